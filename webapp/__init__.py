@@ -1,0 +1,1 @@
+"""Finalize: posting service orders, service invoices and service credit memos."""
