@@ -1,0 +1,132 @@
+"""Posted documents (P-34, P-35): written once, changed only where O-44 names a column."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from piccolo.columns import Serial
+from piccolo.table import Table
+
+from db.columns import BigNo, Choice, Code, Flag, Money, Quantity, Ref, Whole
+from db.documents import HeaderFields, ItemLineFields, LineAmounts, LineFields
+
+
+class PostedFields:
+    """What every posted header carries besides the header of its source."""
+
+    no_series = Ref("number_series")
+    posting_run_no = BigNo(null=False)
+    user_name = Code(50)
+    printed = Whole()
+    seal = Code(64)
+    seal_before = Code(64)
+
+
+class ServiceShipmentHeader(HeaderFields, PostedFields, Table, tablename="service_shipment_header"):
+    key: ClassVar[tuple[str, ...]] = ("no",)
+    no = Code(primary_key=True)
+    order_no = Code()
+    order_no_series = Ref("number_series")
+    invoice_no = Code()
+
+
+class ServiceShipmentItemLine(ItemLineFields, Table, tablename="service_shipment_item_line"):
+    key: ClassVar[tuple[str, ...]] = ("document_no", "line_no")
+    id = Serial()
+    document_no = Ref("service_shipment_header", null=False)
+    line_no = Whole()
+
+
+class ServiceShipmentLine(LineFields, Table, tablename="service_shipment_line"):
+    key: ClassVar[tuple[str, ...]] = ("document_no", "line_no")
+    id = Serial()
+    document_no = Ref("service_shipment_header", null=False)
+    line_no = Whole()
+    quantity = Quantity()
+    quantity_invoiced = Quantity()
+    quantity_consumed = Quantity()
+    qty_shipped_not_invoiced = Quantity()
+    quantity_base = Quantity()
+    quantity_invoiced_base = Quantity()
+    quantity_consumed_base = Quantity()
+    qty_shipped_not_invoiced_base = Quantity()
+    order_no = Code()
+    order_line_no = Whole()
+    item_entry_no = BigNo()
+    service_entry_no = BigNo()
+    warranty_entry_no = BigNo()
+    correction = Flag()
+    correction_of_line_no = Whole()
+
+
+class PostedLineFields(LineFields, LineAmounts):
+    """A line of a posted invoice or credit memo."""
+
+    line_no = Whole()
+    quantity = Quantity()
+    quantity_base = Quantity()
+    shipment_no = Ref("service_shipment_header")
+    shipment_line_no = Whole()
+    order_no = Code()
+    order_line_no = Whole()
+    amount_lcy = Money()
+    amount_including_vat_lcy = Money()
+    item_entry_no = BigNo()
+
+
+class PostedTotals(PostedFields):
+    """What a posted invoice or credit memo carries besides."""
+
+    pre_assigned_no = Code()
+    order_no = Code()
+    customer_entry_no = BigNo()
+    amount = Money()
+    amount_including_vat = Money()
+    applies_to_doc_type = Choice("blank", "payment", "invoice", "credit_memo")
+    applies_to_doc_no = Code()
+
+
+class ServiceInvoiceHeader(HeaderFields, PostedTotals, Table, tablename="service_invoice_header"):
+    key: ClassVar[tuple[str, ...]] = ("no",)
+    no = Code(primary_key=True)
+    cancelled_by = Code()
+
+
+class ServiceInvoiceLine(PostedLineFields, Table, tablename="service_invoice_line"):
+    key: ClassVar[tuple[str, ...]] = ("document_no", "line_no")
+    id = Serial()
+    document_no = Ref("service_invoice_header", null=False)
+
+
+class ServiceCrMemoHeader(HeaderFields, PostedTotals, Table, tablename="service_cr_memo_header"):
+    key: ClassVar[tuple[str, ...]] = ("no",)
+    no = Code(primary_key=True)
+    cancels = Code()
+
+
+class ServiceCrMemoLine(PostedLineFields, Table, tablename="service_cr_memo_line"):
+    key: ClassVar[tuple[str, ...]] = ("document_no", "line_no")
+    id = Serial()
+    document_no = Ref("service_cr_memo_header", null=False)
+
+
+class PostedVatLine(Table, tablename="posted_vat_line"):
+    """The VAT specification of a posted document, as it was calculated and is printed (P-136, D-73)."""
+
+    key: ClassVar[tuple[str, ...]] = ("document_kind", "document_no", "line_no")
+    id = Serial()
+    document_kind = Choice("invoice", "credit_memo")
+    document_no = Code()
+    line_no = Whole()
+    vat_identifier = Code()
+    vat_pct = Quantity()
+    calculation_type = Choice("normal", "reverse_charge", "full")
+    vat_clause_code = Ref("vat_clause")
+    line_amount = Money()
+    inv_disc_base = Money()
+    inv_discount_amount = Money()
+    base = Money()
+    amount = Money()
+    amount_including_vat = Money()
+    base_lcy = Money()
+    amount_lcy = Money()

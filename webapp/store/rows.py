@@ -1,0 +1,153 @@
+"""The mapping layer: rows of the database and records of the core, by field name.
+
+The only place where scaled integers and `Decimal` meet (P-4, O-2). A record class whose fields are named like columns
+is read and written without a line of code for each field. Blank references are NULL in the database and "" outside.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+
+from piccolo.columns import Column
+from piccolo.columns import Serial
+from piccolo.table import Table
+
+from db.columns import Ref, Scaled
+
+R = TypeVar("R")
+ZERO = Decimal(0)
+_LIMIT = 10**17
+
+
+def decimal_from(scaled: int, places: int) -> Decimal:
+    """The exact decimal of a scaled integer."""
+    return Decimal(scaled).scaleb(-places) if scaled else ZERO
+
+
+def scaled_from(value: Decimal, places: int) -> int:
+    """The scaled integer of an exact decimal; a float or too many places are a fault of the program."""
+    if type(value) is not Decimal and type(value) is not int:
+        raise TypeError(f"an amount must be a Decimal, not {type(value).__name__}")
+    shifted = Decimal(value).scaleb(places)
+    scaled = int(shifted)
+    if scaled != shifted or abs(scaled) >= _LIMIT:
+        raise ValueError(f"{value} does not fit {places} decimal places")
+    return scaled
+
+
+Convert = Callable[[Any], Any]
+
+
+def _reader(column: Column) -> Convert | None:
+    if isinstance(column, Scaled):
+        return functools.partial(decimal_from, places=column.places)
+    if isinstance(column, Ref):
+        return lambda value: value or ""
+    return None
+
+
+def _writer(column: Column) -> Convert | None:
+    if isinstance(column, Scaled):
+        return functools.partial(scaled_from, places=column.places)
+    if isinstance(column, Ref):
+        return lambda value: value or None
+    return None
+
+
+@dataclasses.dataclass(frozen=True)
+class Codec:
+    """How the columns of one table are read and written."""
+
+    table: type[Table]
+    name: str
+    columns: Mapping[str, Column]
+    readers: Mapping[str, Convert | None]
+    writers: Mapping[str, Convert | None]
+
+    def select(self, names: Sequence[str], where: str = "") -> str:
+        """SELECT of these columns; `where` is everything that follows the table's name."""
+        return f"SELECT {', '.join(names)} FROM {self.name} {where}".rstrip()
+
+    def insert(self, names: Sequence[str]) -> str:
+        return f"INSERT INTO {self.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+
+    def read(self, names: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
+        """A row as a dictionary of Python values."""
+        readers = self.readers
+        return {n: value if (r := readers[n]) is None else r(value) for n, value in zip(names, row, strict=True)}
+
+    def write(self, name: str, value: Any) -> Any:
+        """One value as the database keeps it."""
+        writer = self.writers[name]
+        return value if writer is None else writer(value)
+
+
+@functools.cache
+def codec(table: type[Table]) -> Codec:
+    """The codec of a table class."""
+    columns = {column._meta.name: column for column in table._meta.columns}
+    return Codec(
+        table,
+        table._meta.tablename,
+        columns,
+        {name: _reader(column) for name, column in columns.items()},
+        {name: _writer(column) for name, column in columns.items()},
+    )
+
+
+class Reader(Generic[R]):
+    """Reads rows of a table into records of one frozen class, field by field of the same name."""
+
+    def __init__(self, record: type[R], table: type[Table]) -> None:
+        self.record = record
+        self.codec = codec(table)
+        self.names = tuple(f.name for f in dataclasses.fields(record) if f.name in self.codec.columns)  # type: ignore[arg-type]
+        if tuple(f.name for f in dataclasses.fields(record) if f.default is dataclasses.MISSING) != tuple(  # type: ignore[arg-type]
+            n for n in self.names if self._required(n)
+        ):
+            raise TypeError(f"{record.__name__} has fields that {self.codec.name} lacks")
+        self._convert = [(i, r) for i, n in enumerate(self.names) if (r := self.codec.readers[n]) is not None]
+
+    def _required(self, name: str) -> bool:
+        return self.record.__dataclass_fields__[name].default is dataclasses.MISSING  # type: ignore[attr-defined, no-any-return]
+
+    def sql(self, where: str = "") -> str:
+        return self.codec.select(self.names, where)
+
+    def one(self, row: Sequence[Any]) -> R:
+        values = list(row)
+        for i, convert in self._convert:
+            values[i] = convert(values[i])
+        return self.record(*values)
+
+    def all(self, rows: Sequence[Sequence[Any]]) -> list[R]:
+        return [self.one(row) for row in rows]
+
+
+class Writer:
+    """Writes rows of a table: mappings or objects with attributes named like the columns given."""
+
+    def __init__(self, table: type[Table], names: Sequence[str]) -> None:
+        self.codec = codec(table)
+        self.names = tuple(names)
+        self.sql = self.codec.insert(self.names)
+        self._convert = [(i, w) for i, n in enumerate(self.names) if (w := self.codec.writers[n]) is not None]
+        self._get = operator.itemgetter(*self.names) if len(self.names) > 1 else lambda row: (row[self.names[0]],)
+
+    def row(self, values: Mapping[str, Any]) -> list[Any]:
+        row = list(self._get(values))
+        for i, convert in self._convert:
+            row[i] = convert(row[i])
+        return row
+
+
+def column_names(table: type[Table], without: Sequence[str] = ()) -> tuple[str, ...]:
+    """The columns of a table, but for keys that the database gives and those named."""
+    return tuple(
+        name for name, column in codec(table).columns.items() if not isinstance(column, Serial) and name not in without
+    )
