@@ -1,0 +1,256 @@
+"""The PostgreSQL engine: Piccolo's, over one pool, with transactions that always end.
+
+`?` is translated to `$1`, so that one SQL text serves both engines.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Coroutine, Sequence
+from functools import lru_cache
+from typing import Any
+
+import asyncpg
+from asyncpg.transaction import Transaction as DriverTransaction
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+from piccolo.querystring import QueryString
+
+from db.errors import Unavailable, translated_from_postgres
+from db.session import Batch, Hook, Query, Row, Session, refuse_inexact
+
+MIN_SIZE, MAX_SIZE = 1, 10
+SETTINGS = {
+    "application_name": "finalize",
+    "lock_timeout": "5000",  # as long as SQLite's busy_timeout, so that both answer Busy alike
+    "idle_in_transaction_session_timeout": "60000",
+    "timezone": "UTC",
+    "jit": "off",
+}
+_QUOTED_OR_MARK = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|\?""", re.DOTALL)
+
+
+@lru_cache(2048)
+def numbered(sql: str) -> str:
+    """`a = ? AND b = '?'` becomes `a = $1 AND b = '?'`."""
+    count = 0
+
+    def replace(found: re.Match[str]) -> str:
+        nonlocal count
+        if found.group() != "?":
+            return found.group()
+        count += 1
+        return f"${count}"
+
+    return _QUOTED_OR_MARK.sub(replace, sql)
+
+
+class Connection(asyncpg.Connection):
+    def get_reset_query(self) -> str:
+        """Nothing of ours outlives a transaction, so giving a connection back costs no round trip."""
+        return ""
+
+
+class Transaction(PostgresTransaction):
+    """One transaction, for our own `Session` and for the Piccolo queries that join it."""
+
+    engine: "Postgres"
+    connection: Any
+    transaction: DriverTransaction
+
+    def __init__(self, engine: "Postgres", writes: bool, allow_nested: bool) -> None:
+        engine.current()  # forgets one that has ended
+        super().__init__(engine, allow_nested)
+        self.writes = writes
+        self.ended = False
+        self.task: asyncio.Task[Any] | None = None
+        self.hook = engine.hook()
+
+    @translated_from_postgres
+    async def __aenter__(self) -> "Transaction":
+        if self._parent is not None:
+            return self._parent  # type: ignore[return-value]
+        pool = self.engine.open_pool()
+        self.connection = await pool.acquire()
+        try:
+            self.transaction = self._described()
+            if self.hook:
+                self.hook("BEGIN")
+            await self.transaction.start()
+        except BaseException:
+            self.connection.terminate()
+            await uninterrupted(pool.release(self.connection))
+            raise
+        self.task = asyncio.current_task()
+        self.engine.current_transaction.set(self)
+        return self
+
+    def _described(self) -> DriverTransaction:
+        if self.writes:
+            return self.connection.transaction(isolation="read_committed")  # type: ignore[no-any-return]
+        return self.connection.transaction(isolation="repeatable_read", readonly=True)  # type: ignore[no-any-return]
+
+    @translated_from_postgres
+    async def __aexit__(self, exception_type: object, exception: object, traceback: object) -> bool:
+        if self._parent is None:
+            self.ended = True
+            self.engine.current_transaction.set(None)
+            await uninterrupted(self._end(commit=exception_type is None))
+        return False
+
+    async def _end(self, commit: bool) -> None:
+        try:
+            if self.connection.is_closed():
+                if commit:
+                    raise Unavailable("the connection to the database was lost; nothing was written")
+            elif commit and not self._committed and not self._rolled_back:
+                await self.commit()
+            elif not commit and self.connection.is_in_transaction():
+                await self.rollback()
+        except BaseException:
+            self.connection.terminate()
+            raise
+        finally:
+            await self.engine.open_pool().release(self.connection)
+
+    async def commit(self) -> None:
+        if self.hook:
+            self.hook("COMMIT")
+        await super().commit()  # type: ignore[no-untyped-call]
+
+    async def rollback(self) -> None:
+        if self.hook:
+            self.hook("ROLLBACK")
+        await super().rollback()  # type: ignore[no-untyped-call]
+
+    def checked(self) -> Any:
+        """The connection, for the task that opened the transaction."""
+        assert self.task is asyncio.current_task(), "a task started inside a transaction must not use it"
+        assert not self.ended, "the transaction has ended"
+        return self.connection
+
+
+async def uninterrupted(work: Coroutine[Any, Any, None]) -> None:
+    """Does the work to its end, also when the caller is cancelled meanwhile."""
+    task = asyncio.ensure_future(work)
+    _UNINTERRUPTED.add(task)
+    task.add_done_callback(_UNINTERRUPTED.discard)
+    await asyncio.shield(task)
+
+
+_UNINTERRUPTED: set[asyncio.Task[None]] = set()
+
+
+class PostgresSession(Session):
+    dialect = "postgresql"
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._hook = transaction.hook
+
+    @translated_from_postgres
+    async def fetch_all(self, queries: Sequence[Query]) -> list[list[Row]]:
+        refuse_inexact(args for _, args in queries)
+        connection = self._transaction.checked()
+        found = []
+        for sql, args in queries:
+            if self._hook:
+                self._hook(sql)
+            found.append(list(map(tuple, await connection.fetch(numbered(sql) if args else sql, *args))))
+        return found
+
+    @translated_from_postgres
+    async def execute(self, sql: str, *args: object) -> int:
+        refuse_inexact((args,))
+        connection = self._transaction.checked()
+        if self._hook:
+            self._hook(sql)
+        status = await connection.execute(numbered(sql) if args else sql, *args)  # "UPDATE 3", "CREATE TABLE"
+        count = status.rpartition(" ")[2]
+        return int(count) if count.isdecimal() else -1
+
+    @translated_from_postgres
+    async def execute_all(self, statements: Sequence[Batch]) -> None:
+        connection = self._transaction.checked()
+        for sql, rows in statements:
+            refuse_inexact(rows)
+            if self._hook:
+                self._hook(sql)
+            await connection.executemany(numbered(sql), rows)
+
+
+class Postgres(PostgresEngine):
+    def __init__(self, hook: Callable[[], Hook | None]) -> None:
+        super().__init__(config={})
+        self.hook = hook
+
+    @property
+    def is_open(self) -> bool:
+        return self.pool is not None
+
+    async def get_version(self) -> float:
+        """Piccolo asks when the module is imported. No database is needed for that."""
+        return self.min_version_number if hasattr(self, "min_version_number") else 0.0
+
+    async def prep_database(self) -> None:
+        """No extensions."""
+
+    @translated_from_postgres
+    async def open(self, url: str) -> None:
+        self.config = {"dsn": url, "timeout": 10, "server_settings": SETTINGS}
+        self.pool = await asyncpg.create_pool(
+            **self.config,
+            connection_class=Connection,
+            min_size=MIN_SIZE,
+            max_size=MAX_SIZE,
+            statement_cache_size=500,
+            max_cached_statement_lifetime=0,
+        )
+
+    async def close(self) -> None:
+        pool, self.pool = self.pool, None
+        if pool is None:
+            return
+        if _UNINTERRUPTED:
+            await asyncio.wait(set(_UNINTERRUPTED), timeout=5)
+        try:
+            async with asyncio.timeout(5):
+                await pool.close()
+        except TimeoutError:
+            pool.terminate()
+
+    def open_pool(self) -> "asyncpg.Pool[Any]":
+        if self.pool is None:
+            raise Unavailable("the database is not connected")
+        return self.pool
+
+    def current(self) -> Transaction | None:
+        """The open transaction of this task. A task that outlived its parent's transaction has none."""
+        transaction = self.current_transaction.get()
+        if not isinstance(transaction, Transaction):
+            return None
+        if transaction.ended:
+            self.current_transaction.set(None)
+            return None
+        return transaction
+
+    def transaction(self, allow_nested: bool = True) -> Transaction:
+        return Transaction(self, writes=True, allow_nested=allow_nested)
+
+    # Piccolo's queries
+
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> list[Any]:
+        sql, args = querystring.compile_string(engine_type=self.engine_type)
+        return await self._run(sql, args)
+
+    async def run_ddl(self, ddl: str, in_pool: bool = True) -> list[Any]:
+        return await self._run(ddl, ())
+
+    @translated_from_postgres
+    async def _run(self, sql: str, args: Sequence[object]) -> list[Any]:
+        transaction = self.current()
+        hook = self.hook()
+        if hook:
+            hook(sql)
+        if transaction is not None:
+            return await transaction.checked().fetch(sql, *args)  # type: ignore[no-any-return]
+        async with self.open_pool().acquire() as connection:
+            return await connection.fetch(sql, *args)

@@ -1,0 +1,406 @@
+"""The SQLite engine: Piccolo's, made safe for a ledger.
+
+- WAL with `synchronous=FULL`; readers never wait for the writer and never block it.
+- One connection writes, behind one asyncio lock per process, so that waiting is fair; a free list of connections
+  reads, and SQLite itself refuses them every write (`query_only`).
+- A write transaction is always BEGIN IMMEDIATE: a read that becomes a write fails at once, whatever the busy timeout.
+- BEGIN travels with the first statement, and all statements of one call are run in one change of thread.
+- Whatever fails or is cancelled, the connection ends its transaction or is closed, and the lock is given back.
+
+aiosqlite supplies the threads. Its internals are used in `submit` and `opened`; its version is pinned for that reason.
+"""
+
+import asyncio
+import datetime
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiosqlite
+from piccolo.engine import sqlite as piccolo_sqlite
+from piccolo.engine.base import validate_savepoint_name
+from piccolo.engine.sqlite import Savepoint, SQLiteEngine, SQLiteTransaction, TransactionType
+from piccolo.querystring import QueryString
+
+from db.errors import Unavailable, from_sqlite
+from db.session import Batch, Hook, Query, Row, Session, refuse_inexact
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+PRAGMAS = (
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = 1",
+    "PRAGMA cache_size = -16000",
+    "PRAGMA temp_store = MEMORY",
+)
+IDLE_READERS = 6
+
+
+# --- Values. Piccolo registers converters for the whole process on import: a Decimal would become a float, and each
+# --- INTEGER would pass through Decimal. These replace them.
+
+
+def _refuse_decimal(value: Decimal) -> str:
+    raise TypeError(f"amounts are stored as scaled integers, not as {value!r}")
+
+
+@lru_cache(4096)
+def _date(raw: bytes) -> datetime.date:
+    return datetime.date.fromisoformat(raw.decode())
+
+
+def _moment(raw: bytes) -> datetime.datetime:
+    value = datetime.datetime.fromisoformat(raw.decode())
+    return value.replace(tzinfo=datetime.UTC) if value.tzinfo is None else value.astimezone(datetime.UTC)
+
+
+def register_values() -> None:
+    assert Decimal in piccolo_sqlite.ADAPTERS  # imported first, so that ours win
+    sqlite3.register_adapter(Decimal, _refuse_decimal)
+    sqlite3.register_converter("INTEGER", int)
+    sqlite3.register_converter("BOOLEAN", b"1".__eq__)
+    sqlite3.register_converter("DATE", _date)
+    sqlite3.register_converter("TIMESTAMPTZ", _moment)
+
+
+register_values()
+
+
+# --- What runs in the thread of a connection: plain sqlite3.
+
+
+def _fetch_all(queries: Sequence[Query], hook: Hook | None, raw: sqlite3.Connection) -> list[list[Row]]:
+    found = []
+    for sql, args in queries:
+        if hook:
+            hook(sql)
+        found.append(raw.execute(sql, args).fetchall())
+    return found
+
+
+def _execute(sql: str, args: Sequence[object], hook: Hook | None, raw: sqlite3.Connection) -> int:
+    if hook:
+        hook(sql)
+    return raw.execute(sql, args).rowcount
+
+
+def _execute_all(statements: Sequence[Batch], hook: Hook | None, raw: sqlite3.Connection) -> None:
+    for sql, rows in statements:
+        if hook:
+            hook(sql)
+        raw.executemany(sql, rows)
+
+
+def _fetch_dicts(sql: str, args: Sequence[object], hook: Hook | None, raw: sqlite3.Connection) -> list[dict[str, Any]]:
+    if hook:
+        hook(sql)
+    cursor = raw.execute(sql, args)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _run_pragmas(pragmas: Sequence[str], raw: sqlite3.Connection) -> None:
+    for pragma in pragmas:
+        raw.execute(pragma).fetchall()
+
+
+def _commit(hook: Hook | None, raw: sqlite3.Connection) -> None:
+    if raw.in_transaction:
+        if hook:
+            hook("COMMIT")
+        raw.execute("COMMIT")
+
+
+def _rollback(hook: Hook | None, raw: sqlite3.Connection) -> None:
+    if raw.in_transaction:
+        if hook:
+            hook("ROLLBACK")
+        raw.execute("ROLLBACK")
+
+
+def submit(connection: aiosqlite.Connection, work: Work[T]) -> "asyncio.Future[T]":
+    """Queues work for the connection's thread, behind whatever it still does."""
+    if not connection._running or connection._connection is None:
+        raise Unavailable("the connection to the database is closed")
+    future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+    connection._tx.put_nowait((future, partial(work, connection._connection)))
+    return future
+
+
+async def perform(connection: aiosqlite.Connection, work: Work[T]) -> T:
+    try:
+        return await submit(connection, work)
+    except sqlite3.Error as error:
+        raise from_sqlite(error) from error
+
+
+# --- Transactions
+
+
+@dataclass(eq=False, slots=True)
+class Lease:
+    """A connection in use, and the writers' lock if it is the one that writes."""
+
+    connection: aiosqlite.Connection
+    lock: asyncio.Lock | None
+
+
+class Transaction(SQLiteTransaction):
+    """One transaction, for our own `Session` and for the Piccolo queries that join it."""
+
+    engine: "SQLite"
+    connection: aiosqlite.Connection
+
+    def __init__(self, engine: "SQLite", writes: bool, allow_nested: bool, foreign_keys: bool = True) -> None:
+        engine.current()  # forgets one that has ended
+        super().__init__(engine, TransactionType.immediate if writes else TransactionType.deferred, allow_nested)
+        self.writes = writes
+        self.foreign_keys = foreign_keys
+        self.asked = False  # something was sent to the thread, so there may be something to end
+        self.begun = False
+        self.ended = False
+        self.task: asyncio.Task[Any] | None = None
+        self.hook = engine.hook()
+
+    async def __aenter__(self) -> "Transaction":
+        if self._parent is not None:
+            return self._parent  # type: ignore[return-value]
+        self.lease = await self.engine.take(self.writes)
+        self.connection = self.lease.connection
+        self.task = asyncio.current_task()
+        self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(self, exception_type: object, exception: object, traceback: object) -> bool:
+        if self._parent is None:
+            self.ended = True
+            self.engine.current_transaction.set(None)
+            await self._end(_commit if exception_type is None else _rollback)
+        return False
+
+    async def _end(self, ending: Callable[[Hook | None, sqlite3.Connection], None]) -> None:
+        """Ends the transaction in its thread. A caller cancelled meanwhile does not stop that."""
+        if not self.asked:
+            self.engine.give_back(self.lease)
+            return
+        try:
+            future = submit(self.connection, partial(ending, self.hook))
+        except BaseException:
+            self.engine.give_back(self.lease, broken=True)
+            raise
+        future.add_done_callback(self._after_end)
+        if not self.writes:
+            return  # nothing to wait for: the thread keeps the order
+        try:
+            await asyncio.shield(future)
+        except sqlite3.Error as error:
+            raise from_sqlite(error) from error
+
+    def _after_end(self, future: "asyncio.Future[None]") -> None:
+        failed = future.cancelled() or future.exception() is not None
+        self.engine.give_back(self.lease, broken=failed or not self.foreign_keys)
+
+    async def run(self, work: Work[T]) -> T:
+        assert self.task is asyncio.current_task(), "a task started inside a transaction must not use it"
+        assert not self.ended, "the transaction has ended"
+        self.asked = True
+        return await perform(self.connection, partial(self._inside, work))
+
+    def _inside(self, work: Work[T], raw: sqlite3.Connection) -> T:
+        if not self.begun:
+            if not self.foreign_keys:
+                raw.execute("PRAGMA foreign_keys = 0")  # ignored inside a transaction, so before it
+            begin = f"BEGIN {self.transaction_type.value}"
+            if self.hook:
+                self.hook(begin)
+            raw.execute(begin)
+            self.begun = True
+        elif not raw.in_transaction:  # SQLite rolls back by itself on a full disk, for one
+            raise sqlite3.OperationalError("the database has rolled this transaction back")
+        return work(raw)
+
+    async def commit(self) -> None:
+        await self.run(partial(_commit, self.hook))
+        self._committed = True
+
+    async def rollback(self) -> None:
+        await self.run(partial(_rollback, self.hook))
+        self._rolled_back = True
+
+    async def savepoint(self, name: str | None = None) -> Savepoint:
+        name = name or f"savepoint_{self.get_savepoint_id()}"
+        validate_savepoint_name(name)
+        await self.run(partial(_execute, f"SAVEPOINT {name}", (), self.hook))
+        return Savepoint(name=name, transaction=self)
+
+
+class SQLiteSession(Session):
+    dialect = "sqlite"
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._hook = transaction.hook
+
+    async def fetch_all(self, queries: Sequence[Query]) -> list[list[Row]]:
+        refuse_inexact(args for _, args in queries)
+        return await self._transaction.run(partial(_fetch_all, queries, self._hook))
+
+    async def execute(self, sql: str, *args: object) -> int:
+        refuse_inexact((args,))
+        return await self._transaction.run(partial(_execute, sql, args, self._hook))
+
+    async def execute_all(self, statements: Sequence[Batch]) -> None:
+        for _, rows in statements:
+            refuse_inexact(rows)
+        await self._transaction.run(partial(_execute_all, statements, self._hook))
+
+
+# --- The engine
+
+
+class SQLite(SQLiteEngine):
+    def __init__(self, hook: Callable[[], Hook | None]) -> None:
+        super().__init__(path="", timeout=5, cached_statements=512)
+        self.hook = hook
+        self._closed()
+
+    def _closed(self) -> None:
+        self.is_open = False
+        self._lock = asyncio.Lock()
+        self._writer: aiosqlite.Connection | None = None
+        self._readers: list[aiosqlite.Connection] = []
+        self._all: set[aiosqlite.Connection] = set()
+        self._stopping: set[asyncio.Future[Any]] = set()
+
+    async def open(self, url: str) -> None:
+        path = url.removeprefix("sqlite:///")
+        if path == url or not path or ":memory:" in path:
+            raise ValueError(f"not the address of an SQLite file: {url!r} (sqlite:///relative or sqlite:////absolute)")
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._closed()
+        self._writer = await self._opened(writes=True)
+        self.is_open = True
+
+    async def close(self) -> None:
+        """Closes every connection, also those in use, and waits for their threads."""
+        self.is_open = False
+        connections = list(self._all)
+        for connection in connections:
+            self._discard(connection)
+        if self._stopping:
+            await asyncio.wait(self._stopping)
+        for connection in connections:
+            connection._thread.join(timeout=5)
+        self._closed()
+
+    async def _opened(self, writes: bool) -> aiosqlite.Connection:
+        connection = aiosqlite.connect(**self.connection_kwargs)
+        connection._thread.daemon = True  # a connection that nobody closed must not keep the process alive
+        try:
+            await connection
+            self._all.add(connection)
+            await perform(connection, partial(_run_pragmas, PRAGMAS if writes else (*PRAGMAS, "PRAGMA query_only = 1")))
+        except sqlite3.Error as error:
+            raise from_sqlite(error) from error
+        except BaseException:
+            self._discard(connection)
+            raise
+        return connection
+
+    def _discard(self, connection: aiosqlite.Connection) -> None:
+        """Closes the connection in its thread, after what the thread still does; an open transaction is rolled back."""
+        if connection not in self._all:
+            return
+        self._all.remove(connection)
+        future = connection.stop()
+        if future is not None:
+            self._stopping.add(future)
+            future.add_done_callback(self._stopping.discard)
+
+    async def take(self, writes: bool) -> Lease:
+        """A connection of one's own. The one that writes is handed out in the order of asking."""
+        if not self.is_open:
+            raise Unavailable("the database is not connected")
+        if not writes:
+            return Lease(self._readers.pop() if self._readers else await self._opened(writes=False), None)
+        lock = self._lock
+        await lock.acquire()
+        try:
+            return Lease(await self._writing(), lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    async def _writing(self) -> aiosqlite.Connection:
+        if not self.is_open:  # closed while waiting for the lock
+            raise Unavailable("the database is not connected")
+        if self._writer is None:
+            self._writer = await self._opened(writes=True)
+        return self._writer
+
+    def give_back(self, lease: Lease, broken: bool = False) -> None:
+        connection, lock = lease.connection, lease.lock
+        if broken:
+            self._discard(connection)
+        if lock is not None:
+            if broken and connection is self._writer:
+                self._writer = None
+            lock.release()
+        elif connection in self._all:
+            if len(self._readers) < IDLE_READERS:
+                self._readers.append(connection)
+            else:
+                self._discard(connection)
+
+    def current(self) -> Transaction | None:
+        """The open transaction of this task. A task that outlived its parent's transaction has none."""
+        transaction = self.current_transaction.get()
+        if not isinstance(transaction, Transaction):
+            return None
+        if transaction.ended:
+            self.current_transaction.set(None)
+            return None
+        return transaction
+
+    def transaction(
+        self, transaction_type: TransactionType = TransactionType.immediate, allow_nested: bool = True
+    ) -> Transaction:
+        """Piccolo's own way in. It always locks at once, whatever type is asked for."""
+        return Transaction(self, writes=True, allow_nested=allow_nested)
+
+    # Piccolo's queries
+
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = False) -> list[dict[str, Any]]:
+        sql, args = querystring.compile_string(engine_type=self.engine_type)
+        return await self._run(sql, args)
+
+    async def run_ddl(self, ddl: str, in_pool: bool = False) -> list[dict[str, Any]]:
+        return await self._run(ddl, ())
+
+    async def _run(self, sql: str, args: Sequence[object]) -> list[dict[str, Any]]:
+        transaction = self.current()
+        work = partial(_fetch_dicts, sql, args, self.hook())
+        if transaction is not None:
+            return await transaction.run(work)
+        lease = await self.take(writes=sql.lstrip()[:6].upper() != "SELECT")
+        try:
+            return await perform(lease.connection, work)
+        finally:
+            self.give_back(lease)  # a statement that was cancelled is still ahead of the next one in the thread
+
+    async def get_connection(self) -> aiosqlite.Connection:
+        """A connection outside the pool, as Piccolo's batch reader wants it, which closes it."""
+        connection = aiosqlite.connect(**self.connection_kwargs)
+        connection._thread.daemon = True
+        await connection
+        await perform(connection, partial(_run_pragmas, PRAGMAS))
+        connection.row_factory = piccolo_sqlite.dict_factory  # type: ignore[assignment]
+        return connection

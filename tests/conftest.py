@@ -1,0 +1,158 @@
+"""Fixtures of every test: a fresh, migrated database of the chosen engine.
+
+    async def test_something(database): ...       connected through db.engine, gone afterwards
+    def test_server(fresh_database_url): ...      migrated, not connected: for a server process of one's own
+
+`pytest tests --engine postgresql -m database` repeats on PostgreSQL what touches the database; tests that use one of
+these fixtures carry the mark by themselves.
+"""
+
+import asyncio
+import itertools
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db import engine as db_engine
+from db import migrate
+from tests import postgres
+
+_numbers = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=("sqlite", "postgresql"), default="sqlite", help="the database to test on")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "database: touches the database; repeated on PostgreSQL")
+    engine = config.getoption("--engine")
+    if engine == "postgresql" and postgres.binaries() is None:
+        pytest.exit("PostgreSQL is not installed: these tests CANNOT RUN (apt-get install postgresql)", returncode=4)
+    os.environ["DATABASE_URL"] = "sqlite:///:none:" if engine == "sqlite" else "postgresql://none"
+    db_engine.piccolo_engine()  # fixes the kind before any table class asks for it
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if {"database", "fresh_database_url", "empty_database_url"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    return "asyncio", {"use_uvloop": True}  # as in production
+
+
+@pytest.fixture(scope="session")
+def engine_name(request: pytest.FixtureRequest) -> str:
+    return str(request.config.getoption("--engine"))
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgres.Cluster]:
+    """A PostgreSQL server, started when the first test asks for it."""
+    server = postgres.Cluster()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def new_database(
+    request: pytest.FixtureRequest, engine_name: str, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], str]:
+    """Makes a database from a template ("" for an empty one) and gives its address."""
+    if engine_name == "sqlite":
+        folder = tmp_path_factory.mktemp("databases")
+
+        def new_file(template: str) -> str:
+            path = folder / f"test_{next(_numbers)}.sqlite"
+            if template:
+                shutil.copyfile(template.removeprefix("sqlite:///"), path)
+            return f"sqlite:///{path}"
+
+        return new_file
+
+    server: postgres.Cluster = request.getfixturevalue("cluster")
+
+    def new_database(template: str) -> str:
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        return server.create(name, template.rpartition("/")[2] or "template0")
+
+    return new_database
+
+
+@pytest.fixture(scope="session")
+def migrated_template(new_database: Callable[[str], str]) -> str:
+    """The address of a database with every migration applied; copied, never used itself."""
+    url = new_database("")
+
+    async def prepare() -> None:
+        await db_engine.connect(url)
+        await migrate.migrate()
+        await db_engine.disconnect()
+
+    with ThreadPoolExecutor(1) as thread:  # an event loop of its own, whatever runs here
+        thread.submit(asyncio.run, prepare()).result()
+    return url
+
+
+def _dispose(url: str, request: pytest.FixtureRequest, engine_name: str) -> None:
+    if engine_name == "postgresql":
+        request.getfixturevalue("cluster").give_up(url.rpartition("/")[2])
+        return
+    for suffix in ("", "-wal", "-shm"):
+        Path(url.removeprefix("sqlite:///") + suffix).unlink(missing_ok=True)
+
+
+@pytest.fixture
+def fresh_database_url(
+    request: pytest.FixtureRequest, engine_name: str, new_database: Callable[[str], str], migrated_template: str
+) -> Iterator[str]:
+    url = new_database(migrated_template)
+    yield url
+    _dispose(url, request, engine_name)
+
+
+@pytest.fixture
+def empty_database_url(
+    request: pytest.FixtureRequest, engine_name: str, new_database: Callable[[str], str]
+) -> Iterator[str]:
+    """Without any table, for tests of the engine and of migrations."""
+    url = new_database("")
+    yield url
+    _dispose(url, request, engine_name)
+
+
+@pytest.fixture
+async def database(anyio_backend: object, fresh_database_url: str) -> AsyncIterator[str]:
+    await db_engine.connect(fresh_database_url)
+    yield fresh_database_url
+    await db_engine.disconnect()
+
+
+@pytest.fixture
+async def empty_database(anyio_backend: object, empty_database_url: str) -> AsyncIterator[str]:
+    await db_engine.connect(empty_database_url)
+    yield empty_database_url
+    await db_engine.disconnect()
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    """Every statement that runs while the fixture is in use, in order; without BEGIN, COMMIT and ROLLBACK."""
+    seen: list[str] = []
+
+    def note(sql: str) -> None:
+        if not sql.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+            seen.append(sql)
+
+    db_engine.statement_hook = note
+    yield seen
+    db_engine.statement_hook = None
