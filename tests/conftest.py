@@ -11,7 +11,7 @@ import asyncio
 import itertools
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -55,43 +55,41 @@ def engine_name(request: pytest.FixtureRequest) -> str:
     return str(request.config.getoption("--engine"))
 
 
+class Files:
+    """SQLite databases; a copy of one that nobody uses is a database of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def create(self, template: str = "") -> str:
+        path = self._folder / f"test_{next(_numbers)}.sqlite"
+        if template:
+            shutil.copyfile(template.removeprefix("sqlite:///"), path)
+        return f"sqlite:///{path}"
+
+    def give_up(self, url: str) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(url.removeprefix("sqlite:///") + suffix).unlink(missing_ok=True)
+
+
+Databases = Files | postgres.Cluster
+
+
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[postgres.Cluster]:
-    """A PostgreSQL server, started when the first test asks for it."""
+def databases(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Makes databases of the chosen engine. The PostgreSQL server starts when the first test asks for one."""
+    if engine_name == "sqlite":
+        yield Files(tmp_path_factory.mktemp("databases"))
+        return
     server = postgres.Cluster()
     yield server
     server.close()
 
 
 @pytest.fixture(scope="session")
-def new_database(
-    request: pytest.FixtureRequest, engine_name: str, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], str]:
-    """Makes a database from a template ("" for an empty one) and gives its address."""
-    if engine_name == "sqlite":
-        folder = tmp_path_factory.mktemp("databases")
-
-        def new_file(template: str) -> str:
-            path = folder / f"test_{next(_numbers)}.sqlite"
-            if template:
-                shutil.copyfile(template.removeprefix("sqlite:///"), path)
-            return f"sqlite:///{path}"
-
-        return new_file
-
-    server: postgres.Cluster = request.getfixturevalue("cluster")
-
-    def new_database(template: str) -> str:
-        name = f"test_{os.getpid()}_{next(_numbers)}"
-        return server.create(name, template.rpartition("/")[2] or "template0")
-
-    return new_database
-
-
-@pytest.fixture(scope="session")
-def migrated_template(new_database: Callable[[str], str]) -> str:
+def migrated_template(databases: Databases) -> str:
     """The address of a database with every migration applied; copied, never used itself."""
-    url = new_database("")
+    url = databases.create()
 
     async def prepare() -> None:
         await db_engine.connect(url)
@@ -103,31 +101,19 @@ def migrated_template(new_database: Callable[[str], str]) -> str:
     return url
 
 
-def _dispose(url: str, request: pytest.FixtureRequest, engine_name: str) -> None:
-    if engine_name == "postgresql":
-        request.getfixturevalue("cluster").give_up(url.rpartition("/")[2])
-        return
-    for suffix in ("", "-wal", "-shm"):
-        Path(url.removeprefix("sqlite:///") + suffix).unlink(missing_ok=True)
-
-
 @pytest.fixture
-def fresh_database_url(
-    request: pytest.FixtureRequest, engine_name: str, new_database: Callable[[str], str], migrated_template: str
-) -> Iterator[str]:
-    url = new_database(migrated_template)
+def fresh_database_url(databases: Databases, migrated_template: str) -> Iterator[str]:
+    url = databases.create(migrated_template)
     yield url
-    _dispose(url, request, engine_name)
+    databases.give_up(url)
 
 
 @pytest.fixture
-def empty_database_url(
-    request: pytest.FixtureRequest, engine_name: str, new_database: Callable[[str], str]
-) -> Iterator[str]:
+def empty_database_url(databases: Databases) -> Iterator[str]:
     """Without any table, for tests of the engine and of migrations."""
-    url = new_database("")
+    url = databases.create()
     yield url
-    _dispose(url, request, engine_name)
+    databases.give_up(url)
 
 
 @pytest.fixture

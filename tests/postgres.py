@@ -1,5 +1,6 @@
 """A PostgreSQL server of our own for one run of the tests: in a temporary folder, on a free port, without fsync."""
 
+import itertools
 import os
 import pwd
 import shutil
@@ -42,9 +43,10 @@ class Cluster:
         if self._user:
             account = pwd.getpwnam(self._user)
             os.chown(self._folder, account.pw_uid, account.pw_gid)
+        self._numbers = itertools.count(1)
+        self._stale: list[str] = []
         self.port = _free_port()
         self._server = self._start({**SETTINGS, **({"fsync": "on", "synchronous_commit": "on"} if fsync else {})})
-        self._stale: list[str] = []
 
     def _start(self, settings: dict[str, str]) -> "subprocess.Popen[bytes]":
         data = self._folder / "data"
@@ -74,15 +76,16 @@ class Cluster:
         commands = [part for statement in statements for part in ("-c", statement)]
         self._run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", self.url("postgres"), *commands)
 
-    def create(self, name: str, template: str = "template0") -> str:
-        """A new database; those given up before are dropped on the way, which saves starting psql twice."""
+    def create(self, template: str = "") -> str:
+        """A new database, empty or a copy. Those given up are dropped on the way, which saves starting psql twice."""
+        name = f"test_{next(self._numbers)}"
         drops = [f"DROP DATABASE {stale} WITH (FORCE)" for stale in self._stale]
         self._stale = []
-        self.sql(*drops, f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.sql(*drops, f"CREATE DATABASE {name} TEMPLATE {template.rpartition('/')[2] or 'template0'}")
         return self.url(name)
 
-    def give_up(self, name: str) -> None:
-        self._stale.append(name)
+    def give_up(self, url: str) -> None:
+        self._stale.append(url.rpartition("/")[2])
 
     def restart(self) -> None:
         """As after a crash: connections are cut, committed work is there again."""
