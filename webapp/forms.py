@@ -16,16 +16,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from webapp import formats, labels
 from webapp.posting.findings import Finding, finding
 
 __all__ = [
-    "BLANK",
     "Bounds",
     "Field",
     "Form",
+    "Name",
     "Typist",
     "Value",
     "choice",
@@ -57,12 +57,29 @@ CONTROL_FIELDS: Final = frozenset({"_csrf_token", "_token", "_confirmed", "row_v
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """What a finding calls the field: its name in the form and its label."""
+
+    field: str = ""
+    label: str = "The value"
+
+    def fault(self, code: str, typed: str = "", **values: Any) -> Finding:
+        return finding(code, field=self.field, label=self.label, typed=shortened(typed), **values)
+
+
+NAMELESS: Final = Name()
+
+
+@dataclass(frozen=True, slots=True)
 class Typist:
     """Who types: the locale, the work date (`w`) and today (`t`)."""
 
     locale: str = formats.DEFAULT_LOCALE
     work_date: date = date(2026, 1, 1)
     today: date = date(2026, 1, 1)
+
+
+TODAY: Final = Typist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +98,6 @@ QUANTITY: Final = Bounds()
 PERCENT: Final = Bounds(digits=3, highest=Decimal(100))
 RATE: Final = Bounds(digits=11, places=6)
 WHOLE: Final = Bounds(digits=9, places=0)
-BLANK: Final = Decimal(0)
 
 # --- texts -------------------------------------------------------------------------------------------------------
 
@@ -90,51 +106,48 @@ def _unprintable(typed: str, allowed: str = "") -> bool:
     return any(unicodedata.category(c) in {"Cc", "Cs"} and c not in allowed for c in typed)
 
 
-def text(typed: str, length: int = 100) -> str | Finding:
+def text(typed: str, length: int = 100, name: Name = NAMELESS) -> str | Finding:
     """One line of text without blanks at its ends, at most `length` characters."""
-    return _text(" ".join(typed.splitlines()).replace("\t", " "), length)
+    return _text(" ".join(typed.splitlines()).replace("\t", " "), length, name)
 
 
-def long_text(typed: str, length: int = 4000) -> str | Finding:
+def long_text(typed: str, length: int = 4000, name: Name = NAMELESS) -> str | Finding:
     """A text of several lines; line ends become `\\n`."""
-    return _text(typed.replace("\r\n", "\n").replace("\r", "\n"), length, allowed="\n\t")
+    return _text(typed.replace("\r\n", "\n").replace("\r", "\n"), length, name, allowed="\n\t")
 
 
-def _text(typed: str, length: int, allowed: str = "") -> str | Finding:
+def _text(typed: str, length: int, name: Name, allowed: str = "") -> str | Finding:
     if _unprintable(typed, allowed):
-        return finding("text_unprintable")
+        return name.fault("text_not_allowed", typed)
     value = unicodedata.normalize("NFC", typed).strip()
     if len(value) > length:
-        return finding("text_too_long", length=length, typed=len(value))
+        return name.fault("text_too_long", typed, length=len(value), limit=length)
     return value
 
 
-def code(typed: str, length: int = 20) -> str | Finding:
+def code(typed: str, length: int = 20, name: Name = NAMELESS) -> str | Finding:
     """A short name: trimmed, in capital letters; blank is an empty text."""
-    value = text(typed.upper(), MOST_TYPED)
-    if isinstance(value, str) and len(value) > length:
-        return finding("text_too_long", length=length, typed=len(value))
-    return value
+    return text(typed.upper(), length, name)
 
 
-def choice(typed: str, options: Sequence[str]) -> str | Finding:
+def choice(typed: str, options: Sequence[str], name: Name = NAMELESS) -> str | Finding:
     """One of a closed list."""
     value = typed.strip()
     if value in options:
         return value
-    return finding("choice_unknown", typed=shortened(typed), options=", ".join(map(labels.choice, options[:12])))
+    return name.fault("choice_unknown", typed, options=", ".join(filter(None, map(labels.choice, options[:12]))))
 
 
 YES: Final = frozenset({"true", "on", "yes", "1"})
 NO: Final = frozenset({"", "false", "off", "no", "0"})
 
 
-def flag(typed: str) -> bool | Finding:
+def flag(typed: str, name: Name = NAMELESS) -> bool | Finding:
     """Yes or no. A checkbox that is not ticked comes as a blank text."""
     value = typed.strip().lower()
     if value in YES:
         return True
-    return False if value in NO else finding("yes_or_no_not_understood", typed=shortened(typed))
+    return False if value in NO else name.fault("flag_not_understood", typed)
 
 
 def shortened(typed: str, length: int = 40) -> str:
@@ -155,25 +168,23 @@ MOST_STEPS: Final = 20
 MOST_DIGITS: Final = 40
 
 
-def number(typed: str, bounds: Bounds = QUANTITY, locale: str = formats.DEFAULT_LOCALE) -> Decimal | Finding:
+def number(
+    typed: str, bounds: Bounds = QUANTITY, locale: str = formats.DEFAULT_LOCALE, name: Name = NAMELESS
+) -> Decimal | Finding:
     """A number as people type it: `1,5`, `1.5`, `1 234,50`, `1.234,56`, or a simple sum such as `3*1.5` or `12+3`.
 
     Blank is 0. A separator that the locale does not use for decimals still counts as one where it can't group
     thousands (`1.5` typed in German is one and a half). Multiplication and division go before addition; the result of
     a division is rounded to the decimals of the field, halves away from zero.
-    Gives number_not_understood, number_too_many_digits, number_too_many_decimals, number_too_small, number_too_large.
+    Gives number_not_understood, number_too_many_digits, integer_expected, number_negative, number_out_of_range.
     """
     if not typed.strip():
-        return _within(Decimal(0), bounds, locale)
+        return _within(Decimal(0), typed, bounds, name)
     understood = _sum(typed.translate(_MINUS_SIGNS), locale)
     if understood is None:
-        return finding("number_not_understood", typed=shortened(typed), example=_example(bounds, locale))
+        return name.fault("number_not_understood", typed)
     value, divided = understood
-    return _within(_rounded(value, bounds.places) if divided else value, bounds, locale)
-
-
-def _example(bounds: Bounds, locale: str) -> str:
-    return formats.typed_number(Decimal("1234.5") if bounds.places else Decimal(12), locale)
+    return _within(_rounded(value, bounds.places) if divided else value, typed, bounds, name)
 
 
 def _sum(typed: str, locale: str) -> tuple[Decimal, bool] | None:
@@ -248,18 +259,20 @@ def _rounded(value: Decimal, places: int) -> Decimal:
         return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
-def _within(value: Decimal, bounds: Bounds, locale: str) -> Decimal | Finding:
+def _within(value: Decimal, typed: str, bounds: Bounds, name: Name) -> Decimal | Finding:
     value = _plain(value)
     exponent = value.as_tuple().exponent
     assert isinstance(exponent, int)
-    if abs(value) >= Decimal(10) ** bounds.digits:
-        return finding("number_too_many_digits", digits=bounds.digits)
-    if -exponent > bounds.places:
-        return finding("number_too_many_decimals", places=bounds.places)
-    if bounds.lowest is not None and value < bounds.lowest:
-        return finding("number_too_small", lowest=formats.quantity(bounds.lowest, locale))
-    if bounds.highest is not None and value > bounds.highest:
-        return finding("number_too_large", highest=formats.quantity(bounds.highest, locale))
+    if -exponent > bounds.places == 0:
+        return name.fault("integer_expected", typed)
+    if abs(value) >= Decimal(10) ** bounds.digits or -exponent > bounds.places:
+        return name.fault("number_too_many_digits", typed, whole=bounds.digits, places=bounds.places)
+    if value < 0 and bounds.lowest == 0 and bounds.highest is None:
+        return name.fault("number_negative", typed)
+    lowest = -(10**bounds.digits) if bounds.lowest is None else bounds.lowest
+    highest = 10**bounds.digits if bounds.highest is None else bounds.highest
+    if not lowest <= value <= highest:
+        return name.fault("number_out_of_range", typed, low=lowest, high=highest)
     return value
 
 
@@ -272,34 +285,46 @@ def _plain(value: Decimal) -> Decimal:
         return trimmed if trimmed.as_tuple().exponent <= 0 else trimmed.quantize(Decimal(1))  # type: ignore[operator]
 
 
-def money(typed: str, locale: str = formats.DEFAULT_LOCALE, bounds: Bounds = MONEY) -> Decimal | Finding:
+def money(
+    typed: str, locale: str = formats.DEFAULT_LOCALE, bounds: Bounds = MONEY, name: Name = NAMELESS
+) -> Decimal | Finding:
     """An amount of money in the decimals of its currency. Source: O-43."""
-    return number(typed, bounds, locale)
+    return number(typed, bounds, locale, name)
 
 
-def price(typed: str, locale: str = formats.DEFAULT_LOCALE, bounds: Bounds = PRICE) -> Decimal | Finding:
+def price(
+    typed: str, locale: str = formats.DEFAULT_LOCALE, bounds: Bounds = PRICE, name: Name = NAMELESS
+) -> Decimal | Finding:
     """A price or cost of one unit, at most five decimals. Source: O-43."""
-    return number(typed, bounds, locale)
+    return number(typed, bounds, locale, name)
 
 
-def quantity(typed: str, locale: str = formats.DEFAULT_LOCALE, bounds: Bounds = QUANTITY) -> Decimal | Finding:
+def quantity(
+    typed: str, locale: str = formats.DEFAULT_LOCALE, bounds: Bounds = QUANTITY, name: Name = NAMELESS
+) -> Decimal | Finding:
     """A quantity, never negative, at most five decimals. Source: O-43."""
-    return number(typed, bounds, locale)
+    return number(typed, bounds, locale, name)
 
 
-def percent(typed: str, locale: str = formats.DEFAULT_LOCALE, bounds: Bounds = PERCENT) -> Decimal | Finding:
+def percent(
+    typed: str, locale: str = formats.DEFAULT_LOCALE, bounds: Bounds = PERCENT, name: Name = NAMELESS
+) -> Decimal | Finding:
     """A percentage from 0 to 100, with or without its sign. Source: O-43."""
-    return number(typed, bounds, locale)
+    return number(typed, bounds, locale, name)
 
 
-def rate(typed: str, locale: str = formats.DEFAULT_LOCALE, bounds: Bounds = RATE) -> Decimal | Finding:
+def rate(
+    typed: str, locale: str = formats.DEFAULT_LOCALE, bounds: Bounds = RATE, name: Name = NAMELESS
+) -> Decimal | Finding:
     """One side of an exchange rate, at most six decimals. Source: O-43."""
-    return number(typed, bounds, locale)
+    return number(typed, bounds, locale, name)
 
 
-def whole(typed: str, locale: str = formats.DEFAULT_LOCALE, bounds: Bounds = WHOLE) -> int | Finding:
+def whole(
+    typed: str, locale: str = formats.DEFAULT_LOCALE, bounds: Bounds = WHOLE, name: Name = NAMELESS
+) -> int | Finding:
     """A whole number."""
-    value = number(typed, bounds, locale)
+    value = number(typed, bounds, locale, name)
     return int(value) if isinstance(value, Decimal) else value
 
 
@@ -311,14 +336,13 @@ _PARTS = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})(?:[-/. ]([0-9]{4}|[0-9]{2})
 _SHIFT = re.compile(r"([tw])\s*(?:([-+])\s*([0-9]{1,4}))?", re.IGNORECASE)
 
 
-def day(typed: str, typist: Typist | None = None) -> date | Finding | None:
+def day(typed: str, typist: Typist = TODAY, name: Name = NAMELESS) -> date | Finding | None:
     """A date as people type it; blank is no date.
 
     `t` is today, `w` the work date, `t+7` a week from today; `15` is that day of the work date's month, `1503` and
     `15-03` of its year; `150326`, `15032026`, `15/03/26` and `2026-03-15` are whole dates. Day and month stand in the
-    order of the locale. Gives date_not_understood, date_not_in_calendar, date_out_of_range.
+    order of the locale. Gives date_not_understood, date_does_not_exist, number_out_of_range.
     """
-    typist = typist or Typist()
     plain = typed.translate(_MINUS_SIGNS).strip()
     if not plain:
         return None
@@ -326,9 +350,8 @@ def day(typed: str, typist: Typist | None = None) -> date | Finding | None:
         return _shifted(typist, *shift.groups())
     parts = _date_parts(plain, typist)
     if parts is None:
-        example = formats.locale_of(typist.locale).date_hint
-        return finding("date_not_understood", typed=shortened(typed), example=example)
-    return _calendar_day(*parts)
+        return name.fault("date_not_understood", typed)
+    return _calendar_day(*parts, name)
 
 
 def _shifted(typist: Typist, letter: str, sign: str | None, days: str | None) -> date:
@@ -372,22 +395,22 @@ def _full_year(typed: str, typist: Typist) -> int:
     return 2000 + year if year < 80 else 1900 + year
 
 
-def _calendar_day(year: int, month: int, of_month: int) -> date | Finding:
+def _calendar_day(year: int, month: int, of_month: int, name: Name) -> date | Finding:
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        return finding("date_out_of_range", first=FIRST_YEAR, last=LAST_YEAR)
+        return name.fault("number_out_of_range", low=date(FIRST_YEAR, 1, 1), high=date(LAST_YEAR, 12, 31))
     if not 1 <= month <= 12:
-        return finding("date_not_in_calendar", what=f"There is no month {month}.")
+        return name.fault("date_does_not_exist", f"month {month}")
     first = date(year, month, 1)
     days = ((first + timedelta(days=31)).replace(day=1) - first).days
     if not 1 <= of_month <= days:
-        return finding("date_not_in_calendar", what=f"{first:%B} {year} has {days} days, not {of_month}.")
+        return name.fault("date_does_not_exist", f"{of_month} {first:%B} {year}")
     return first.replace(day=of_month)
 
 
 _CLOCK = re.compile(r"([0-9]{1,2})(?:[:.h]?([0-9]{2}))?(?:[:.]([0-9]{2}))?")
 
 
-def clock(typed: str) -> time | Finding | None:
+def clock(typed: str, name: Name = NAMELESS) -> time | Finding | None:
     """A time of day: `9`, `930`, `0930`, `9:30`, `14.05`; blank is none."""
     plain = typed.strip().lower()
     if not plain:
@@ -395,7 +418,7 @@ def clock(typed: str) -> time | Finding | None:
     match = _CLOCK.fullmatch(plain)
     hour, minute, second = (int(part or 0) for part in match.groups()) if match else (24, 0, 0)
     if hour > 23 or minute > 59 or second > 59:
-        return finding("time_not_understood", typed=shortened(typed))
+        return name.fault("time_not_understood", typed)
     return time(hour, minute, second)
 
 
@@ -408,7 +431,7 @@ class Field:
 
     kind: code, text, long_text, money, price, quantity, percent, rate, whole, day, clock, flag, choice.
     lookup: the slug of the list in which the field searches while typing; "" for none.
-    options: the values of a choice. bounds: other bounds than the kind's own. width: characters shown at most.
+    options: the values of a choice. bounds: other bounds than the kind's own. blank_zero: 0 leaves the field empty.
     """
 
     name: str
@@ -421,6 +444,7 @@ class Field:
     lookup: str = ""
     hint: str = ""
     readonly: bool = False
+    blank_zero: bool = False
 
     @property
     def title(self) -> str:
@@ -438,23 +462,19 @@ class Field:
 
     def parse(self, typed: str, typist: Typist) -> Value | Finding:
         """The value of what was typed, or the finding that says why there is none, with field and label."""
+        name = Name(self.name, self.title)
         if len(typed) > MOST_TYPED:
-            return self.named(finding("text_too_long", length=self.most, typed=len(typed)))
-        value = PARSERS[self.kind](self, typed, typist)
-        if isinstance(value, Finding):
-            return self.named(value)
-        if self.required and value in ("", None):
-            return self.named(finding("field_required", label=self.title))
-        return value
-
-    def named(self, found: Finding) -> Finding:
-        return replace(found, field=found.field or self.name, label=found.label or self.title)
+            return name.fault("text_too_long", typed, length=len(typed), limit=self.most)
+        value = PARSERS[self.kind](self, typed, typist, name)
+        return name.fault("field_required") if self.required and value in ("", None) else value
 
     def typed(self, value: Value, locale: str) -> str:
         """The value as it stands in the input field, so that `parse` reads it back."""
         if isinstance(value, bool):
             return "true" if value else ""
         if isinstance(value, Decimal | int):
+            if self.blank_zero and not value:
+                return ""
             return formats.typed_number(value, locale, least=2 if self.kind in {"money", "price"} else 0)
         if isinstance(value, date):
             return formats.typed_day(value, locale)
@@ -472,21 +492,21 @@ NUMBERS: Final[dict[str, Bounds]] = {
 LENGTHS: Final = {"code": 20, "text": 100, "long_text": 4000}
 
 
-def _parse_number(field: Field, typed: str, typist: Typist) -> Decimal | int | Finding:
+def _parse_number(field: Field, typed: str, typist: Typist, name: Name) -> Decimal | int | Finding:
     bounds = field.bounds or NUMBERS[field.kind]
     if field.kind == "whole":
-        return whole(typed, typist.locale, bounds)
-    return number(typed, bounds, typist.locale)
+        return whole(typed, typist.locale, bounds, name)
+    return number(typed, bounds, typist.locale, name)
 
 
-PARSERS: Final[Mapping[str, Callable[[Field, str, Typist], Value | Finding]]] = {
-    "code": lambda field, typed, typist: code(typed, field.most),
-    "text": lambda field, typed, typist: text(typed, field.most),
-    "long_text": lambda field, typed, typist: long_text(typed, field.most),
-    "choice": lambda field, typed, typist: choice(typed, field.options),
-    "flag": lambda field, typed, typist: flag(typed),
-    "day": lambda field, typed, typist: day(typed, typist),
-    "clock": lambda field, typed, typist: clock(typed),
+PARSERS: Final[Mapping[str, Callable[[Field, str, Typist, Name], Value | Finding]]] = {
+    "code": lambda field, typed, typist, name: code(typed, field.most, name),
+    "text": lambda field, typed, typist, name: text(typed, field.most, name),
+    "long_text": lambda field, typed, typist, name: long_text(typed, field.most, name),
+    "choice": lambda field, typed, typist, name: choice(typed, field.options, name),
+    "flag": lambda field, typed, typist, name: flag(typed, name),
+    "day": lambda field, typed, typist, name: day(typed, typist, name),
+    "clock": lambda field, typed, typist, name: clock(typed, name),
     **dict.fromkeys(NUMBERS, _parse_number),
 }
 
@@ -552,13 +572,13 @@ def read_form(fields: Iterable[Field], submitted: Iterable[tuple[str, str]], typ
     form = Form(_by_name(tuple(fields)), prefix=prefix)
     for count, (full_name, typed) in enumerate(submitted):
         if count >= MOST_FIELDS:
-            form.findings.append(finding("form_too_large", most=MOST_FIELDS))
+            form.findings.append(finding("too_many_fields", limit=MOST_FIELDS))
             break
         if full_name in CONTROL_FIELDS:
             continue
         name = full_name.removeprefix(prefix)
         if name not in form.fields or not full_name.startswith(prefix):
-            form.add(finding("field_unknown", name=shortened(full_name)))
+            form.add(finding("field_unknown", field=shortened(full_name), name=shortened(full_name)))
             continue
         form.raw[name] = typed
     for name, typed in form.raw.items():
@@ -578,7 +598,7 @@ _LINE = re.compile(r"line-([0-9]{1,9})-([a-z0-9_]{1,60})")
 
 
 def read_lines(fields: Iterable[Field], submitted: Iterable[tuple[str, str]], typist: Typist) -> dict[int, Form]:
-    """The lines of a grid, whose fields are named `line-10000-quantity`; other names are left to the page's own form."""
+    """The lines of a grid, whose fields are named `line-10000-quantity`; other names belong to the page's own form."""
     pairs: dict[int, list[tuple[str, str]]] = {}
     for name, typed in submitted:
         if match := _LINE.fullmatch(name):
