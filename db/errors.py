@@ -107,7 +107,7 @@ def from_postgres(error: BaseException) -> DatabaseError:
 def _postgres_kind_without_state(error: BaseException) -> type[DatabaseError]:
     if isinstance(error, OSError):  # TimeoutError is one since Python 3.11
         return Unavailable
-    lost = isinstance(error, asyncpg.InterfaceError) and "connection" in str(error) and "clos" in str(error)
+    lost = "connection is closed" in str(error) or "released back to the pool" in str(error)  # it is when it breaks
     return Unavailable if lost else DatabaseError
 
 

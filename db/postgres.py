@@ -76,7 +76,7 @@ class Transaction(PostgresTransaction):
                 self.hook("BEGIN")
             await self.transaction.start()
         except BaseException:
-            self.connection.terminate()
+            self._terminate()
             await uninterrupted(pool.release(self.connection))
             raise
         self.task = asyncio.current_task()
@@ -98,7 +98,7 @@ class Transaction(PostgresTransaction):
 
     async def _end(self, commit: bool) -> None:
         try:
-            if self.connection.is_closed():
+            if self._lost():
                 if commit:
                     raise Unavailable("the connection to the database was lost; nothing was written")
             elif commit and not self._committed and not self._rolled_back:
@@ -106,10 +106,21 @@ class Transaction(PostgresTransaction):
             elif not commit and self.connection.is_in_transaction():
                 await self.rollback()
         except BaseException:
-            self.connection.terminate()
+            self._terminate()
             raise
         finally:
             await self.engine.open_pool().release(self.connection)
+
+    def _lost(self) -> bool:
+        """The pool takes a broken connection back by itself, and its stand-in then refuses every call."""
+        try:
+            return bool(self.connection.is_closed())
+        except asyncpg.InterfaceError:
+            return True
+
+    def _terminate(self) -> None:
+        if not self._lost():
+            self.connection.terminate()
 
     async def commit(self) -> None:
         if self.hook:

@@ -9,7 +9,9 @@ from db import engine
 from db.postgres import numbered
 from tests.db.conftest import POST, posted
 
-FULL = "INSERT INTO posting (no, series_code, amount, reference, posted_on, open, posted_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+FULL = (
+    "INSERT INTO posting (no, series_code, amount, reference, posted_on, open, posted_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +31,9 @@ def test_question_marks(sql, expected):
 async def test_question_marks_in_strings(books):
     async with engine.transaction() as session:
         await session.execute(FULL, 1, "SI", 1, "what?", None, None, None)
-        assert await session.fetch("SELECT no, '?' FROM posting WHERE reference = ? AND '?' = '?'", "what?") == [(1, "?")]
+        assert await session.fetch("SELECT no, '?' FROM posting WHERE reference = ? AND '?' = '?'", "what?") == [
+            (1, "?")
+        ]
 
 
 async def test_values_come_back_as_they_went_in(books):

@@ -1,6 +1,7 @@
 """What a transaction promises, on both databases. Each test is a trap that the stock engines fall into."""
 
 import asyncio
+import contextvars
 import threading
 
 import pytest
@@ -98,17 +99,11 @@ async def test_reading_inside_a_transaction_sees_its_rows(books):
 async def test_reading_keeps_one_view_and_blocks_no_writer(books):
     async with engine.reading() as session:
         before = await session.fetch("SELECT last_no FROM series")
-        task = asyncio.create_task(_set_last_no(7), context=_no_transaction())
+        task = asyncio.create_task(_set_last_no(7), context=contextvars.Context())
         await asyncio.wait_for(asyncio.shield(task), 5)
         assert await session.fetch("SELECT last_no FROM series") == before == [(0,)]
     async with engine.reading() as session:
         assert await session.fetch("SELECT last_no FROM series") == [(7,)]
-
-
-def _no_transaction():
-    import contextvars
-
-    return contextvars.Context()
 
 
 async def _set_last_no(value: int) -> None:
