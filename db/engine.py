@@ -36,6 +36,7 @@ __all__ = [
     "Session",
     "Unavailable",
     "connect",
+    "connected",
     "dialect",
     "disconnect",
     "piccolo_engine",
@@ -100,6 +101,16 @@ async def disconnect() -> None:
     """Closes every connection and waits for its thread. Harmless when nothing is connected."""
     if _engine is not None:
         await _engine.close()
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[None]:
+    """`connect` and, whatever happens, `disconnect`: for commands and tests."""
+    await connect(url)
+    try:
+        yield
+    finally:
+        await disconnect()
 
 
 @asynccontextmanager

@@ -97,7 +97,11 @@ async def _apply(migration: Migration, migrations: Sequence[Migration]) -> bool:
         if migration.version in applied:
             return False
         for statement in migration.statements(session.dialect):
-            await session.execute(statement)
+            try:
+                await session.execute(statement)
+            except engine.DatabaseError as error:
+                error.add_note(f"in {migration.version:04}_{migration.name}.sql:\n{statement}")
+                raise
         await session.execute(
             "INSERT INTO schema_migration (version, name, checksum, applied_at) VALUES (?, ?, ?, ?)",
             migration.version,

@@ -92,9 +92,8 @@ def migrated_template(databases: Databases) -> str:
     url = databases.create()
 
     async def prepare() -> None:
-        await db_engine.connect(url)
-        await migrate.migrate()
-        await db_engine.disconnect()
+        async with db_engine.connected(url):
+            await migrate.migrate()
 
     with ThreadPoolExecutor(1) as thread:  # an event loop of its own, whatever runs here
         thread.submit(asyncio.run, prepare()).result()
@@ -118,16 +117,14 @@ def empty_database_url(databases: Databases) -> Iterator[str]:
 
 @pytest.fixture
 async def database(anyio_backend: object, fresh_database_url: str) -> AsyncIterator[str]:
-    await db_engine.connect(fresh_database_url)
-    yield fresh_database_url
-    await db_engine.disconnect()
+    async with db_engine.connected(fresh_database_url):
+        yield fresh_database_url
 
 
 @pytest.fixture
 async def empty_database(anyio_backend: object, empty_database_url: str) -> AsyncIterator[str]:
-    await db_engine.connect(empty_database_url)
-    yield empty_database_url
-    await db_engine.disconnect()
+    async with db_engine.connected(empty_database_url):
+        yield empty_database_url
 
 
 @pytest.fixture
