@@ -1,0 +1,96 @@
+"""The two global dimensions: which values must, may and must not stand on a document (P-84, D-74)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from webapp.posting.case import Case
+from webapp.posting.findings import Finding, finding
+from webapp.posting.snapshot import Line
+
+OWNERS = {"customer": "customer", "item": "item", "resource": "resource", "gl_account": "G/L account"}
+
+
+def check_dimensions(case: Case) -> Iterator[Finding]:
+    """Values blocked or unknown, combinations blocked, and what customer, item, resource and account demand (P-84)."""
+    setup, header = case.setup, case.snapshot.header
+    if not setup.dimension_values and not setup.default_dimensions:
+        return
+    place = _Place(case, "", (header.dim_1, header.dim_2), None)
+    yield from place.values()
+    for customer_no in dict.fromkeys((header.bill_to_customer_no, header.customer_no)):
+        yield from place.demands("customer", customer_no)
+    for item_line in case.snapshot.item_lines:
+        where = f" on service item line {item_line.line_no}"
+        yield from _Place(case, where, (item_line.dim_1, item_line.dim_2), None).values()
+    for taken in case.taken:
+        line = taken.line
+        if line.is_text:
+            continue
+        at = _Place(case, "", (line.dim_1, line.dim_2), line)
+        yield from at.values()
+        for table, no in _owners(case, line, invoiced=bool(taken.to_invoice)):
+            yield from at.demands(table, no)
+
+
+def _owners(case: Case, line: Line, *, invoiced: bool) -> Iterator[tuple[str, str]]:
+    """The records whose demands count for a line: its own, and the account of its revenue."""
+    if line.type in ("item", "resource"):
+        yield line.type, line.no
+    account = case.revenue_account(line)
+    if account and (invoiced or line.type in ("cost", "gl_account")):
+        yield "gl_account", account
+
+
+class _Place:
+    """One set of dimension values, on the header, an item line or a line."""
+
+    def __init__(self, case: Case, where: str, values: tuple[str, str], line: Line | None) -> None:
+        ledger = case.setup.ledger
+        self.case, self.where, self.line = case, where, line
+        codes = (ledger.global_dimension_1_code, ledger.global_dimension_2_code)
+        self.given = {code: value for code, value in zip(codes, values, strict=True) if code}
+
+    def _finding(self, code: str, dimension: str, **values: str) -> Finding:
+        ledger = self.case.setup.ledger
+        first = dimension == ledger.global_dimension_1_code
+        return finding(
+            code,
+            table="service_line" if self.line else "service_header",
+            document=self.case.snapshot.header.no,
+            line=self.line.line_no if self.line else None,
+            field="dim_1" if first else "dim_2",
+            label=f"Dimension {dimension}",
+            dimension=dimension,
+            **values,
+        )
+
+    def values(self) -> Iterator[Finding]:
+        setup = self.case.setup
+        for dimension, value in self.given.items():
+            if not value:
+                continue
+            row = setup.dimension_values.get((dimension, value))
+            if row is None or row.blocked:
+                code = "dimension_value_blocked" if row else "dimension_value_unknown"
+                yield self._finding(code, dimension, value=value, where=self.where)
+        for row_ in setup.dimension_combinations:
+            one = self.given.get(row_.dimension_1_code)
+            two = self.given.get(row_.dimension_2_code)
+            if one and two and row_.value_1_code in ("", one) and row_.value_2_code in ("", two):
+                names = {"first": f"{row_.dimension_1_code} {one}", "second": f"{row_.dimension_2_code} {two}"}
+                yield self._finding("dimension_combination_blocked", row_.dimension_1_code, **names)
+
+    def demands(self, table: str, no: str) -> Iterator[Finding]:
+        for rule in self.case.setup.default_dimensions.get((table, no), ()):
+            if rule.dimension_code not in self.given:
+                continue
+            value = self.given[rule.dimension_code]
+            owner = f"{OWNERS[table]} {no}"
+            if rule.rule == "code_mandatory" and not value:
+                yield self._finding("dimension_missing", rule.dimension_code, owner=owner)
+            elif rule.rule == "no_code" and value:
+                yield self._finding("dimension_must_be_empty", rule.dimension_code, owner=owner, value=value)
+            elif rule.rule == "same_code" and value != rule.value_code:
+                wanted = rule.value_code
+                yield self._finding("dimension_must_be", rule.dimension_code, owner=owner, wanted=wanted, value=value)

@@ -1,0 +1,84 @@
+"""The invoice discount of a document and its service charge (P-135, O-29, D-34, D-35)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from webapp.posting.amounts import HUNDRED, discount_base, discount_terms, rate_of, spread_invoice_discount
+from webapp.posting.lines import new_line, with_vat_setup
+from webapp.posting.money import round_to
+from webapp.posting.quantities import derived, initialised
+from webapp.posting.snapshot import ZERO, Header, Line, Setup
+
+
+def with_invoice_discount(setup: Setup, header: Header, lines: Sequence[Line]) -> list[Line]:
+    """The lines with the discount of the header's discount code, and the service charge line it asks for.
+
+    Calculated twice it gives the same: the charge line is found again, updated, and removed when no charge is due and
+    nothing of it is shipped.
+    """
+    currency = setup.currency(header.currency_code)
+    precision = currency.amount_rounding_precision
+    terms = discount_terms(setup, header, discount_base(lines))
+    pct = terms.discount_pct if terms else ZERO
+    spread_lines = spread_invoice_discount(
+        lines,
+        lambda base: round_to(base * pct / HUNDRED, precision),
+        precision,
+        per_vat_identifier=setup.receivables.calc_inv_disc_per_vat_id,
+    )
+    return _with_charge(setup, header, spread_lines, terms.service_charge if terms else ZERO)
+
+
+def with_typed_discount(setup: Setup, header: Header, lines: Sequence[Line], total: Decimal) -> list[Line]:
+    """The lines with a typed total invoice discount, spread the same way (D-35)."""
+    base = discount_base(lines)
+    precision = setup.currency(header.currency_code).amount_rounding_precision
+    return spread_invoice_discount(
+        lines,
+        lambda part: round_to(total * part / base, precision) if base else ZERO,
+        precision,
+        per_vat_identifier=False,
+    )
+
+
+def charge_account(setup: Setup, header: Header) -> str:
+    group = setup.customer_groups.get(header.customer_posting_group)
+    return group.service_charge if group else ""
+
+
+def _with_charge(setup: Setup, header: Header, lines: list[Line], charge: Decimal) -> list[Line]:
+    account = charge_account(setup, header)
+    present = [line for line in lines if line.system_created and line.type == "gl_account" and line.no == account]
+    others = [line for line in lines if line not in present]
+    if any(line.quantity_shipped for line in present):
+        return lines
+    if not charge or not account or not any(line.quantity for line in others):
+        return others
+    line = present[0] if present else _charge_line(setup, header, others, account)
+    price = charge
+    if header.prices_including_vat:
+        price = charge * (1 + rate_of(line) / HUNDRED)
+    price = round_to(price, setup.currency(header.currency_code).unit_amount_rounding_precision)
+    if present and present[0].unit_price == price:
+        return lines
+    precision = setup.currency(header.currency_code).amount_rounding_precision
+    return [*others, derived(replace(line, unit_price=price), header.document_type, precision)]
+
+
+def _charge_line(setup: Setup, header: Header, lines: Sequence[Line], account: str) -> Line:
+    record = setup.accounts.get(account)
+    line = replace(
+        new_line(header, max((line.line_no for line in lines), default=0) + 10000),
+        type="gl_account",
+        no=account,
+        description=record.name if record else "",
+        gen_prod_group=record.gen_prod_group if record else "",
+        vat_prod_group=record.vat_prod_group if record else "",
+        quantity=Decimal(1),
+        allow_invoice_disc=False,
+        system_created=True,
+    )
+    return initialised(with_vat_setup(line, setup), header.document_type)

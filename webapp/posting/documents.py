@@ -1,0 +1,108 @@
+"""The posted documents that a posting makes: shipment lines and invoice lines (P-104, P-105, P-107)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from webapp.posting.amounts import PostedAmounts
+from webapp.posting.ledgers import Entry
+from webapp.posting.quantities import Taken
+from webapp.posting.snapshot import ZERO, Line, OpenShipmentLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentLine:
+    """A line of the posted shipment; what is not invoiced or consumed at once stays open on it."""
+
+    line: Line
+    posting_date: date
+    quantity: Decimal
+    quantity_invoiced: Decimal
+    quantity_consumed: Decimal
+    quantity_base: Decimal
+    quantity_invoiced_base: Decimal
+    quantity_consumed_base: Decimal
+    item_entry_no: Entry | None = None
+    service_entry_no: Entry | None = None
+    warranty_entry_no: Entry | None = None
+
+    @property
+    def qty_shipped_not_invoiced(self) -> Decimal:
+        return self.quantity - self.quantity_invoiced - self.quantity_consumed
+
+    @property
+    def qty_shipped_not_invoiced_base(self) -> Decimal:
+        return self.quantity_base - self.quantity_invoiced_base - self.quantity_consumed_base
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLine:
+    """A line of the posted invoice with its amounts (P-107)."""
+
+    amounts: PostedAmounts
+    quantity_base: Decimal
+    order_no: str
+    order_line_no: int
+    shipment_no: str = ""
+    shipment_line_no: int = 0
+    item_entry_no: Entry | None = None
+
+    @property
+    def line(self) -> Line:
+        return self.amounts.line
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentTake:
+    """What this posting invoices of an earlier shipment line (P-105)."""
+
+    shipment_line: OpenShipmentLine
+    quantity: Decimal
+    quantity_base: Decimal
+
+
+def shipped_now(taken: Taken, line_date: date) -> ShipmentLine:
+    """The shipment line of what a posting ships; texts are copied (P-104)."""
+    invoiced = min(taken.to_invoice, taken.to_ship - taken.to_consume)
+    if invoiced == taken.to_ship:
+        invoiced_base = taken.to_ship_base
+    elif invoiced == taken.to_invoice:
+        invoiced_base = taken.to_invoice_base
+    else:
+        invoiced_base = taken.to_ship_base - taken.to_consume_base
+    return ShipmentLine(
+        line=taken.line,
+        posting_date=line_date,
+        quantity=taken.to_ship,
+        quantity_invoiced=invoiced,
+        quantity_consumed=taken.to_consume,
+        quantity_base=taken.to_ship_base,
+        quantity_invoiced_base=invoiced_base,
+        quantity_consumed_base=taken.to_consume_base,
+    )
+
+
+def from_earlier_shipments(taken: Taken, open_lines: list[OpenShipmentLine]) -> tuple[list[ShipmentTake], Decimal]:
+    """What is invoiced of earlier shipments of the line, oldest first, and what they do not cover (P-105, O-41)."""
+    rest = taken.from_earlier
+    takes = []
+    for shipment_line in open_lines:
+        if not rest:
+            break
+        quantity = min(rest, shipment_line.qty_shipped_not_invoiced)
+        whole = quantity == shipment_line.qty_shipped_not_invoiced
+        base = (
+            shipment_line.qty_shipped_not_invoiced_base
+            if whole
+            else quantity * shipment_line.quantity_base / shipment_line.quantity
+        )
+        takes.append(ShipmentTake(shipment_line, quantity, base.quantize(Decimal("0.00001"))))
+        rest -= quantity
+    return takes, rest
+
+
+def no_amounts(line: Line) -> PostedAmounts:
+    """The amounts of a text line."""
+    return PostedAmounts(line, ZERO, ZERO, ZERO, ZERO)

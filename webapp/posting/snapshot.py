@@ -1,0 +1,790 @@
+"""What posting may know: the document, its lines, the people and things on it, and the set-up (P-7).
+
+Every record is named like its table and every field like its column, so the store fills them by name. Amounts, prices
+and quantities are exact `Decimal`; a blank code is "", a missing date None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from decimal import Decimal
+from typing import Literal
+
+DocumentType = Literal["quote", "order", "invoice", "credit_memo"]
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentKey:
+    """Names one open document."""
+
+    document_type: str
+    no: str
+
+    @property
+    def name(self) -> str:
+        """As people call it: "Order SO-1"."""
+        return f"{KIND_NAMES[self.document_type]} {self.no}"
+
+
+KIND_NAMES = {"quote": "Quote", "order": "Order", "invoice": "Invoice", "credit_memo": "Credit memo"}
+
+
+@dataclass(frozen=True, slots=True)
+class PostingRequest:
+    """What is asked for: the parts to run, and the line nos. chosen; None = the whole document (P-62, P-69, P-70)."""
+
+    ship: bool = False
+    consume: bool = False
+    invoice: bool = False
+    lines: frozenset[int] | None = None
+
+
+# --- the document -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header of an open document (P-30), as far as a rule reads or fills it."""
+
+    document_type: str
+    no: str
+    description: str
+    customer_no: str
+    customer_name: str
+    customer_address: str
+    customer_address_2: str
+    customer_post_code: str
+    customer_city: str
+    customer_country_code: str
+    contact_name: str
+    phone_no: str
+    e_mail: str
+    bill_to_customer_no: str
+    bill_to_name: str
+    bill_to_address: str
+    bill_to_address_2: str
+    bill_to_post_code: str
+    bill_to_city: str
+    bill_to_country_code: str
+    bill_to_contact: str
+    vat_registration_no: str
+    language_code: str
+    format_region: str
+    ship_to_code: str
+    ship_to_name: str
+    ship_to_address: str
+    ship_to_address_2: str
+    ship_to_post_code: str
+    ship_to_city: str
+    ship_to_country_code: str
+    ship_to_contact: str
+    service_zone_code: str
+    posting_date: date | None
+    document_date: date | None
+    vat_date: date | None
+    order_date: date | None
+    order_time: time | None
+    due_date: date | None
+    pmt_discount_date: date | None
+    pmt_discount_pct: Decimal
+    response_date: date | None
+    response_time: time | None
+    starting_date: date | None
+    starting_time: time | None
+    finishing_date: date | None
+    finishing_time: time | None
+    payment_terms_code: str
+    payment_method_code: str
+    bal_account_type: str
+    bal_account_no: str
+    currency_code: str
+    exchange_amount: Decimal
+    relational_amount: Decimal
+    prices_including_vat: bool
+    allow_line_disc: bool
+    invoice_disc_code: str
+    customer_posting_group: str
+    gen_bus_group: str
+    vat_bus_group: str
+    eu_3_party_trade: bool
+    salesperson_code: str
+    service_order_type: str
+    contract_no: str
+    max_labor_unit_price: Decimal
+    location_code: str
+    shipping_advice: str
+    combine_shipments: bool
+    external_document_no: str
+    your_reference: str
+    posting_description: str
+    reason_code: str
+    correction: bool
+    dim_1: str
+    dim_2: str
+    no_series: str
+    shipping_no_series: str
+    posting_no_series: str
+    status: str
+    release_status: str
+    row_version: int
+
+    @property
+    def key(self) -> DocumentKey:
+        return DocumentKey(self.document_type, self.no)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """A service item line: the serviced thing (P-31)."""
+
+    line_no: int
+    service_item_no: str
+    item_no: str
+    serial_no: str
+    description: str
+    service_item_group: str
+    repair_status_code: str
+    warranty: bool
+    warranty_start_parts: date | None
+    warranty_end_parts: date | None
+    warranty_start_labor: date | None
+    warranty_end_labor: date | None
+    warranty_pct_parts: Decimal
+    warranty_pct_labor: Decimal
+    contract_no: str
+    contract_line_no: int
+    contract_disc_pct: Decimal
+    fault_area_code: str
+    symptom_code: str
+    fault_code: str
+    resolution_code: str
+    fault_reason_code: str
+    starting_date: date | None
+    starting_time: time | None
+    finishing_date: date | None
+    finishing_time: time | None
+    dim_1: str
+    dim_2: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A service line (P-32). Quantities are in the line's unit, their `…_base` twins in the base unit (P-58)."""
+
+    line_no: int
+    type: str
+    no: str
+    variant_code: str
+    description: str
+    description_2: str
+    service_item_line_no: int
+    service_item_no: str
+    quantity: Decimal
+    outstanding_qty: Decimal
+    qty_to_ship: Decimal
+    qty_to_invoice: Decimal
+    qty_to_consume: Decimal
+    quantity_shipped: Decimal
+    quantity_invoiced: Decimal
+    quantity_consumed: Decimal
+    qty_shipped_not_invoiced: Decimal
+    quantity_base: Decimal
+    outstanding_qty_base: Decimal
+    qty_to_ship_base: Decimal
+    qty_to_invoice_base: Decimal
+    qty_to_consume_base: Decimal
+    quantity_shipped_base: Decimal
+    quantity_invoiced_base: Decimal
+    quantity_consumed_base: Decimal
+    qty_shipped_not_invoiced_base: Decimal
+    uom: str
+    qty_per_uom: Decimal
+    unit_price: Decimal
+    unit_cost: Decimal
+    unit_cost_lcy: Decimal
+    line_discount_pct: Decimal
+    line_discount_amount: Decimal
+    line_discount_type: str
+    line_amount: Decimal
+    inv_discount_amount: Decimal
+    inv_disc_amount_to_invoice: Decimal
+    amount: Decimal
+    amount_including_vat: Decimal
+    vat_base_amount: Decimal
+    allow_invoice_disc: bool
+    allow_line_disc: bool
+    gen_bus_group: str
+    gen_prod_group: str
+    vat_bus_group: str
+    vat_prod_group: str
+    vat_identifier: str
+    vat_pct: Decimal
+    vat_calculation_type: str
+    posting_group: str
+    posting_date: date | None
+    order_date: date | None
+    location_code: str
+    work_type_code: str
+    warranty: bool
+    exclude_warranty: bool
+    exclude_contract_discount: bool
+    warranty_disc_pct: Decimal
+    contract_disc_pct: Decimal
+    contract_no: str
+    fault_area_code: str
+    symptom_code: str
+    fault_code: str
+    fault_reason_code: str
+    resolution_code: str
+    attached_to_line_no: int
+    system_created: bool
+    appl_to_item_entry: int | None
+    appl_from_item_entry: int | None
+    appl_to_service_entry: int | None
+    shipment_no: str
+    shipment_line_no: int
+    order_no: str
+    order_line_no: int
+    dim_1: str
+    dim_2: str
+
+    @property
+    def chargeable(self) -> Decimal:
+        """The quantity that will ever be charged (P-33)."""
+        return self.quantity - self.quantity_consumed - self.qty_to_consume
+
+    @property
+    def is_text(self) -> bool:
+        return self.type == "blank"
+
+
+# --- the people and things on it ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    no: str
+    name: str
+    address: str
+    address_2: str
+    post_code: str
+    city: str
+    country_code: str
+    contact_name: str
+    phone_no: str
+    e_mail: str
+    language_code: str
+    format_region: str
+    bill_to_customer_no: str
+    customer_posting_group: str
+    gen_bus_group: str
+    vat_bus_group: str
+    vat_registration_no: str
+    currency_code: str
+    payment_terms_code: str
+    payment_method_code: str
+    prices_including_vat: bool
+    invoice_disc_code: str
+    allow_line_disc: bool
+    credit_limit: Decimal
+    blocked: str
+    privacy_blocked: bool
+    combine_shipments: bool
+    salesperson_code: str
+    location_code: str
+    ship_to_code: str
+    shipping_advice: str
+    service_zone_code: str
+    your_reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    no: str
+    description: str
+    description_2: str
+    type: str
+    base_uom: str
+    sales_uom: str
+    gen_prod_group: str
+    vat_prod_group: str
+    inventory_posting_group: str
+    unit_price: Decimal
+    unit_cost: Decimal
+    standard_cost: Decimal
+    costing_method: str
+    allow_invoice_disc: bool
+    blocked: bool
+    service_blocked: bool
+    prevent_negative_inventory: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    no: str
+    name: str
+    base_uom: str
+    unit_price: Decimal
+    unit_cost: Decimal
+    gen_prod_group: str
+    vat_prod_group: str
+    location_code: str
+    allow_invoice_disc: bool
+    blocked: bool
+    privacy_blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceItem:
+    no: str
+    description: str
+    item_no: str
+    serial_no: str
+    service_item_group: str
+    customer_no: str
+    warranty_start_parts: date | None
+    warranty_end_parts: date | None
+    warranty_start_labor: date | None
+    warranty_end_labor: date | None
+    warranty_pct_parts: Decimal
+    warranty_pct_labor: Decimal
+    last_service_date: date | None
+    blocked: str
+    vendor_no: str
+    vendor_item_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboundEntry:
+    """An open item entry that a shipment may apply to, oldest first (P-109)."""
+
+    entry_no: int
+    item_no: str
+    variant_code: str
+    location_code: str
+    remaining_quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OpenShipmentLine:
+    """A posted shipment line with something not invoiced (P-105), and the item entry behind it (P-111)."""
+
+    document_no: str
+    line_no: int
+    order_no: str
+    order_line_no: int
+    posting_date: date
+    quantity: Decimal
+    quantity_base: Decimal
+    quantity_invoiced: Decimal
+    quantity_invoiced_base: Decimal
+    quantity_consumed: Decimal
+    qty_shipped_not_invoiced: Decimal
+    qty_shipped_not_invoiced_base: Decimal
+    item_entry_no: int | None
+    type: str
+    no: str
+    variant_code: str
+    uom: str
+    gen_bus_group: str
+    gen_prod_group: str
+    vat_bus_group: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedValue:
+    """The expected cost and sales of a shipped item entry (P-111); LCY, signed as in the ledger (cost below 0).
+
+    `…_first` is what the shipment wrote, `…_left` what no invoice has taken back yet.
+    """
+
+    item_ledger_entry_no: int
+    quantity: Decimal
+    invoiced_quantity: Decimal
+    cost_first: Decimal
+    cost_left: Decimal
+    sales_first: Decimal
+    sales_left: Decimal
+    posted_to_gl: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class WarrantyEntry:
+    """A warranty entry of the order, oldest first (P-122)."""
+
+    entry_no: int
+    service_order_line_no: int
+    quantity: Decimal
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What a payer owes in LCY, and how much of it is overdue (P-81)."""
+
+    open_lcy: Decimal = ZERO
+    overdue_lcy: Decimal = ZERO
+
+
+# --- set-up -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSetup:
+    lcy_code: str
+    amount_rounding_precision: Decimal
+    unit_amount_rounding_precision: Decimal
+    inv_rounding_precision_lcy: Decimal
+    inv_rounding_type: str
+    vat_rounding_type: str
+    allow_posting_from: date | None
+    allow_posting_to: date | None
+    vat_date_default: str
+    allow_vat_date_from: date | None
+    allow_vat_date_to: date | None
+    pmt_disc_excl_vat: bool
+    mark_cr_memos_as_corrections: bool
+    vat_calc_by: str
+    global_dimension_1_code: str
+    global_dimension_2_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivablesSetup:
+    discount_posting: str
+    calc_inv_discount: bool
+    calc_inv_disc_per_vat_id: bool
+    invoice_rounding: bool
+    credit_warnings: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSetup:
+    service_order_nos: str
+    service_invoice_nos: str
+    service_cr_memo_nos: str
+    posted_shipment_nos: str
+    posted_invoice_nos: str
+    posted_cr_memo_nos: str
+    shipment_on_invoice: bool
+    ext_doc_no_mandatory: bool
+    salesperson_mandatory: bool
+    service_order_type_mandatory: bool
+    service_order_start_mandatory: bool
+    service_order_finish_mandatory: bool
+    fault_reason_mandatory: bool
+    unit_of_measure_mandatory: bool
+    work_type_mandatory: bool
+    link_service_to_service_item: bool
+    copy_comments_to_invoice: bool
+    copy_comments_to_shipment: bool
+    copy_line_description_to_gl: bool
+    close_invoiced_orders: str
+    warranty_disc_pct_parts: Decimal
+    warranty_disc_pct_labor: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class InventorySetup:
+    automatic_cost_posting: bool
+    expected_cost_posting_to_gl: bool
+    prevent_negative_inventory: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UserSetup:
+    user_name: str
+    allow_posting_from: date | None
+    allow_posting_to: date | None
+    allow_vat_date_from: date | None
+    allow_vat_date_to: date | None
+    service_invoice_policy: str
+    salesperson_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class GlAccount:
+    no: str
+    name: str
+    account_type: str
+    direct_posting: bool
+    blocked: bool
+    gen_bus_group: str
+    gen_prod_group: str
+    vat_bus_group: str
+    vat_prod_group: str
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralPostingSetup:
+    gen_bus_group: str
+    gen_prod_group: str
+    sales: str
+    sales_credit_memo: str
+    sales_line_disc: str
+    sales_inv_disc: str
+    cogs: str
+    cogs_interim: str
+    inventory_adjmt: str
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VatPostingSetup:
+    vat_bus_group: str
+    vat_prod_group: str
+    vat_identifier: str
+    vat_pct: Decimal
+    calculation_type: str
+    sales_vat_account: str
+    vat_clause_code: str
+    eu_service: bool
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPostingGroup:
+    code: str
+    receivables: str
+    service_charge: str
+    invoice_rounding: str
+    payment_disc_debit: str
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryPostingSetup:
+    location_code: str
+    inventory_posting_group: str
+    inventory_account: str
+    inventory_account_interim: str
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    code: str
+    amount_rounding_precision: Decimal
+    unit_amount_rounding_precision: Decimal
+    inv_rounding_precision: Decimal
+    inv_rounding_type: str
+    vat_rounding_type: str
+    realized_gains: str
+    realized_losses: str
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyRate:
+    currency_code: str
+    starting_date: date
+    exchange_amount: Decimal
+    relational_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentTerms:
+    code: str
+    due_formula: str
+    discount_formula: str
+    discount_pct: Decimal
+    disc_on_cr_memos: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMethod:
+    code: str
+    bal_account_type: str
+    bal_account_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class BankAccount:
+    no: str
+    gl_account_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCost:
+    code: str
+    description: str
+    account_no: str
+    default_unit_price: Decimal
+    default_unit_cost: Decimal
+    default_quantity: Decimal
+    uom: str
+    cost_type: str
+    service_zone_code: str
+    allow_invoice_disc: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkType:
+    code: str
+    uom: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaultReason:
+    code: str
+    exclude_warranty_discount: bool
+    exclude_contract_discount: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RepairStatus:
+    code: str
+    service_order_status: str
+    priority: str
+    initial: bool
+    posting_allowed: bool
+    pending_allowed: bool
+    in_process_allowed: bool
+    finished_allowed: bool
+    on_hold_allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultDimension:
+    table_name: str
+    no: str
+    dimension_code: str
+    rule: str
+    value_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionValue:
+    dimension_code: str
+    code: str
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionCombination:
+    dimension_1_code: str
+    value_1_code: str
+    dimension_2_code: str
+    value_2_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDiscount:
+    """A row of `customer_invoice_discount` (P-24, P-135)."""
+
+    code: str
+    currency_code: str
+    minimum_amount: Decimal
+    discount_pct: Decimal
+    service_charge: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class NumberSeries:
+    code: str
+    default_nos: bool
+    manual_nos: bool
+    date_order: bool
+    gapless: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesLine:
+    """A line of a number series as it stands (P-148)."""
+
+    id: int
+    series_code: str
+    starting_date: date | None
+    starting_no: str
+    ending_no: str
+    warning_no: str
+    last_no_used: str
+    increment_by: int
+    last_date_used: date | None
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Every set-up table, by key. Kept in memory as long as its version stands."""
+
+    version: int
+    ledger: LedgerSetup
+    receivables: ReceivablesSetup
+    service: ServiceSetup
+    inventory: InventorySetup
+    users: Mapping[str, UserSetup]
+    accounts: Mapping[str, GlAccount]
+    general_posting: Mapping[tuple[str, str], GeneralPostingSetup]
+    vat_posting: Mapping[tuple[str, str], VatPostingSetup]
+    customer_groups: Mapping[str, CustomerPostingGroup]
+    inventory_posting: Mapping[tuple[str, str], InventoryPostingSetup]
+    currencies: Mapping[str, Currency]
+    rates: Mapping[str, tuple[CurrencyRate, ...]]
+    payment_terms: Mapping[str, PaymentTerms]
+    payment_methods: Mapping[str, PaymentMethod]
+    bank_accounts: Mapping[str, BankAccount]
+    costs: Mapping[str, ServiceCost]
+    work_types: Mapping[str, WorkType]
+    fault_reasons: Mapping[str, FaultReason]
+    repair_statuses: Mapping[str, RepairStatus]
+    default_dimensions: Mapping[tuple[str, str], tuple[DefaultDimension, ...]]
+    dimension_values: Mapping[tuple[str, str], DimensionValue]
+    dimension_combinations: tuple[DimensionCombination, ...]
+    invoice_discounts: Mapping[str, tuple[InvoiceDiscount, ...]]
+    number_series: Mapping[str, NumberSeries]
+
+    def currency(self, code: str) -> Currency:
+        """The currency of a document; blank is LCY with the precisions of the ledger setup (P-3, P-6)."""
+        found = self.currencies.get(code) if code else None
+        if found is not None:
+            return found
+        s = self.ledger
+        return Currency(
+            s.lcy_code,
+            s.amount_rounding_precision,
+            s.unit_amount_rounding_precision,
+            s.inv_rounding_precision_lcy,
+            s.inv_rounding_type,
+            s.vat_rounding_type,
+            "",
+            "",
+        )
+
+    def rate_on(self, currency_code: str, day: date) -> CurrencyRate | None:
+        """The newest rate on or before the day (P-100, P-144)."""
+        best = None
+        for rate in self.rates.get(currency_code, ()):
+            if rate.starting_date <= day:
+                best = rate
+        return best
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything a plan is made from; two equal snapshots give two equal plans."""
+
+    setup: Setup
+    user_name: str
+    today: date
+    header: Header
+    item_lines: tuple[ItemLine, ...]
+    lines: tuple[Line, ...]
+    customer: Customer | None
+    bill_to: Customer | None
+    items: Mapping[str, Item] = field(default_factory=dict)
+    resources: Mapping[str, Resource] = field(default_factory=dict)
+    service_items: Mapping[str, ServiceItem] = field(default_factory=dict)
+    stock: tuple[InboundEntry, ...] = ()
+    shipment_lines: tuple[OpenShipmentLine, ...] = ()
+    expected_values: Mapping[int, ExpectedValue] = field(default_factory=dict)
+    warranty_entries: tuple[WarrantyEntry, ...] = ()
+    series: Mapping[str, tuple[SeriesLine, ...]] = field(default_factory=dict)
+    balance: Balance = Balance()
+    external_no_used_by: str = ""
+    invoiced_before: tuple[Decimal, ...] = ()
+    """Amounts including VAT of the invoices that this order has already, document currency (O-9)."""
+
+    @property
+    def user(self) -> UserSetup | None:
+        return self.setup.users.get(self.user_name)
