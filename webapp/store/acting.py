@@ -30,6 +30,6 @@ class Acting:
         return permission in GRANTS.get(self.role, frozenset())
 
 
-def system(work_date: date, user: str = "system") -> Acting:
+def system(work_date: date, user: str = "SYSTEM") -> Acting:
     """The command line: not bound to a role."""
     return Acting(user, "system", work_date)

@@ -1,0 +1,268 @@
+"""Checks across fields and tables that a set-up or master row must pass before it is saved.
+
+`RULES` names them by table. Each takes the row as it would be, as it was (None when new) and the records to look in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from webapp import labels
+from webapp.posting.dates import is_formula
+from webapp.posting.findings import Finding, finding
+from webapp.posting.numbers import counts_up
+from webapp.store.masters_records import Records
+from webapp.store.masters_registry import Master, Row
+
+Rule = Callable[[Row, Row | None, Records], Awaitable[list[Finding]]]
+
+
+async def check(master: Master, row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """Everything that is wrong with the row: what it needs, what it refers to, and the rules of its table."""
+    found = _required(master, row) + await _references(master, row, before, records)
+    for rule in RULES.get(master.name, ()):
+        found += await rule(row, before, records)
+    return found
+
+
+def _about(master_name: str, code: str, field: str, **values: Any) -> Finding:
+    return finding(code, table=master_name, field=field, label=labels.label(field), **values)
+
+
+def _required(master: Master, row: Row) -> list[Finding]:
+    blank = ("", None)
+    return [
+        _about(master.name, "field_required", f.name)
+        for f in master.fields.values()
+        if f.required and row[f.name] in blank
+    ]
+
+
+async def _references(master: Master, row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """Every reference exists; an account that the set-up posts to is of type posting (P-89)."""
+    found = []
+    for field in master.fields.values():
+        value = row[field.name]
+        if not field.reference or not value or (before is not None and before[field.name] == value):
+            continue
+        target = await records.get(field.reference, (value,))
+        if target is None:
+            found.append(_unknown(master.name, field.name, value, field.reference))
+        elif field.reference == "gl_account" and target["account_type"] != "posting":
+            found.append(_about(master.name, "account_not_posting", field.name, account=value))
+    return found
+
+
+def _unknown(owner: str, field: str, value: Any, table: str) -> Finding:
+    made = finding("reference_unknown", table=table, field=field, label=labels.label(field), name=value)
+    return replace(made, table=owner)
+
+
+async def _exists(records: Records, owner: str, field: str, table: str, *key: Any) -> list[Finding]:
+    if key[-1] in ("", None) or await records.get(table, key) is not None:
+        return []
+    return [_unknown(owner, field, key[-1], table)]
+
+
+# --- settings -----------------------------------------------------------------------------------------------------
+
+
+def _ranges(table: str, *pairs: tuple[str, str]) -> Rule:
+    """The first date of each pair must not be after the second (P-143)."""
+
+    async def rule(row: Row, before: Row | None, records: Records) -> list[Finding]:
+        return [
+            _about(table, "range_upside_down", high, other=labels.in_sentence(labels.label(low)))
+            for low, high in pairs
+            if row[low] is not None and row[high] is not None and row[high] < row[low]
+        ]
+
+    return rule
+
+
+POSTING_WINDOW = ("allow_posting_from", "allow_posting_to")
+VAT_WINDOW = ("allow_vat_date_from", "allow_vat_date_to")
+OPEN_SERIES = (
+    "service_order_nos",
+    "service_invoice_nos",
+    "service_cr_memo_nos",
+    "contract_nos",
+    "contract_invoice_nos",
+    "contract_cr_memo_nos",
+)
+POSTED_SERIES = ("posted_shipment_nos", "posted_invoice_nos", "posted_cr_memo_nos", "prepaid_posting_nos")
+
+
+async def _open_and_posted_series_differ(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """O-21, D-3, P-149."""
+    opened = {row[name] for name in OPEN_SERIES} - {""}
+    return [
+        _about("service_setup", "series_both_open_and_posted", name, name=row[name])
+        for name in POSTED_SERIES
+        if row[name] in opened
+    ]
+
+
+async def _dimensions_differ(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    first, second = row["global_dimension_1_code"], row["global_dimension_2_code"]
+    if not first or first != second:
+        return []
+    return [_about("ledger_setup", "already_exists", "global_dimension_2_code", name=second)]
+
+
+# --- numbers ------------------------------------------------------------------------------------------------------
+
+
+async def _gapless_takes_no_manual(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """P-21, P-150."""
+    if row["gapless"] and row["manual_nos"]:
+        return [_about("number_series", "gapless_series_manual", "manual_nos")]
+    return []
+
+
+async def _numbers_count_up(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """P-148: each number of a line ends in digits, and the first one is there."""
+    if not row["starting_no"]:
+        return [_about("number_series_line", "field_required", "starting_no")]
+    return [
+        _about("number_series_line", "number_not_a_number", name, typed=row[name])
+        for name in ("starting_no", "ending_no", "warning_no", "last_no_used")
+        if row[name] and not counts_up(row[name])
+    ]
+
+
+async def _gapless_line_stays(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """P-150: a used line of a gapless series counts on as it began; only posting moves it."""
+    series = await records.get("number_series", (row["series_code"],))
+    if before is None or series is None or not series["gapless"]:
+        return []
+    kept = ["last_no_used", "last_date_used"]
+    if before["last_no_used"]:
+        kept += ["starting_no", "increment_by"]
+    return [_about("number_series_line", "gapless_series_last_no", name) for name in kept if row[name] != before[name]]
+
+
+# --- accounts, terms, dimensions ----------------------------------------------------------------------------------
+
+
+def _formulas(*names: str) -> Rule:
+    """P-147."""
+
+    async def rule(row: Row, before: Row | None, records: Records) -> list[Finding]:
+        return [
+            _about("payment_terms", "date_formula_not_understood", name, typed=row[name])
+            for name in names
+            if not is_formula(row[name])
+        ]
+
+    return rule
+
+
+async def _balancing_account(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    table = "gl_account" if row["bal_account_type"] == "gl_account" else "bank_account"
+    return await _exists(records, "payment_method", "bal_account_no", table, row["bal_account_no"])
+
+
+async def _default_dimension(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """The record and the value exist; "same code" names one, "no code" none (P-84)."""
+    owner = "default_dimension"
+    found = await _exists(records, owner, "no", row["table_name"], row["no"])
+    found += await _exists(records, owner, "value_code", "dimension_value", row["dimension_code"], row["value_code"])
+    if row["rule"] == "same_code" and not row["value_code"]:
+        found.append(_about(owner, "field_required", "value_code"))
+    if row["rule"] == "no_code" and row["value_code"]:
+        found.append(
+            _about(
+                owner,
+                "dimension_must_be_empty",
+                "value_code",
+                dimension=row["dimension_code"],
+                owner=row["no"],
+                value=row["value_code"],
+            )
+        )
+    return found
+
+
+async def _combination(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    owner = "dimension_combination"
+    found = []
+    for side in ("1", "2"):
+        dimension, value = row[f"dimension_{side}_code"], row[f"value_{side}_code"]
+        found += await _exists(records, owner, f"value_{side}_code", "dimension_value", dimension, value)
+    return found
+
+
+async def _only_posting_accounts_stand_on_lines(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """P-47: direct posting is for accounts of type posting."""
+    if row["account_type"] == "posting" or not row["direct_posting"]:
+        return []
+    return [_about("gl_account", "account_not_posting", "direct_posting", account=row["no"])]
+
+
+# --- master records -----------------------------------------------------------------------------------------------
+
+
+async def _product_exists(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """O-46."""
+    return await _exists(records, "price_list_line", "product_no", row["product_type"], row["product_no"])
+
+
+def _ship_to(table: str, customer: str) -> Rule:
+    async def rule(row: Row, before: Row | None, records: Records) -> list[Finding]:
+        """The ship-to address is one of the customer's."""
+        return await _exists(records, table, "ship_to_code", "ship_to_address", row[customer], row["ship_to_code"])
+
+    return rule
+
+
+STATUS_FLAGS = (
+    "initial",
+    "partly_serviced",
+    "in_process",
+    "finished",
+    "referred",
+    "spare_part_ordered",
+    "spare_part_received",
+    "waiting_for_customer",
+    "quote_finished",
+)
+
+
+async def _flags_once(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """P-28, P-172: each of these is set on one repair status at most."""
+    wanted = [name for name in STATUS_FLAGS if row[name]]
+    others = [other for other in await records.all("repair_status") if other["code"] != row["code"]] if wanted else []
+    return [
+        _about("repair_status", "flag_once", name, name=other["code"])
+        for name in wanted
+        for other in others
+        if other[name]
+    ]
+
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    "ledger_setup": (_ranges("ledger_setup", POSTING_WINDOW, VAT_WINDOW), _dimensions_differ),
+    "user_setup": (_ranges("user_setup", POSTING_WINDOW, VAT_WINDOW),),
+    "service_setup": (_open_and_posted_series_differ,),
+    "number_series": (_gapless_takes_no_manual,),
+    "number_series_line": (_numbers_count_up, _gapless_line_stays),
+    "payment_terms": (_formulas("due_formula", "discount_formula"),),
+    "payment_method": (_balancing_account,),
+    "default_dimension": (_default_dimension,),
+    "dimension_combination": (_combination,),
+    "gl_account": (_only_posting_accounts_stand_on_lines,),
+    "price_list_line": (_product_exists, _ranges("price_list_line", ("starting_date", "ending_date"))),
+    "customer": (_ship_to("customer", "no"),),
+    "service_item": (
+        _ship_to("service_item", "customer_no"),
+        _ranges(
+            "service_item",
+            ("warranty_start_parts", "warranty_end_parts"),
+            ("warranty_start_labor", "warranty_end_labor"),
+        ),
+    ),
+    "repair_status": (_flags_once,),
+}
