@@ -116,7 +116,7 @@ class HeaderFields:
 
 class ServiceHeader(HeaderFields, Table, tablename="service_header"):
     key: ClassVar[tuple[str, ...]] = ("document_type", "no")
-    id = Serial()
+    id = Serial(primary_key=True)
     document_type = Choice(*DOCUMENT_TYPES)
     no = Code()
     no_series = Ref("number_series")
@@ -170,7 +170,7 @@ class ItemLineFields:
 
 class ServiceItemLine(ItemLineFields, Table, tablename="service_item_line"):
     key: ClassVar[tuple[str, ...]] = ("document_type", "document_no", "line_no")
-    id = Serial()
+    id = Serial(primary_key=True)
     document_type = Choice(*DOCUMENT_TYPES)
     document_no = Code()
     line_no = Whole()
@@ -240,7 +240,7 @@ class LineAmounts:
 
 class ServiceLine(LineFields, LineAmounts, Table, tablename="service_line"):
     key: ClassVar[tuple[str, ...]] = ("document_type", "document_no", "line_no")
-    id = Serial()
+    id = Serial(primary_key=True)
     document_type = Choice(*DOCUMENT_TYPES)
     document_no = Code()
     line_no = Whole()
@@ -273,7 +273,7 @@ class ServiceComment(Table, tablename="service_comment"):
     """A remark on an open or posted document; internal ones never print (D-32)."""
 
     key: ClassVar[tuple[str, ...]] = ("id",)
-    id = Serial()
+    id = Serial(primary_key=True)
     document_kind = Choice(*DOCUMENT_TYPES, "shipment", "posted_invoice", "posted_credit_memo")
     document_no = Code()
     line_no = Whole()
@@ -302,7 +302,7 @@ class ServiceDocumentRegister(Table, tablename="service_document_register"):
     """Links a contract or order with a document made from it (P-36)."""
 
     key: ClassVar[tuple[str, ...]] = ("source_kind", "source_no", "destination_kind", "destination_no")
-    id = Serial()
+    id = Serial(primary_key=True)
     source_kind = Choice("contract", "order")
     source_no = Code()
     destination_kind = Choice("invoice", "credit_memo", "posted_invoice", "posted_credit_memo")
@@ -313,7 +313,7 @@ class OrderArchive(Table, tablename="order_archive"):
     """A closed order as it last stood (P-173): searchable head, and the whole of it as one text."""
 
     key: ClassVar[tuple[str, ...]] = ("no", "version")
-    id = Serial()
+    id = Serial(primary_key=True)
     no = Code()
     version = Whole(default=1)
     archived_at = Moment(null=False)

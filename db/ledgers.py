@@ -22,6 +22,7 @@ from db.columns import (
     Quantity,
     Rate,
     Ref,
+    Scaled,
     Text,
     Whole,
 )
@@ -198,7 +199,7 @@ class ItemLedgerEntry(_Run, Table, tablename="item_ledger_entry"):
 
 class ItemApplication(Table, tablename="item_application"):
     key: ClassVar[tuple[str, ...]] = ("id",)
-    id = Serial()
+    id = Serial(primary_key=True)
     posting_run_no = BigNo(null=False)
     outbound_entry_no = BigNo(null=False)
     inbound_entry_no = BigNo(null=False)
@@ -288,7 +289,7 @@ class ServiceLedgerEntry(_Run, Table, tablename="service_ledger_entry"):
     unit_cost = Price()
     cost_amount = Money()
     unit_price = Price()
-    discount_pct = Percent()
+    discount_pct = Scaled()
     discount_amount = Money()
     contract_disc_amount = Money()
     amount_lcy = Money()

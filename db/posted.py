@@ -32,14 +32,14 @@ class ServiceShipmentHeader(HeaderFields, PostedFields, Table, tablename="servic
 
 class ServiceShipmentItemLine(ItemLineFields, Table, tablename="service_shipment_item_line"):
     key: ClassVar[tuple[str, ...]] = ("document_no", "line_no")
-    id = Serial()
+    id = Serial(primary_key=True)
     document_no = Ref("service_shipment_header", null=False)
     line_no = Whole()
 
 
 class ServiceShipmentLine(LineFields, Table, tablename="service_shipment_line"):
     key: ClassVar[tuple[str, ...]] = ("document_no", "line_no")
-    id = Serial()
+    id = Serial(primary_key=True)
     document_no = Ref("service_shipment_header", null=False)
     line_no = Whole()
     quantity = Quantity()
@@ -94,7 +94,7 @@ class ServiceInvoiceHeader(HeaderFields, PostedTotals, Table, tablename="service
 
 class ServiceInvoiceLine(PostedLineFields, Table, tablename="service_invoice_line"):
     key: ClassVar[tuple[str, ...]] = ("document_no", "line_no")
-    id = Serial()
+    id = Serial(primary_key=True)
     document_no = Ref("service_invoice_header", null=False)
 
 
@@ -106,7 +106,7 @@ class ServiceCrMemoHeader(HeaderFields, PostedTotals, Table, tablename="service_
 
 class ServiceCrMemoLine(PostedLineFields, Table, tablename="service_cr_memo_line"):
     key: ClassVar[tuple[str, ...]] = ("document_no", "line_no")
-    id = Serial()
+    id = Serial(primary_key=True)
     document_no = Ref("service_cr_memo_header", null=False)
 
 
@@ -114,7 +114,7 @@ class PostedVatLine(Table, tablename="posted_vat_line"):
     """The VAT specification of a posted document, as it was calculated and is printed (P-136, D-73)."""
 
     key: ClassVar[tuple[str, ...]] = ("document_kind", "document_no", "line_no")
-    id = Serial()
+    id = Serial(primary_key=True)
     document_kind = Choice("invoice", "credit_memo")
     document_no = Code()
     line_no = Whole()

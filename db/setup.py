@@ -11,6 +11,7 @@ from piccolo.columns import Serial
 from piccolo.table import Table
 
 from db.columns import (
+    BigNo,
     Choice,
     Code,
     Day,
@@ -179,7 +180,7 @@ class GenProdGroup(SetupTable, Table, tablename="gen_prod_group"):
 
 class GeneralPostingSetup(SetupTable, Table, tablename="general_posting_setup"):
     key = ("gen_bus_group", "gen_prod_group")
-    id = Serial()
+    id = Serial(primary_key=True)
     gen_bus_group = Ref("gen_bus_group", null=False)
     gen_prod_group = Ref("gen_prod_group", null=False)
     sales = Ref("gl_account")
@@ -212,7 +213,7 @@ class VatClause(SetupTable, Table, tablename="vat_clause"):
 
 class VatClauseText(SetupTable, Table, tablename="vat_clause_text"):
     key = ("vat_clause_code", "language_code")
-    id = Serial()
+    id = Serial(primary_key=True)
     vat_clause_code = Ref("vat_clause", null=False)
     language_code = Ref("language", 10, null=False)
     description = Text(250)
@@ -220,7 +221,7 @@ class VatClauseText(SetupTable, Table, tablename="vat_clause_text"):
 
 class VatPostingSetup(SetupTable, Table, tablename="vat_posting_setup"):
     key = ("vat_bus_group", "vat_prod_group")
-    id = Serial()
+    id = Serial(primary_key=True)
     vat_bus_group = Ref("vat_bus_group", null=False)
     vat_prod_group = Ref("vat_prod_group", null=False)
     vat_identifier = Code()
@@ -250,7 +251,7 @@ class InventoryPostingGroup(SetupTable, Table, tablename="inventory_posting_grou
 
 class InventoryPostingSetup(SetupTable, Table, tablename="inventory_posting_setup"):
     key = ("location_code", "inventory_posting_group")
-    id = Serial()
+    id = Serial(primary_key=True)
     location_code = Ref("location")
     inventory_posting_group = Ref("inventory_posting_group", null=False)
     inventory_account = Ref("gl_account")
@@ -272,7 +273,7 @@ class NumberSeries(SetupTable, Table, tablename="number_series"):
 
 class NumberSeriesLine(SetupTable, Table, tablename="number_series_line"):
     key = ("series_code", "line_no")
-    id = Serial()
+    id = Serial(primary_key=True)
     series_code = Ref("number_series", null=False)
     line_no = Whole(default=10000)
     starting_date = Day()
@@ -301,7 +302,7 @@ class Currency(SetupTable, Table, tablename="currency"):
 
 class CurrencyRate(SetupTable, Table, tablename="currency_rate"):
     key = ("currency_code", "starting_date")
-    id = Serial()
+    id = Serial(primary_key=True)
     currency_code = Ref("currency", 10, null=False)
     starting_date = Day(null=False)
     exchange_amount = Rate(default=1000000)
@@ -413,7 +414,7 @@ class Dimension(SetupTable, Table, tablename="dimension"):
 
 class DimensionValue(SetupTable, Table, tablename="dimension_value"):
     key = ("dimension_code", "code")
-    id = Serial()
+    id = Serial(primary_key=True)
     dimension_code = Ref("dimension", null=False)
     code = Code()
     description = Text()
@@ -424,7 +425,7 @@ class DefaultDimension(SetupTable, Table, tablename="default_dimension"):
     """What a record demands of a dimension; `table_name` is customer, item, resource or gl_account."""
 
     key = ("table_name", "no", "dimension_code")
-    id = Serial()
+    id = Serial(primary_key=True)
     table_name = Choice("customer", "item", "resource", "gl_account")
     no = Code()
     dimension_code = Ref("dimension", null=False)
@@ -436,7 +437,7 @@ class DimensionCombination(SetupTable, Table, tablename="dimension_combination")
     """Two values (or, with blank values, two dimensions) that must not stand together."""
 
     key = ("dimension_1_code", "value_1_code", "dimension_2_code", "value_2_code")
-    id = Serial()
+    id = Serial(primary_key=True)
     dimension_1_code = Ref("dimension", null=False)
     value_1_code = Code()
     dimension_2_code = Ref("dimension", null=False)
@@ -486,7 +487,7 @@ class Customer(SetupTable, Table, tablename="customer"):
 
 class ShipToAddress(SetupTable, Table, tablename="ship_to_address"):
     key = ("customer_no", "code")
-    id = Serial()
+    id = Serial(primary_key=True)
     customer_no = Ref("customer", null=False)
     code = Code(10)
     name = Text()
@@ -505,7 +506,7 @@ class ShipToAddress(SetupTable, Table, tablename="ship_to_address"):
 
 class CustomerInvoiceDiscount(SetupTable, Table, tablename="customer_invoice_discount"):
     key = ("code", "currency_code", "minimum_amount")
-    id = Serial()
+    id = Serial(primary_key=True)
     code = Code()
     currency_code = Ref("currency", 10)
     minimum_amount = Money()
@@ -542,7 +543,7 @@ class Item(SetupTable, Table, tablename="item"):
 
 class ItemUom(SetupTable, Table, tablename="item_uom"):
     key = ("item_no", "uom")
-    id = Serial()
+    id = Serial(primary_key=True)
     item_no = Ref("item", null=False)
     uom = Ref("unit_of_measure", 10, null=False)
     qty_per = Quantity(default=100000)
@@ -567,7 +568,7 @@ class Resource(SetupTable, Table, tablename="resource"):
 
 class ResourceUom(SetupTable, Table, tablename="resource_uom"):
     key = ("resource_no", "uom")
-    id = Serial()
+    id = Serial(primary_key=True)
     resource_no = Ref("resource", null=False)
     uom = Ref("unit_of_measure", 10, null=False)
     qty_per = Quantity(default=100000)
@@ -584,7 +585,7 @@ class ResourcePrice(SetupTable, Table, tablename="resource_price"):
     """Price and cost of a resource for one kind of work; overrides the card (P-26)."""
 
     key = ("resource_no", "work_type_code")
-    id = Serial()
+    id = Serial(primary_key=True)
     resource_no = Ref("resource", null=False)
     work_type_code = Ref("work_type", 10, null=False)
     unit_price = Price()
@@ -609,7 +610,7 @@ class PriceListLine(SetupTable, Table, tablename="price_list_line"):
     """A price or line discount of an item or resource, for one customer or all (O-46)."""
 
     key = ("product_type", "product_no", "customer_no", "currency_code", "starting_date", "minimum_quantity", "uom")
-    id = Serial()
+    id = Serial(primary_key=True)
     product_type = Choice("item", "resource")
     product_no = Code()
     customer_no = Ref("customer")
@@ -702,18 +703,19 @@ class SignInAttempt(Table, tablename="sign_in_attempt"):
 
 class UserPreference(Table, tablename="user_preference"):
     key: ClassVar[tuple[str, ...]] = ("user_name", "name")
-    id = Serial()
+    id = Serial(primary_key=True)
     user_name = Ref("app_user", 50, null=False)
     name = Code(60)
     value = LongText()
 
 
 class SetupVersion(Table, tablename="setup_version"):
-    """Raised by trigger with every change of a set-up table, so that what is kept in memory knows when it is old."""
+    """Drawn anew, at random, by trigger with every change of a set-up table: what is kept in memory with the same
+    version has the same content, also after a change that was rolled back."""
 
     key: ClassVar[tuple[str, ...]] = ("id",)
     id = Whole(primary_key=True, default=1)
-    version = Whole()
+    version = BigNo(null=False)
 
 
 class ChangeLog(Table, tablename="change_log"):

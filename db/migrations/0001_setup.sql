@@ -57,7 +57,6 @@ CREATE TABLE number_series (
 
 CREATE TABLE number_series_line (
     id AUTOKEY,
-    id AUTOKEY,
     series_code CODE(20) NOT NULL REFERENCES number_series (code),
     line_no INT NOT NULL DEFAULT 10000,
     starting_date DATE,
@@ -165,7 +164,6 @@ CREATE TABLE dimension (
 
 CREATE TABLE dimension_value (
     id AUTOKEY,
-    id AUTOKEY,
     dimension_code CODE(20) NOT NULL REFERENCES dimension (code),
     code CODE(20) NOT NULL DEFAULT '',
     description TEXT(100) NOT NULL DEFAULT '',
@@ -175,7 +173,6 @@ CREATE TABLE dimension_value (
 );
 
 CREATE TABLE default_dimension (
-    id AUTOKEY,
     id AUTOKEY,
     table_name CODE(30) NOT NULL DEFAULT 'customer' CHECK (table_name IN ('customer', 'item', 'resource', 'gl_account')),
     no CODE(20) NOT NULL DEFAULT '',
@@ -187,7 +184,6 @@ CREATE TABLE default_dimension (
 );
 
 CREATE TABLE dimension_combination (
-    id AUTOKEY,
     id AUTOKEY,
     dimension_1_code CODE(20) NOT NULL REFERENCES dimension (code),
     value_1_code CODE(20) NOT NULL DEFAULT '',
@@ -262,7 +258,6 @@ CREATE INDEX sign_in_attempt_address_at ON sign_in_attempt (address, at);
 
 CREATE TABLE user_preference (
     id AUTOKEY,
-    id AUTOKEY,
     user_name CODE(50) NOT NULL REFERENCES app_user (user_name),
     name CODE(60) NOT NULL DEFAULT '',
     value LONGTEXT NOT NULL DEFAULT '',
@@ -271,7 +266,7 @@ CREATE TABLE user_preference (
 
 CREATE TABLE setup_version (
     id INT NOT NULL PRIMARY KEY DEFAULT 1 CHECK (id = 1),
-    version INT NOT NULL DEFAULT 0
+    version BIGNO NOT NULL
 );
 
 CREATE TABLE change_log (
@@ -388,7 +383,6 @@ CREATE TABLE gen_prod_group (
 
 CREATE TABLE vat_clause_text (
     id AUTOKEY,
-    id AUTOKEY,
     vat_clause_code CODE(20) NOT NULL REFERENCES vat_clause (code),
     language_code CODE(10) NOT NULL REFERENCES language (code),
     description TEXT(250) NOT NULL DEFAULT '',
@@ -422,7 +416,6 @@ CREATE TABLE item (
 
 CREATE TABLE item_uom (
     id AUTOKEY,
-    id AUTOKEY,
     item_no CODE(20) NOT NULL REFERENCES item (no),
     uom CODE(10) NOT NULL REFERENCES unit_of_measure (code),
     qty_per SCALED NOT NULL DEFAULT 100000,
@@ -450,7 +443,6 @@ CREATE TABLE resource (
 
 CREATE TABLE resource_uom (
     id AUTOKEY,
-    id AUTOKEY,
     resource_no CODE(20) NOT NULL REFERENCES resource (no),
     uom CODE(10) NOT NULL REFERENCES unit_of_measure (code),
     qty_per SCALED NOT NULL DEFAULT 100000,
@@ -460,7 +452,6 @@ CREATE TABLE resource_uom (
 );
 
 CREATE TABLE resource_price (
-    id AUTOKEY,
     id AUTOKEY,
     resource_no CODE(20) NOT NULL REFERENCES resource (no),
     work_type_code CODE(10) NOT NULL REFERENCES work_type (code),
@@ -486,7 +477,6 @@ CREATE TABLE gl_account (
 
 CREATE TABLE general_posting_setup (
     id AUTOKEY,
-    id AUTOKEY,
     gen_bus_group CODE(20) NOT NULL REFERENCES gen_bus_group (code),
     gen_prod_group CODE(20) NOT NULL REFERENCES gen_prod_group (code),
     sales CODE(20) REFERENCES gl_account (no),
@@ -502,7 +492,6 @@ CREATE TABLE general_posting_setup (
 );
 
 CREATE TABLE vat_posting_setup (
-    id AUTOKEY,
     id AUTOKEY,
     vat_bus_group CODE(20) NOT NULL REFERENCES vat_bus_group (code),
     vat_prod_group CODE(20) NOT NULL REFERENCES vat_prod_group (code),
@@ -529,7 +518,6 @@ CREATE TABLE customer_posting_group (
 
 CREATE TABLE inventory_posting_setup (
     id AUTOKEY,
-    id AUTOKEY,
     location_code CODE(20) REFERENCES location (code),
     inventory_posting_group CODE(20) NOT NULL REFERENCES inventory_posting_group (code),
     inventory_account CODE(20) REFERENCES gl_account (no),
@@ -554,7 +542,6 @@ CREATE TABLE currency (
 );
 
 CREATE TABLE currency_rate (
-    id AUTOKEY,
     id AUTOKEY,
     currency_code CODE(10) NOT NULL REFERENCES currency (code),
     starting_date DATE NOT NULL,
@@ -615,7 +602,6 @@ CREATE TABLE customer (
 
 CREATE TABLE ship_to_address (
     id AUTOKEY,
-    id AUTOKEY,
     customer_no CODE(20) NOT NULL REFERENCES customer (no),
     code CODE(10) NOT NULL DEFAULT '',
     name TEXT(100) NOT NULL DEFAULT '',
@@ -635,7 +621,6 @@ CREATE TABLE ship_to_address (
 );
 
 CREATE TABLE customer_invoice_discount (
-    id AUTOKEY,
     id AUTOKEY,
     code CODE(20) NOT NULL DEFAULT '',
     currency_code CODE(10) REFERENCES currency (code),
@@ -662,7 +647,6 @@ CREATE TABLE service_cost (
 );
 
 CREATE TABLE price_list_line (
-    id AUTOKEY,
     id AUTOKEY,
     product_type CODE(30) NOT NULL DEFAULT 'item' CHECK (product_type IN ('item', 'resource')),
     product_no CODE(20) NOT NULL DEFAULT '',

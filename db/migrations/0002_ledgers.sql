@@ -203,7 +203,6 @@ CREATE INDEX item_ledger_entry_document_no ON item_ledger_entry (document_no);
 
 CREATE TABLE item_application (
     id AUTOKEY,
-    id AUTOKEY,
     posting_run_no BIGNO NOT NULL REFERENCES posting_run (no),
     outbound_entry_no BIGNO NOT NULL,
     inbound_entry_no BIGNO NOT NULL,
@@ -320,7 +319,7 @@ CREATE TABLE service_ledger_entry (
     unit_cost SCALED NOT NULL DEFAULT 0,
     cost_amount SCALED NOT NULL DEFAULT 0,
     unit_price SCALED NOT NULL DEFAULT 0,
-    discount_pct PERCENT NOT NULL DEFAULT 0,
+    discount_pct SCALED NOT NULL DEFAULT 0,
     discount_amount SCALED NOT NULL DEFAULT 0,
     contract_disc_amount SCALED NOT NULL DEFAULT 0,
     amount_lcy SCALED NOT NULL DEFAULT 0,

@@ -103,7 +103,6 @@ CREATE INDEX service_shipment_header_posting_run_no ON service_shipment_header (
 
 CREATE TABLE service_shipment_item_line (
     id AUTOKEY,
-    id AUTOKEY,
     document_no CODE(20) NOT NULL REFERENCES service_shipment_header (no),
     line_no INT NOT NULL DEFAULT 0,
     service_item_no CODE(20) REFERENCES service_item (no),
@@ -139,7 +138,6 @@ CREATE TABLE service_shipment_item_line (
 );
 
 CREATE TABLE service_shipment_line (
-    id AUTOKEY,
     id AUTOKEY,
     document_no CODE(20) NOT NULL REFERENCES service_shipment_header (no),
     line_no INT NOT NULL DEFAULT 0,
@@ -321,9 +319,8 @@ CREATE INDEX service_invoice_header_pre_assigned_no ON service_invoice_header (p
 
 CREATE TABLE service_invoice_line (
     id AUTOKEY,
-    id AUTOKEY,
     line_no INT NOT NULL DEFAULT 0,
-    document_no CODE(20) NOT NULL REFERENCES service_invoice_header (code),
+    document_no CODE(20) NOT NULL REFERENCES service_invoice_header (no),
     line_discount_amount SCALED NOT NULL DEFAULT 0,
     line_amount SCALED NOT NULL DEFAULT 0,
     inv_discount_amount SCALED NOT NULL DEFAULT 0,
@@ -498,9 +495,8 @@ CREATE INDEX service_cr_memo_header_posting_run_no ON service_cr_memo_header (po
 
 CREATE TABLE service_cr_memo_line (
     id AUTOKEY,
-    id AUTOKEY,
     line_no INT NOT NULL DEFAULT 0,
-    document_no CODE(20) NOT NULL REFERENCES service_cr_memo_header (code),
+    document_no CODE(20) NOT NULL REFERENCES service_cr_memo_header (no),
     line_discount_amount SCALED NOT NULL DEFAULT 0,
     line_amount SCALED NOT NULL DEFAULT 0,
     inv_discount_amount SCALED NOT NULL DEFAULT 0,
@@ -568,7 +564,6 @@ CREATE TABLE service_cr_memo_line (
 CREATE INDEX service_cr_memo_line_order_no_order_line_no ON service_cr_memo_line (order_no, order_line_no);
 
 CREATE TABLE posted_vat_line (
-    id AUTOKEY,
     id AUTOKEY,
     document_kind CODE(30) NOT NULL DEFAULT 'invoice' CHECK (document_kind IN ('invoice', 'credit_memo')),
     document_no CODE(20) NOT NULL DEFAULT '',

@@ -2,7 +2,6 @@
 
 CREATE TABLE service_header (
     id AUTOKEY,
-    id AUTOKEY,
     document_type CODE(30) NOT NULL DEFAULT 'quote' CHECK (document_type IN ('quote', 'order', 'invoice', 'credit_memo')),
     no CODE(20) NOT NULL DEFAULT '',
     description TEXT(100) NOT NULL DEFAULT '',
@@ -108,7 +107,6 @@ CREATE INDEX service_header_bill_to_customer_no ON service_header (bill_to_custo
 
 CREATE TABLE service_item_line (
     id AUTOKEY,
-    id AUTOKEY,
     document_type CODE(30) NOT NULL DEFAULT 'quote' CHECK (document_type IN ('quote', 'order', 'invoice', 'credit_memo')),
     document_no CODE(20) NOT NULL DEFAULT '',
     line_no INT NOT NULL DEFAULT 0,
@@ -145,7 +143,6 @@ CREATE TABLE service_item_line (
 );
 
 CREATE TABLE service_line (
-    id AUTOKEY,
     id AUTOKEY,
     document_type CODE(30) NOT NULL DEFAULT 'quote' CHECK (document_type IN ('quote', 'order', 'invoice', 'credit_memo')),
     document_no CODE(20) NOT NULL DEFAULT '',
@@ -239,7 +236,6 @@ CREATE INDEX service_line_order_no_order_line_no ON service_line (order_no, orde
 
 CREATE TABLE service_comment (
     id AUTOKEY,
-    id AUTOKEY,
     document_kind CODE(30) NOT NULL DEFAULT 'quote' CHECK (document_kind IN ('quote', 'order', 'invoice', 'credit_memo', 'shipment', 'posted_invoice', 'posted_credit_memo')),
     document_no CODE(20) NOT NULL DEFAULT '',
     line_no INT NOT NULL DEFAULT 0,
@@ -267,7 +263,6 @@ CREATE INDEX service_document_log_document_kind_document_no ON service_document_
 
 CREATE TABLE service_document_register (
     id AUTOKEY,
-    id AUTOKEY,
     source_kind CODE(30) NOT NULL DEFAULT 'contract' CHECK (source_kind IN ('contract', 'order')),
     source_no CODE(20) NOT NULL DEFAULT '',
     destination_kind CODE(30) NOT NULL DEFAULT 'invoice' CHECK (destination_kind IN ('invoice', 'credit_memo', 'posted_invoice', 'posted_credit_memo')),
@@ -278,7 +273,6 @@ CREATE TABLE service_document_register (
 CREATE INDEX service_document_register_destination_kind_destination_no ON service_document_register (destination_kind, destination_no);
 
 CREATE TABLE order_archive (
-    id AUTOKEY,
     id AUTOKEY,
     no CODE(20) NOT NULL DEFAULT '',
     version INT NOT NULL DEFAULT 1,

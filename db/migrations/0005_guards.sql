@@ -1,4 +1,4 @@
--- Posted and ledger rows never change, but for the columns that O-44 names; set-up changes raise the version.
+-- Posted and ledger rows never change, but for the columns that O-44 names; set-up changes draw a new version.
 
 -- only: postgresql
 CREATE FUNCTION posted_rows_never_change() RETURNS trigger AS $$
@@ -218,7 +218,7 @@ CREATE TRIGGER service_shipment_item_line_never_changes BEFORE UPDATE ON service
 
 -- only: sqlite
 CREATE TRIGGER service_shipment_line_never_changes BEFORE UPDATE OF
-    id, type, no, variant_code, description, description_2, service_item_line_no, service_item_no, uom,
+    type, no, variant_code, description, description_2, service_item_line_no, service_item_no, uom,
     qty_per_uom, unit_price, unit_cost, unit_cost_lcy, line_discount_pct, line_discount_type,
     allow_invoice_disc, allow_line_disc, gen_bus_group, gen_prod_group, vat_bus_group, vat_prod_group,
     vat_identifier, vat_pct, vat_calculation_type, posting_group, posting_date, order_date, location_code,
@@ -233,7 +233,7 @@ END;
 
 -- only: postgresql
 CREATE TRIGGER service_shipment_line_never_changes BEFORE UPDATE OF
-    id, type, no, variant_code, description, description_2, service_item_line_no, service_item_no, uom,
+    type, no, variant_code, description, description_2, service_item_line_no, service_item_no, uom,
     qty_per_uom, unit_price, unit_cost, unit_cost_lcy, line_discount_pct, line_discount_type,
     allow_invoice_disc, allow_line_disc, gen_bus_group, gen_prod_group, vat_bus_group, vat_prod_group,
     vat_identifier, vat_pct, vat_calculation_type, posting_group, posting_date, order_date, location_code,
@@ -398,32 +398,32 @@ CREATE TRIGGER {table}_is_never_emptied BEFORE TRUNCATE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION posted_rows_never_change();
 
 -- only: postgresql
-CREATE FUNCTION raise_setup_version() RETURNS trigger AS $$
+CREATE FUNCTION draw_setup_version() RETURNS trigger AS $$
 BEGIN
-    UPDATE setup_version SET version = version + 1;
+    UPDATE setup_version SET version = (random() * 9000000000000000)::bigint;
     RETURN NULL;
 END
 $$ LANGUAGE plpgsql;
 
 -- only: postgresql
 -- for each: receivables_setup, inventory_setup, vat_bus_group, vat_prod_group, vat_clause, inventory_posting_group, number_series, payment_terms, payment_method, language, country, location, salesperson, reason_code, fault_reason, standard_text, unit_of_measure, service_order_type, service_item_group, dimension, dimension_value, default_dimension, dimension_combination, work_type, repair_status, ledger_setup, service_setup, user_setup, gen_bus_group, gen_prod_group, vat_clause_text, gl_account, general_posting_setup, vat_posting_setup, customer_posting_group, inventory_posting_setup, currency, currency_rate, bank_account, customer_invoice_discount, service_cost, contract_account_group
-CREATE TRIGGER {table}_raises_version AFTER INSERT OR UPDATE OR DELETE ON {table}
-    FOR EACH STATEMENT EXECUTE FUNCTION raise_setup_version();
+CREATE TRIGGER {table}_draws_version AFTER INSERT OR UPDATE OR DELETE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION draw_setup_version();
 
 -- only: sqlite
 -- for each: receivables_setup, inventory_setup, vat_bus_group, vat_prod_group, vat_clause, inventory_posting_group, number_series, payment_terms, payment_method, language, country, location, salesperson, reason_code, fault_reason, standard_text, unit_of_measure, service_order_type, service_item_group, dimension, dimension_value, default_dimension, dimension_combination, work_type, repair_status, ledger_setup, service_setup, user_setup, gen_bus_group, gen_prod_group, vat_clause_text, gl_account, general_posting_setup, vat_posting_setup, customer_posting_group, inventory_posting_setup, currency, currency_rate, bank_account, customer_invoice_discount, service_cost, contract_account_group
-CREATE TRIGGER {table}_insert_raises_version AFTER INSERT ON {table} BEGIN
-    UPDATE setup_version SET version = version + 1;
+CREATE TRIGGER {table}_insert_draws_version AFTER INSERT ON {table} BEGIN
+    UPDATE setup_version SET version = random();
 END;
 
 -- only: sqlite
 -- for each: receivables_setup, inventory_setup, vat_bus_group, vat_prod_group, vat_clause, inventory_posting_group, number_series, payment_terms, payment_method, language, country, location, salesperson, reason_code, fault_reason, standard_text, unit_of_measure, service_order_type, service_item_group, dimension, dimension_value, default_dimension, dimension_combination, work_type, repair_status, ledger_setup, service_setup, user_setup, gen_bus_group, gen_prod_group, vat_clause_text, gl_account, general_posting_setup, vat_posting_setup, customer_posting_group, inventory_posting_setup, currency, currency_rate, bank_account, customer_invoice_discount, service_cost, contract_account_group
-CREATE TRIGGER {table}_update_raises_version AFTER UPDATE ON {table} BEGIN
-    UPDATE setup_version SET version = version + 1;
+CREATE TRIGGER {table}_update_draws_version AFTER UPDATE ON {table} BEGIN
+    UPDATE setup_version SET version = random();
 END;
 
 -- only: sqlite
 -- for each: receivables_setup, inventory_setup, vat_bus_group, vat_prod_group, vat_clause, inventory_posting_group, number_series, payment_terms, payment_method, language, country, location, salesperson, reason_code, fault_reason, standard_text, unit_of_measure, service_order_type, service_item_group, dimension, dimension_value, default_dimension, dimension_combination, work_type, repair_status, ledger_setup, service_setup, user_setup, gen_bus_group, gen_prod_group, vat_clause_text, gl_account, general_posting_setup, vat_posting_setup, customer_posting_group, inventory_posting_setup, currency, currency_rate, bank_account, customer_invoice_discount, service_cost, contract_account_group
-CREATE TRIGGER {table}_delete_raises_version AFTER DELETE ON {table} BEGIN
-    UPDATE setup_version SET version = version + 1;
+CREATE TRIGGER {table}_delete_draws_version AFTER DELETE ON {table} BEGIN
+    UPDATE setup_version SET version = random();
 END;

@@ -47,7 +47,7 @@ CREATE VIEW item_ledger_entry_decimal AS SELECT
 FROM item_ledger_entry;
 
 CREATE VIEW item_application_decimal AS SELECT
-    id, id, posting_run_no, outbound_entry_no, inbound_entry_no, DECIMAL(quantity, 5) AS quantity
+    id, posting_run_no, outbound_entry_no, inbound_entry_no, DECIMAL(quantity, 5) AS quantity
 FROM item_application;
 
 CREATE VIEW value_entry_decimal AS SELECT
@@ -112,7 +112,7 @@ CREATE VIEW service_shipment_header_decimal AS SELECT
 FROM service_shipment_header;
 
 CREATE VIEW service_shipment_item_line_decimal AS SELECT
-    id, service_item_no, item_no, serial_no, description, service_item_group, repair_status_code, warranty,
+    service_item_no, item_no, serial_no, description, service_item_group, repair_status_code, warranty,
     warranty_start_parts, warranty_end_parts, warranty_start_labor, warranty_end_labor,
     DECIMAL(warranty_pct_parts, 5) AS warranty_pct_parts, DECIMAL(warranty_pct_labor, 5) AS warranty_pct_labor,
     contract_no, contract_line_no, DECIMAL(contract_disc_pct, 5) AS contract_disc_pct, fault_area_code,
@@ -121,7 +121,7 @@ CREATE VIEW service_shipment_item_line_decimal AS SELECT
 FROM service_shipment_item_line;
 
 CREATE VIEW service_shipment_line_decimal AS SELECT
-    id, type, no, variant_code, description, description_2, service_item_line_no, service_item_no, uom,
+    type, no, variant_code, description, description_2, service_item_line_no, service_item_no, uom,
     DECIMAL(qty_per_uom, 5) AS qty_per_uom, DECIMAL(unit_price, 5) AS unit_price, DECIMAL(unit_cost, 5) AS
     unit_cost, DECIMAL(unit_cost_lcy, 5) AS unit_cost_lcy, DECIMAL(line_discount_pct, 5) AS line_discount_pct,
     line_discount_type, allow_invoice_disc, allow_line_disc, gen_bus_group, gen_prod_group, vat_bus_group,
@@ -161,7 +161,7 @@ CREATE VIEW service_invoice_header_decimal AS SELECT
 FROM service_invoice_header;
 
 CREATE VIEW service_invoice_line_decimal AS SELECT
-    id, DECIMAL(line_discount_amount, 5) AS line_discount_amount, DECIMAL(line_amount, 5) AS line_amount,
+    DECIMAL(line_discount_amount, 5) AS line_discount_amount, DECIMAL(line_amount, 5) AS line_amount,
     DECIMAL(inv_discount_amount, 5) AS inv_discount_amount, DECIMAL(amount, 5) AS amount,
     DECIMAL(amount_including_vat, 5) AS amount_including_vat, DECIMAL(vat_base_amount, 5) AS vat_base_amount,
     type, no, variant_code, description, description_2, service_item_line_no, service_item_no, uom,
@@ -199,7 +199,7 @@ CREATE VIEW service_cr_memo_header_decimal AS SELECT
 FROM service_cr_memo_header;
 
 CREATE VIEW service_cr_memo_line_decimal AS SELECT
-    id, DECIMAL(line_discount_amount, 5) AS line_discount_amount, DECIMAL(line_amount, 5) AS line_amount,
+    DECIMAL(line_discount_amount, 5) AS line_discount_amount, DECIMAL(line_amount, 5) AS line_amount,
     DECIMAL(inv_discount_amount, 5) AS inv_discount_amount, DECIMAL(amount, 5) AS amount,
     DECIMAL(amount_including_vat, 5) AS amount_including_vat, DECIMAL(vat_base_amount, 5) AS vat_base_amount,
     type, no, variant_code, description, description_2, service_item_line_no, service_item_no, uom,
@@ -217,9 +217,9 @@ CREATE VIEW service_cr_memo_line_decimal AS SELECT
 FROM service_cr_memo_line;
 
 CREATE VIEW posted_vat_line_decimal AS SELECT
-    id, id, document_kind, document_no, line_no, vat_identifier, DECIMAL(vat_pct, 5) AS vat_pct,
-    calculation_type, vat_clause_code, DECIMAL(line_amount, 5) AS line_amount, DECIMAL(inv_disc_base, 5) AS
-    inv_disc_base, DECIMAL(inv_discount_amount, 5) AS inv_discount_amount, DECIMAL(base, 5) AS base,
-    DECIMAL(amount, 5) AS amount, DECIMAL(amount_including_vat, 5) AS amount_including_vat, DECIMAL(base_lcy, 5)
-    AS base_lcy, DECIMAL(amount_lcy, 5) AS amount_lcy
+    id, document_kind, document_no, line_no, vat_identifier, DECIMAL(vat_pct, 5) AS vat_pct, calculation_type,
+    vat_clause_code, DECIMAL(line_amount, 5) AS line_amount, DECIMAL(inv_disc_base, 5) AS inv_disc_base,
+    DECIMAL(inv_discount_amount, 5) AS inv_discount_amount, DECIMAL(base, 5) AS base, DECIMAL(amount, 5) AS
+    amount, DECIMAL(amount_including_vat, 5) AS amount_including_vat, DECIMAL(base_lcy, 5) AS base_lcy,
+    DECIMAL(amount_lcy, 5) AS amount_lcy
 FROM posted_vat_line;
