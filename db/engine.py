@@ -19,7 +19,7 @@ after `disconnect`.
 """
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from db import postgres, sqlite
@@ -57,9 +57,10 @@ _engine: Engine | None = None
 _MIGRATION_LOCK = 4_712_001  # any number, as long as all processes take the same
 
 
-def url_from_environment() -> str:
-    """`DATABASE_URL`, or a file in the data directory (`FINALIZE_DATA`, by default `data` in the current directory)."""
-    return os.environ.get("DATABASE_URL") or f"sqlite:///{os.environ.get('FINALIZE_DATA') or 'data'}/finalize.sqlite"
+def url_from_environment(environment: Mapping[str, str] = os.environ) -> str:
+    """`DATABASE_URL`, or a file in the data folder (`FINALIZE_DATA`, by default `data` in the current directory)."""
+    data = environment.get("FINALIZE_DATA") or "data"
+    return environment.get("DATABASE_URL") or f"sqlite:///{data}/finalize.sqlite"
 
 
 def kind_of(url: str) -> str:

@@ -16,11 +16,21 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from db import engine as db_engine
 from db import migrate
 from tests import postgres
+
+LONG = os.environ.get("FINALIZE_LONG") == "1"
+MARKERS = (
+    "database: touches the database; repeated on PostgreSQL",
+    "only(engine): about one database, and not collected on the other",
+    "long: for `./finalize test long` alone",
+)
+hypothesis.settings.register_profile("short", max_examples=40, deadline=None, print_blob=True)
+hypothesis.settings.register_profile("long", max_examples=1000, deadline=None, print_blob=True)
 
 _numbers = itertools.count(1)
 
@@ -30,7 +40,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "database: touches the database; repeated on PostgreSQL")
+    for line in MARKERS:
+        config.addinivalue_line("markers", line)
+    hypothesis.settings.load_profile("long" if LONG else "short")
     engine = config.getoption("--engine")
     if engine == "postgresql" and postgres.binaries() is None:
         pytest.exit("PostgreSQL is not installed: these tests CANNOT RUN (apt-get install postgresql)", returncode=4)
@@ -39,10 +51,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    engine = config.getoption("--engine")
     for item in items:
         if {"database", "fresh_database_url", "empty_database_url"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
+    left = [item for item in items if not _belongs(item, engine)]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+
+
+def _belongs(item: pytest.Item, engine: str) -> bool:
+    only = item.get_closest_marker("only")
+    return (only is None or engine in only.args) and (LONG or item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(scope="session")

@@ -9,17 +9,8 @@ from db import engine
 from tests import postgres
 from tests.db.conftest import POST, posted
 
-
-@pytest.fixture
-def only_sqlite(engine_name):
-    if engine_name != "sqlite":
-        pytest.skip("a fault of SQLite files")
-
-
-@pytest.fixture
-def only_postgresql(engine_name):
-    if engine_name != "postgresql":
-        pytest.skip("a fault of PostgreSQL servers")
+only_sqlite = pytest.mark.only("sqlite")
+only_postgresql = pytest.mark.only("postgresql")
 
 
 async def _limit_pages(pages: int) -> None:
@@ -27,7 +18,8 @@ async def _limit_pages(pages: int) -> None:
         await session.fetch(f"PRAGMA max_page_count = {pages}")
 
 
-async def test_a_full_disk(only_sqlite, books):
+@only_sqlite
+async def test_a_full_disk(books):
     async with engine.reading() as session:
         [(pages,)] = await session.fetch("PRAGMA page_count")
     await _limit_pages(pages)
@@ -42,7 +34,8 @@ async def test_a_full_disk(only_sqlite, books):
     assert await posted() == [1]
 
 
-async def test_after_a_rollback_by_the_database_nothing_is_written_alone(only_sqlite, books):
+@only_sqlite
+async def test_after_a_rollback_by_the_database_nothing_is_written_alone(books):
     """Without the check the statements that follow would each commit by itself."""
     with pytest.raises(engine.DatabaseError, match="rolled this transaction back"):
         async with engine.transaction() as session:
@@ -53,7 +46,8 @@ async def test_after_a_rollback_by_the_database_nothing_is_written_alone(only_sq
     assert await posted() == []
 
 
-async def test_a_database_that_cannot_be_written(only_sqlite, books):
+@only_sqlite
+async def test_a_database_that_cannot_be_written(books):
     async with engine.transaction() as session:
         await session.fetch("PRAGMA query_only = 1")  # root may write everywhere, so not by the rights of the file
     with pytest.raises(engine.Unavailable, match="readonly"):
@@ -62,7 +56,8 @@ async def test_a_database_that_cannot_be_written(only_sqlite, books):
     assert await posted() == []
 
 
-async def test_not_a_database(only_sqlite, books, tmp_path):
+@only_sqlite
+async def test_not_a_database(books, tmp_path):
     path = tmp_path / "text.sqlite"
     path.write_text("no database at all, but long enough to be looked at " * 10)
     await engine.disconnect()
@@ -71,8 +66,9 @@ async def test_not_a_database(only_sqlite, books, tmp_path):
     await engine.connect(books)
 
 
+@only_postgresql
 @pytest.mark.parametrize("statement", ["UPDATE series SET last_no = last_no + 1", "COMMIT"])
-async def test_a_connection_cut_in_the_middle(only_postgresql, books, statement):
+async def test_a_connection_cut_in_the_middle(books, statement):
     async def cut(pid: int) -> None:
         async with engine.transaction() as session:
             await session.fetch("SELECT pg_terminate_backend(?)", pid)
@@ -92,7 +88,8 @@ async def test_a_connection_cut_in_the_middle(only_postgresql, books, statement)
     assert await posted() == [1]
 
 
-async def test_a_server_that_is_gone_for_a_while(only_postgresql, books):
+@only_postgresql
+async def test_a_server_that_is_gone_for_a_while(books):
     await engine.disconnect()
     server = postgres.Cluster()
     try:

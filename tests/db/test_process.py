@@ -37,6 +37,7 @@ def sqlite_file(tmp_path):
     return path
 
 
+@pytest.mark.only("sqlite")
 def test_blocked_writers_answer_busy_and_the_process_ends(sqlite_file):
     """Piccolo's own engine leaves a thread behind for each blocked BEGIN, and the process never ends."""
     holder = sqlite3.connect(sqlite_file, isolation_level=None)
@@ -67,6 +68,7 @@ def test_blocked_writers_answer_busy_and_the_process_ends(sqlite_file):
     assert done.returncode == 0
 
 
+@pytest.mark.only("sqlite")
 @pytest.mark.parametrize("ending", ["await asyncio.sleep(0)", "raise SystemExit(3)", "raise RuntimeError"])
 def test_a_process_that_forgets_to_disconnect_ends(sqlite_file, ending):
     done = run(

@@ -1,0 +1,126 @@
+"""The shape of the sources: who may import whom, how long a file may be, what may not appear where."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+CORE = ("webapp/posting", "webapp/billing")
+RULES = ROOT / "webapp/posting/RULES.md"
+MOST_LINES = 600
+RULE = re.compile(r"\b(?:[PDCOESFRAW]|WA)-\d+(?:\.\d+)?\b")
+
+
+def sources(*folders: str, suffix: str = ".py") -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob(f"*{suffix}"))
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("path", sources(*CORE), ids=name)
+def test_the_core_imports_the_standard_library_and_itself(path):
+    """No `await` either: the core decides, and reads and writes nothing (A-2)."""
+    allowed = sys.stdlib_module_names - {"asyncio", "sqlite3", "socket", "subprocess", "time", "random"}
+    strange = [
+        module
+        for module in imports(path)
+        if module.split(".")[0] not in allowed and not module.startswith(("webapp.posting", "webapp.billing"))
+    ]
+    assert strange == []
+    asynchronous = (ast.AsyncFunctionDef, ast.Await, ast.AsyncWith, ast.AsyncFor)
+    assert not any(isinstance(node, asynchronous) for node in ast.walk(ast.parse(path.read_text())))
+
+
+@pytest.mark.parametrize("path", sources("webapp", "db"), ids=name)
+def test_no_file_creeps(path):
+    assert len(path.read_text().splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("path", sources(*CORE, "db"), ids=name)
+def test_no_float_where_there_is_money(path):
+    calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    assert not [node.lineno for node in calls if isinstance(node.func, ast.Name) and node.func.id == "float"]
+    assert not re.search(r"\b(Numeric|Real|DoublePrecision)\(", path.read_text())
+
+
+@pytest.mark.parametrize("path", sources("webapp/templates", suffix=".html"), ids=name)
+def test_templates_hold_no_script_style_or_handler(path):
+    """The content security policy refuses them, so they would fail silently (S-3)."""
+    text = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
+    inline = r"<script(?![^>]*\bsrc=)|<style\b|\sstyle\s*=|\son[a-z]+=["']|\bhx-on\b|javascript:"
+    assert re.findall(inline, text, re.IGNORECASE) == []
+
+
+def cited(path: Path) -> Iterator[str]:
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from RULE.findall(ast.get_docstring(node) or "")
+
+
+def known_rules() -> set[str]:
+    """Rules stand at the beginning of a line of the project's own list: `P-136 …`, `- **P-136** …`, `| P-136 | …`."""
+    return set(re.findall(rf"^[\s#*|-]*({RULE.pattern})", RULES.read_text(), re.MULTILINE))
+
+
+@pytest.mark.skipif(
+    not (ROOT / "webapp/posting/RULES.md").exists(), reason="webapp/posting/RULES.md is not written yet"
+)
+def test_every_rule_that_the_code_cites_is_in_the_list():
+    known = known_rules()
+    unknown = {f"{name(path)}: {rule}" for path in sources("webapp", "db") for rule in cited(path) if rule not in known}
+    assert sorted(unknown) == []
+
+
+def test_import_contracts_cover_every_part():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = {layer.strip(" ()") for line in contracts[0]["layers"] for layer in line.split(":")}
+    packages = {f"webapp.{path.parent.name}" for path in ROOT.glob("webapp/*/__init__.py")}
+    assert packages <= layers
+    behind_the_store = {"webapp.pages", "webapp.api"} & packages
+    assert behind_the_store <= set(contracts[1]["source_modules"])
+
+
+def locked(path: str) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9-]+)==([^\s;\\]+)", (ROOT / path).read_text(), re.MULTILINE))
+
+
+def test_the_locks_agree():
+    """pip reads the requirements, uv reads its lock: after a change, export both again (see README)."""
+    packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    versions = {package["name"]: package["version"] for package in packages}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    pinned = dict(line.split("==") for line in project["project"]["dependencies"])
+    pinned_dev = dict(line.split("==") for line in project["dependency-groups"]["dev"])
+    assert pinned.items() <= locked("requirements.lock").items() <= versions.items()
+    assert (pinned | pinned_dev).items() <= locked("tests/requirements.lock").items() <= versions.items()
+
+
+def test_locks_name_the_public_registry_only():
+    hosts = set(re.findall(r"https?://([^/\"]+)", (ROOT / "uv.lock").read_text()))
+    assert hosts <= {"pypi.org", "files.pythonhosted.org"}
+    for path in ("requirements.lock", "tests/requirements.lock"):
+        assert not re.search(r"https?://|--index|--find-links", (ROOT / path).read_text())
+
+
+def test_nothing_names_this_machine():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    texts = [ROOT / path for path in tracked if path.endswith((".py", ".md", ".html", ".toml", ".sql", ".css"))]
+    home = re.compile(r"(?<![\w.:/])/(?:wo" r"rk|ho" r"me|ro" r"ot)/")
+    assert [name(path) for path in texts if path.exists() and home.search(path.read_text())] == []

@@ -1,0 +1,30 @@
+"""The commands, a module each; `webapp/cli.py` lists them."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any, ParamSpec
+
+import uvloop
+
+from db import engine
+from webapp import settings
+
+P = ParamSpec("P")
+
+
+def with_database(command: Callable[P, Coroutine[Any, Any, int | None]]) -> Callable[P, None]:
+    """Runs an async command with the database connected. Its result is the exit status: 0 done, 1 refused."""
+
+    @wraps(command)
+    def inner(*args: P.args, **kwargs: P.kwargs) -> None:
+        async def work() -> int | None:
+            async with engine.connected(settings.load().database_url):
+                return await command(*args, **kwargs)
+
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            status = runner.run(work())
+        sys.exit(status or 0)
+
+    return inner
