@@ -2,18 +2,22 @@
 
 import asyncio
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 import uvicorn
-from litestar import Litestar
 
 from db import engine, migrate
 from webapp import settings
-from webapp.app import create_app
+
+if TYPE_CHECKING:
+    from litestar import Litestar
 
 
-def app() -> Litestar:
-    """For uvicorn, which calls it in each worker."""
+def app() -> "Litestar":
+    """For uvicorn, which calls it in each worker. The pages are imported there, not for `finalize --help`."""
+    from webapp.app import create_app
+
     return create_app(settings.load())
 
 
