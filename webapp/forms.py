@@ -544,6 +544,12 @@ class Form:
         """What is wrong with one field."""
         return [found for found in self.findings if found.field == name]
 
+    def show_rest(self, values: Mapping[str, Value], locale: str) -> None:
+        """Fields that did not come, or that can't be typed into, show what is stored."""
+        for name, one in self.fields.items():
+            if one.readonly or name not in self.raw:
+                self.raw[name] = one.typed(values.get(name), locale)
+
     def add(self, *found: Finding) -> None:
         """Findings that the rules made later; kept once each."""
         self.findings.extend(one for one in found if one not in self.findings)

@@ -38,12 +38,15 @@ __all__ = [
     "csrf_config",
     "csrf_token",
     "may",
+    "path",
     "requires",
     "viewer",
 ]
 
 # --- rights ------------------------------------------------------------------------------------------------------
 
+# "masters.edit" opens the pages of set-up and master data; which table and which of its fields a role may change there
+# is decided by the store, row by row (O-47).
 READ: Final = frozenset(
     {
         "home.read",
@@ -57,7 +60,6 @@ READ: Final = frozenset(
         "ledgers.read",
         "receivables.read",
         "masters.read",
-        "setup.read",
     }
 )
 CLERK: Final = READ | {
@@ -82,14 +84,13 @@ POSTER: Final = CLERK | {
     "contracts.credit",
 }
 ACCOUNTANT: Final = READ | {
-    "setup.edit",
+    "masters.edit",
     "periods.edit",
     "prices.edit",
     "payments.edit",
     "prepaid.release",
-    "posting_groups.edit",
 }
-ADMIN: Final = READ | {"users.edit", "tokens.edit", "company.edit", "audit.read"}
+ADMIN: Final = READ | {"masters.edit", "users.edit", "tokens.edit", "company.edit", "audit.read"}
 
 ROLES: Final[dict[str, frozenset[str]]] = {
     "viewer": READ,
@@ -164,6 +165,12 @@ def may(permission: str) -> bool:
     """Whether the one who is asking has the permission."""
     who = viewer()
     return who is not None and who.may(permission)
+
+
+def path() -> str:
+    """The path of the current request; blank outside of one."""
+    scope = _scope.get()
+    return str(scope.get("path", "")) if scope else ""
 
 
 def csrf_token() -> str:

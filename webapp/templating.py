@@ -19,7 +19,7 @@ from litestar.contrib.jinja import JinjaTemplateEngine
 from webapp import formats, labels
 from webapp.assets import asset
 from webapp.posting.findings import Finding
-from webapp.security import csrf_token, may, viewer
+from webapp.security import csrf_token, may, path, viewer
 
 __all__ = ["environment", "finding_href", "locale", "template_engine"]
 
@@ -81,6 +81,8 @@ def environment(reload: bool = False) -> Environment:
         "csrf_token": csrf_token,
         "day": _day,
         "finding_href": finding_href,
+        "here": lambda start: path() == start or path().startswith(f"{start}/"),
+        "here_path": path,
         "htmx_config": HTMX_CONFIG,
         "in_sentence": labels.in_sentence,
         "label": labels.label,
@@ -102,8 +104,8 @@ def _macros(made: Environment) -> SimpleNamespace:
     """Every macro of `templates/macros/` under one name; two of the same name are a mistake."""
     ui = SimpleNamespace()
     made.globals["ui"] = ui
-    for path in sorted((DIRECTORY / "macros").glob("*.html")):
-        module = made.get_template(f"macros/{path.name}").module
+    for file in sorted((DIRECTORY / "macros").glob("*.html")):
+        module = made.get_template(f"macros/{file.name}").module
         for name in (name for name in dir(module) if not name.startswith("_")):
             assert not hasattr(ui, name), f"macro {name} is defined twice"
             setattr(ui, name, getattr(module, name))

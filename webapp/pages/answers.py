@@ -47,7 +47,9 @@ def page(request: Visit, template: str, status: int = 200, **context: Any) -> Te
     """A whole page, with the message that the redirect to it left."""
     note = _read_note(request)
     spent = (
-        [Cookie(NOTE_COOKIE, "", max_age=0, httponly=True, samesite="lax")] if NOTE_COOKIE in request.cookies else []
+        [Cookie(NOTE_COOKIE, value="", max_age=0, httponly=True, samesite="lax")]
+        if NOTE_COOKIE in request.cookies
+        else []
     )
     return Template(template, context={"note": note, **context}, status_code=status, cookies=spent)
 
@@ -90,14 +92,8 @@ async def submitted(request: Visit) -> list[tuple[str, str]]:
 
 def _note_cookie(request: Visit, note: Note) -> Cookie:
     body = base64.urlsafe_b64encode(json.dumps(asdict(note)).encode()).decode()
-    return Cookie(
-        NOTE_COOKIE,
-        f"{_seal(request, body)}.{body}",
-        max_age=60,
-        httponly=True,
-        samesite="lax",
-        secure=_secure(request),
-    )
+    value, secure = f"{_seal(request, body)}.{body}", bool(request.app.state.secure_cookies)
+    return Cookie(NOTE_COOKIE, value=value, max_age=60, httponly=True, samesite="lax", secure=secure)
 
 
 def _read_note(request: Visit) -> Note | None:
@@ -111,7 +107,3 @@ def _read_note(request: Visit) -> Note | None:
 
 def _seal(request: Visit, body: str) -> str:
     return hmac.new(str(request.app.state.secret).encode(), f"note:{body}".encode(), hashlib.sha256).hexdigest()[:32]
-
-
-def _secure(request: Visit) -> bool:
-    return bool(request.app.state.secure_cookies)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -119,10 +119,10 @@ def wait_after(attempts: Iterable[tuple[datetime, bool]], free: int, now: dateti
 async def sign_in(user_name: str, password: str, address: str, old_token: str = "") -> str | Refused:
     """The token of a new session, or why there is none. A session that the browser had before ends (S-2)."""
     name, now = user_name.strip().upper()[:50], datetime.now(UTC)
-    users, wait = await _user_and_wait(name, address, now)
+    password_hash, wait = await _hash_and_wait(name, address, now)
     if wait:
         return Refused(wait)
-    if not await _verified(users[0][0] if users else None, password[:PASSWORD_MOST]):
+    if not await _verified(password_hash, password[:PASSWORD_MOST]):
         async with engine.transaction() as session:
             await _note_attempt(session, name, address, now, ok=False)
         return Refused()
@@ -140,7 +140,8 @@ async def sign_in(user_name: str, password: str, address: str, old_token: str = 
     return token
 
 
-async def _user_and_wait(name: str, address: str, now: datetime) -> tuple[Sequence[tuple[Any, ...]], timedelta]:
+async def _hash_and_wait(name: str, address: str, now: datetime) -> tuple[str | None, timedelta]:
+    """The password hash of the active user, None when there is no such user; and how long to wait before a try."""
     since = now - WATCHED
     async with engine.reading() as session:
         users, of_user, of_address = await session.fetch_all(
@@ -159,12 +160,13 @@ async def _user_and_wait(name: str, address: str, now: datetime) -> tuple[Sequen
         )
     of_user_wait = wait_after(((row[0], row[1]) for row in of_user), FREE_PER_USER, now)
     of_address_wait = wait_after(((row[0], row[1]) for row in of_address), FREE_PER_ADDRESS, now)
-    return users, max(of_user_wait, of_address_wait)
+    return users[0][0] if users else None, max(of_user_wait, of_address_wait)
 
 
 async def _note_attempt(session: Session, name: str, address: str, now: datetime, ok: bool) -> None:
     await session.execute(
-        "INSERT INTO sign_in_attempt (user_name, address, at, ok) VALUES (?, ?, ?, ?)", name, address[:64], now, ok
+        "INSERT INTO sign_in_attempt (user_name, address, at, ok) VALUES (?, ?, ?, ?)",
+        *(name, address[:64], now, ok),
     )
 
 

@@ -1,0 +1,163 @@
+"""The home page: the tasks of the day as cards, each with what is waiting in it; and the search for anything.
+
+A card is one row of `CARDS`. Its counts come from a function of the store; a card without one shows only where to go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+from litestar import get
+from litestar.params import FromQuery
+from litestar.response import Template
+
+from webapp.pages.answers import Visit, page
+from webapp.pages.setup import MAIN, href_of_row, path_of
+from webapp.security import requires
+from webapp.store.masters import MASTERS, list_masters
+
+Counts = Mapping[str, int]
+Counter = Callable[[], Awaitable[Counts]]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One work list behind a card: the name of its count, its words after the number, and its address."""
+
+    count: str
+    words: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One task. `permission` is that of its work: a card is shown to those who may do it or read of it."""
+
+    title: str
+    about: str
+    href: str
+    permission: str
+    views: tuple[View, ...] = ()
+    counter: Counter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    number: int
+    words: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A card as the page draws it."""
+
+    title: str
+    about: str
+    href: str
+    counts: Sequence[Count]
+
+
+CARDS: Final[list[Card]] = [
+    Card(
+        "Post a service order",
+        "Ship, consume and invoice what was done, one order or many, and update the ledgers.",
+        "/service-orders",
+        "orders.read",
+        (
+            View("to_ship", "with something to ship", "/service-orders?view=to-ship"),
+            View("to_invoice", "with something to invoice", "/service-orders?view=to-invoice"),
+        ),
+    ),
+    Card(
+        "Post invoices from service orders",
+        "Decide for each line how much is charged now, and post just that.",
+        "/service-orders?view=to-invoice",
+        "orders.read",
+        (View("partly_invoiced", "partly invoiced", "/service-orders?view=partly-invoiced"),),
+    ),
+    Card(
+        "Post individual service lines",
+        "Choose one line or several of an order and post only those.",
+        "/service-orders?view=to-ship",
+        "orders.read",
+    ),
+]
+
+
+@get("/", guards=[requires("home.read")])
+async def home(request: Visit) -> Template:
+    cards = [card for card in CARDS if request.user.may(card.permission)]
+    counts = await _counted(cards)
+    shown = [_shown(card, counts.get(card.title, {})) for card in cards]
+    return page(request, "home/index.html", cards=shown, greeting="What is waiting")
+
+
+async def _counted(cards: Sequence[Card]) -> dict[str, Counts]:
+    """The counts of every card; each counter is asked once, however many cards share it."""
+    counters = list({card.counter for card in cards if card.counter})
+    found = await asyncio.gather(*(counter() for counter in counters))
+    by_counter = dict(zip(counters, found, strict=True))
+    return {card.title: by_counter[card.counter] for card in cards if card.counter}
+
+
+def _shown(card: Card, counts: Counts) -> Shown:
+    views = [Count(counts[view.count], view.words, view.href) for view in card.views if view.count in counts]
+    return Shown(card.title, card.about, card.href, views)
+
+
+# --- search ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    no: str
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str
+    hits: Sequence[Hit]
+    more: str = ""
+
+
+Search = Callable[[str], Awaitable[Group]]
+HITS: Final = 8
+
+
+def _search_of(slug: str) -> Search:
+    master = MASTERS[slug]
+
+    async def search(words: str) -> Group:
+        found = await list_masters(master, search=words, limit=HITS)
+        hits = [Hit(_no(row), _text(row), href_of_row(master, row)) for row in found.rows]
+        return Group(master.title, hits, f"{path_of(master)}?q={quote(words)}" if found.next else "")
+
+    return search
+
+
+def _no(row: Mapping[str, Any]) -> str:
+    return str(row.get("no") or row.get("code") or "")
+
+
+def _text(row: Mapping[str, Any]) -> str:
+    return ", ".join(str(row[name]) for name in ("name", "description", "city", "serial_no") if row.get(name))
+
+
+SEARCHES: Final[list[Search]] = [_search_of(slug) for slug in MAIN]
+
+
+@get("/search", guards=[requires("home.read")])
+async def search(request: Visit, q: FromQuery[str] = "") -> Template:
+    words = "".join(c for c in q if c.isprintable()).strip()[:100]
+    groups = [group for one in SEARCHES if (group := await one(words)).hits] if words else []
+    return page(request, "home/search.html", searched=words, groups=groups)
+
+
+ROUTES: Final = (home, search)

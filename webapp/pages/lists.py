@@ -1,0 +1,207 @@
+"""Lists: what the address asks for, the rows found, and the links that ask for something else.
+
+Search, filters, sort order and place are in the address, so a list can be bookmarked, reloaded and sent on. Paging is
+by key ("after this row"), never by counting rows, so it stays fast however long the list is.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from litestar import Response
+
+from webapp import formats, labels
+from webapp.forms import NUMBERS
+from webapp.posting.findings import Finding
+
+__all__ = ["Asked", "Column", "Filter", "Listing", "csv_file", "neutral", "read_asked", "shown"]
+
+Row = Mapping[str, Any]
+MOST_SEARCH: Final = 100
+MOST_CURSOR: Final = 500
+ROWS: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: kind as in `webapp.forms.Field`, and `chip` for a state."""
+
+    name: str
+    kind: str = "text"
+    label: str = ""
+    sortable: bool = False
+    places: int = 2
+    blank_zero: bool = True
+
+    @property
+    def title(self) -> str:
+        return self.label or labels.label(self.name)
+
+    @property
+    def numeric(self) -> bool:
+        return self.kind in NUMBERS or self.kind == "amount"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter in the bar above a list: a choice of (value, words), or a text when there are no options."""
+
+    name: str
+    label: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def title(self) -> str:
+        return self.label or labels.label(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks of a list. `sort` is a column's name, with a hyphen before it for falling order."""
+
+    search: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
+    sort: str = ""
+    after: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether rows are left out."""
+        return bool(self.search or self.filters)
+
+
+def read_asked(params: Iterable[tuple[str, str]], columns: Sequence[Column], filters: Sequence[Filter]) -> Asked:
+    """What the address asks for; what it should not ask for is left out."""
+    given = {name: value.strip() for name, value in params}
+    sortable = {column.name for column in columns if column.sortable}
+    sort = given.get("sort", "")
+    wanted = {one.name: given[one.name][:MOST_SEARCH] for one in filters if given.get(one.name)}
+    wanted = {one.name: wanted[one.name] for one in filters if one.name in wanted and _possible(one, wanted[one.name])}
+    return Asked(
+        search=_printable(given.get("q", ""))[:MOST_SEARCH],
+        filters=wanted,
+        sort=sort if sort.removeprefix("-") in sortable else "",
+        after=given.get("after", "")[:MOST_CURSOR],
+    )
+
+
+def _possible(one: Filter, value: str) -> bool:
+    return value.isprintable() and (not one.options or value in {option for option, _ in one.options})
+
+
+def _printable(value: str) -> str:
+    return "".join(c for c in value if c.isprintable())
+
+
+@dataclass(slots=True)
+class Listing:
+    """One page of a list, as the macros of `tables.html` draw it."""
+
+    title: str
+    path: str
+    columns: Sequence[Column]
+    asked: Asked
+    rows: Sequence[Row]
+    next: str = ""
+    filters: Sequence[Filter] = ()
+    href_of: Callable[[Row], str] | None = None
+    id_of: Callable[[Row], str] | None = None
+    totals: Row | None = None
+    empty: str = "There is nothing here yet."
+    new_href: str = ""
+    new_text: str = ""
+    exports: bool = True
+    selectable: bool = False
+    locale: str = formats.DEFAULT_LOCALE
+    findings: Sequence[Finding] = ()
+
+    def href(self, row: Row) -> str:
+        return self.href_of(row) if self.href_of else ""
+
+    def row_id(self, row: Row) -> str:
+        return self.id_of(row) if self.id_of else str(row[self.columns[0].name])
+
+    def shown(self, row: Row, column: Column) -> str:
+        return shown(row.get(column.name), column, self.locale)
+
+    def url(self, **changes: Any) -> str:
+        """The address of this list with something else asked for."""
+        asked = replace(self.asked, **changes)
+        pairs = [("q", asked.search), *asked.filters.items(), ("sort", asked.sort), ("after", asked.after)]
+        query = urlencode([(name, value) for name, value in pairs if value])
+        return f"{self.path}?{query}" if query else self.path
+
+    def sorted_by(self, column: Column) -> str:
+        """For `aria-sort`: ascending, descending, or nothing."""
+        if self.asked.sort.removeprefix("-") != column.name:
+            return ""
+        return "descending" if self.asked.sort.startswith("-") else "ascending"
+
+    def sort_url(self, column: Column) -> str:
+        rising = self.sorted_by(column) != "ascending"
+        return self.url(sort=column.name if rising else f"-{column.name}", after="")
+
+    @property
+    def export_links(self) -> list[tuple[str, str]]:
+        query = self.url(after="").partition("?")[2]
+        return [("CSV", f"{self.path}.csv" + (f"?{query}" if query else ""))]
+
+
+def shown(value: Any, column: Column, locale: str) -> str:
+    """A value as a cell shows it."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else ""
+    if isinstance(value, Decimal):
+        return _number(value, column, locale)
+    if isinstance(value, datetime):
+        return formats.moment(value, locale)
+    if isinstance(value, date):
+        return formats.day(value, locale)
+    if isinstance(value, time):
+        return formats.clock(value)
+    return labels.choice(value) if column.kind in {"choice", "chip"} else str(value)
+
+
+def _number(value: Decimal, column: Column, locale: str) -> str:
+    if column.kind in {"money", "amount"}:
+        return formats.amount(value, column.places, locale, column.blank_zero)
+    show = {"price": formats.price, "rate": formats.rate}.get(column.kind, formats.quantity)
+    return show(value, locale, column.blank_zero)
+
+
+# --- export ------------------------------------------------------------------------------------------------------
+
+FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def neutral(value: Any) -> str:
+    """A cell for a spreadsheet: plain numbers and ISO dates; a text that would be a formula begins with ' (S-4)."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal | int):
+        return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+
+
+def csv_file(name: str, columns: Sequence[Column], rows: Iterable[Row]) -> Response[bytes]:
+    """The rows as a file for a spreadsheet, in UTF-8 with its mark, so that spreadsheets read it right."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([column.title for column in columns])
+    writer.writerows([neutral(row.get(column.name)) for column in columns] for row in rows)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(out.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=headers)
