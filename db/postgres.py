@@ -5,17 +5,18 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
 import asyncpg
 from asyncpg.transaction import Transaction as DriverTransaction
-from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction, Savepoint
 from piccolo.querystring import QueryString
 
-from db.errors import Unavailable, translated_from_postgres
-from db.session import Batch, Hook, Query, Row, Session, refuse_inexact
+from db.errors import POSTGRES_FAILURES, DatabaseError, Unavailable, from_postgres, translated_from_postgres
+from db.session import FAILED, Batch, Hook, Query, Row, Session, refuse_inexact
 
 MIN_SIZE, MAX_SIZE = 1, 10
 SETTINGS = {
@@ -60,6 +61,7 @@ class Transaction(PostgresTransaction):
         engine.current()  # forgets one that has ended
         super().__init__(engine, allow_nested)
         self.writes = writes
+        self.failed = False
         self.ended = False
         self.task: asyncio.Task[Any] | None = None
         self.hook = engine.hook()
@@ -93,7 +95,9 @@ class Transaction(PostgresTransaction):
         if self._parent is None:
             self.ended = True
             self.engine.current_transaction.set(None)
-            await uninterrupted(self._end(commit=exception_type is None))
+            await uninterrupted(self._end(commit=exception_type is None and not self.failed))
+            if self.failed and self.writes and exception_type is None:
+                raise DatabaseError(FAILED)
         return False
 
     async def _end(self, commit: bool) -> None:
@@ -132,11 +136,35 @@ class Transaction(PostgresTransaction):
             self.hook("ROLLBACK")
         await super().rollback()  # type: ignore[no-untyped-call]
 
-    def checked(self) -> Any:
-        """The connection, for the task that opened the transaction."""
+    @contextmanager
+    def using(self) -> Iterator[Any]:
+        """The connection, for the task that opened the transaction, as long as nothing has failed."""
         assert self.task is asyncio.current_task(), "a task started inside a transaction must not use it"
         assert not self.ended, "the transaction has ended"
-        return self.connection
+        if self.failed:
+            raise DatabaseError(FAILED)
+        try:
+            yield self.connection
+        except POSTGRES_FAILURES as error:
+            self.failed = True
+            raise from_postgres(error) from error
+
+    async def savepoint(self, name: str | None = None) -> "Mark":
+        point = await super().savepoint(name)
+        return Mark(name=point.name, transaction=self)
+
+    async def rollback_to(self, savepoint_name: str) -> None:
+        await Mark(name=savepoint_name, transaction=self).rollback_to()
+
+
+class Mark(Savepoint):
+    """Going back to a savepoint makes the transaction whole again."""
+
+    transaction: Transaction
+
+    async def rollback_to(self) -> None:
+        await super().rollback_to()  # type: ignore[no-untyped-call]
+        self.transaction.failed = False
 
 
 async def uninterrupted(work: Coroutine[Any, Any, None]) -> None:
@@ -157,35 +185,33 @@ class PostgresSession(Session):
         self._transaction = transaction
         self._hook = transaction.hook
 
-    @translated_from_postgres
     async def fetch_all(self, queries: Sequence[Query]) -> list[list[Row]]:
         refuse_inexact(args for _, args in queries)
-        connection = self._transaction.checked()
         found = []
-        for sql, args in queries:
-            if self._hook:
-                self._hook(sql)
-            found.append(list(map(tuple, await connection.fetch(numbered(sql) if args else sql, *args))))
+        with self._transaction.using() as connection:
+            for sql, args in queries:
+                if self._hook:
+                    self._hook(sql)
+                found.append(list(map(tuple, await connection.fetch(numbered(sql) if args else sql, *args))))
         return found
 
-    @translated_from_postgres
     async def execute(self, sql: str, *args: object) -> int:
         refuse_inexact((args,))
-        connection = self._transaction.checked()
-        if self._hook:
-            self._hook(sql)
-        status = await connection.execute(numbered(sql) if args else sql, *args)  # "UPDATE 3", "CREATE TABLE"
+        with self._transaction.using() as connection:
+            if self._hook:
+                self._hook(sql)
+            status = await connection.execute(numbered(sql) if args else sql, *args)  # "UPDATE 3", "CREATE TABLE"
         count = status.rpartition(" ")[2]
         return int(count) if count.isdecimal() else -1
 
-    @translated_from_postgres
     async def execute_all(self, statements: Sequence[Batch]) -> None:
-        connection = self._transaction.checked()
-        for sql, rows in statements:
+        for _, rows in statements:
             refuse_inexact(rows)
-            if self._hook:
-                self._hook(sql)
-            await connection.executemany(numbered(sql), rows)
+        with self._transaction.using() as connection:
+            for sql, rows in statements:
+                if self._hook:
+                    self._hook(sql)
+                await connection.executemany(numbered(sql), rows)
 
 
 class Postgres(PostgresEngine):
@@ -262,6 +288,7 @@ class Postgres(PostgresEngine):
         if hook:
             hook(sql)
         if transaction is not None:
-            return await transaction.checked().fetch(sql, *args)  # type: ignore[no-any-return]
+            with transaction.using() as connection:
+                return await connection.fetch(sql, *args)  # type: ignore[no-any-return]
         async with self.open_pool().acquire() as connection:
             return await connection.fetch(sql, *args)

@@ -10,12 +10,19 @@ Query: TypeAlias = tuple[str, Sequence[object]]
 Batch: TypeAlias = tuple[str, Sequence[Sequence[object]]]
 Hook: TypeAlias = Callable[[str], None]
 
+FAILED = "an earlier statement of this transaction failed; none of it is kept"
+
 # SQLite would store a float as it comes and asyncpg would cut it to an integer, both silently.
 _INEXACT = frozenset({float, Decimal})
 
 
 class Session(ABC):
-    """Statements of one open transaction. To be used by the task that opened it, and by no other."""
+    """Statements of one open transaction. To be used by the task that opened it, and by no other.
+
+    After a statement that failed there is nothing more to do in the block: what follows is refused, and so is the
+    commit, on both databases. (Left alone, SQLite would carry on, and PostgreSQL would answer COMMIT with a silent
+    ROLLBACK.) Catch errors around the block.
+    """
 
     dialect: ClassVar[str]  # "sqlite" | "postgresql"
 

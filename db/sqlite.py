@@ -26,8 +26,8 @@ from piccolo.engine.base import validate_savepoint_name
 from piccolo.engine.sqlite import Savepoint, SQLiteEngine, SQLiteTransaction, TransactionType
 from piccolo.querystring import QueryString
 
-from db.errors import Unavailable, from_sqlite
-from db.session import Batch, Hook, Query, Row, Session, refuse_inexact
+from db.errors import DatabaseError, Unavailable, from_sqlite
+from db.session import FAILED, Batch, Hook, Query, Row, Session, refuse_inexact
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -165,6 +165,7 @@ class Transaction(SQLiteTransaction):
         self.foreign_keys = foreign_keys
         self.asked = False  # something was sent to the thread, so there may be something to end
         self.begun = False
+        self.failed = False
         self.ended = False
         self.task: asyncio.Task[Any] | None = None
         self.hook = engine.hook()
@@ -182,7 +183,9 @@ class Transaction(SQLiteTransaction):
         if self._parent is None:
             self.ended = True
             self.engine.current_transaction.set(None)
-            await self._end(_commit if exception_type is None else _rollback)
+            await self._end(_commit if exception_type is None and not self.failed else _rollback)
+            if self.failed and self.writes and exception_type is None:
+                raise DatabaseError(FAILED)
         return False
 
     async def _end(self, ending: Callable[[Hook | None, sqlite3.Connection], None]) -> None:
@@ -210,8 +213,14 @@ class Transaction(SQLiteTransaction):
     async def run(self, work: Work[T]) -> T:
         assert self.task is asyncio.current_task(), "a task started inside a transaction must not use it"
         assert not self.ended, "the transaction has ended"
+        if self.failed:
+            raise DatabaseError(FAILED)
         self.asked = True
-        return await perform(self.connection, partial(self._inside, work))
+        try:
+            return await perform(self.connection, partial(self._inside, work))
+        except DatabaseError:
+            self.failed = True
+            raise
 
     def _inside(self, work: Work[T], raw: sqlite3.Connection) -> T:
         if not self.begun:
@@ -234,11 +243,24 @@ class Transaction(SQLiteTransaction):
         await self.run(partial(_rollback, self.hook))
         self._rolled_back = True
 
-    async def savepoint(self, name: str | None = None) -> Savepoint:
+    async def savepoint(self, name: str | None = None) -> "Mark":
         name = name or f"savepoint_{self.get_savepoint_id()}"
         validate_savepoint_name(name)
         await self.run(partial(_execute, f"SAVEPOINT {name}", (), self.hook))
-        return Savepoint(name=name, transaction=self)
+        return Mark(name=name, transaction=self)
+
+    async def rollback_to(self, savepoint_name: str) -> None:
+        await Mark(name=savepoint_name, transaction=self).rollback_to()
+
+
+class Mark(Savepoint):
+    """Going back to a savepoint makes the transaction whole again."""
+
+    transaction: Transaction
+
+    async def rollback_to(self) -> None:
+        await super().rollback_to()  # type: ignore[no-untyped-call]
+        self.transaction.failed = False
 
 
 class SQLiteSession(Session):

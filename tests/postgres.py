@@ -5,7 +5,6 @@ import os
 import pwd
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -23,6 +22,9 @@ SETTINGS = {
     "autovacuum": "off",
     "log_min_messages": "panic",
 }
+
+# The shell ends the server when our end of its input closes: also when the tests are killed.
+UNTIL_WE_END = '"$@" </dev/null & server=$!; read -r _; kill -QUIT $server; wait $server'
 
 
 def binaries() -> Path | None:
@@ -63,7 +65,8 @@ class Cluster:
         options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         with (self._folder / "log").open("wb") as log:
             server = subprocess.Popen(
-                [self._bin / "postgres", "-D", self._folder / "data", *options],
+                ["sh", "-c", UNTIL_WE_END, "sh", self._bin / "postgres", "-D", self._folder / "data", *options],
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 user=self._user,
@@ -116,8 +119,7 @@ class Cluster:
 
     def stop(self) -> None:
         """At once, as in a crash; what was committed is there again after `start`."""
-        self._server.send_signal(signal.SIGQUIT)
-        self._server.wait(timeout=30)
+        self._server.communicate(timeout=30)
 
     def start(self) -> None:
         self._server = self._started()

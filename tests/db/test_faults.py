@@ -35,9 +35,9 @@ async def test_a_full_disk(books):
 
 
 @only_sqlite
-async def test_after_a_rollback_by_the_database_nothing_is_written_alone(books):
-    """Without the check the statements that follow would each commit by itself."""
-    with pytest.raises(engine.DatabaseError, match="rolled this transaction back"):
+async def test_a_rollback_by_the_database_ends_the_transaction(books):
+    """Without that the statements that follow would each commit by itself."""
+    with pytest.raises(engine.DatabaseError, match="earlier statement"):
         async with engine.transaction() as session:
             await session.execute(POST, 1, "SI", 100)
             with pytest.raises(engine.Duplicate):

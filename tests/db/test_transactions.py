@@ -250,6 +250,31 @@ async def test_a_rule_checked_at_commit_undoes_everything(books):
         await _set_last_no(1)
 
 
+async def test_an_error_that_is_swallowed_inside_keeps_nothing(books):
+    """SQLite would commit the rest; PostgreSQL would refuse the rest, and answer COMMIT with a silent rollback."""
+    with pytest.raises(engine.DatabaseError, match="earlier statement"):
+        async with engine.transaction() as session:
+            await session.execute(POST, 1, "SI", 100)
+            with pytest.raises(engine.Duplicate):
+                await session.execute(POST, 1, "SI", 100)
+    with pytest.raises(engine.DatabaseError, match="earlier statement"):
+        async with engine.transaction() as session:
+            with pytest.raises(engine.Duplicate):
+                await Series.insert(Series(code="SI", last_no=1))
+            await session.execute(POST, 2, "SI", 100)
+    assert await posted() == []
+
+
+async def test_a_savepoint_makes_an_error_good_again(books):
+    async with engine.piccolo_engine().transaction() as opened:
+        point = await opened.savepoint()
+        with pytest.raises(engine.Duplicate):
+            await Series.insert(Series(code="SI", last_no=5))
+        await point.rollback_to()
+        await Series.insert(Series(code="SO", last_no=5))
+    assert sorted(await _piccolo_codes()) == ["SI", "SO"]
+
+
 async def test_many_readers_and_writers_at_once(books):
     async def read() -> None:
         async with engine.reading() as session:
