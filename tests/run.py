@@ -64,6 +64,11 @@ class Result:
         skipped = re.findall(r"^SKIPPED (.+)$", self.output, re.MULTILINE)
         return [f"{self.step.name}: {line}" for line in skipped]
 
+    @property
+    def expected_to_fail(self) -> int:
+        found = re.search(r"(\d+) xfailed", self.counts)
+        return int(found[1]) if found else 0
+
 
 def python(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", *arguments)
@@ -145,10 +150,12 @@ def _summary(results: Sequence[Result], left_out: Sequence[str], seconds: float)
     for result in results:
         print(f"{result.step.name:15} {_word(result):7} {result.seconds:6.1f} s  {result.counts}")
     print(f"{'together':15} {'':7} {seconds:6.1f} s")
+    left_out = [f"!! LEFT OUT  {line}" for line in left_out]
+    expected = [result for result in results if result.expected_to_fail]
+    left_out += [f"!! EXPECTED TO FAIL  {result.step.name}: {result.expected_to_fail}" for result in expected]
     if left_out:
         print("\n" + "!" * 78)
-        for line in left_out:
-            print(f"!! LEFT OUT  {line}")
+        print("\n".join(left_out))
         print("!" * 78)
 
 
