@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from webapp.posting.amounts import HUNDRED, discount_base, discount_terms, rate_of, spread_invoice_discount
+from webapp.posting.findings import Finding, finding
 from webapp.posting.lines import new_line, with_vat_setup
 from webapp.posting.money import round_to
 from webapp.posting.quantities import derived, initialised
@@ -32,16 +34,25 @@ def with_invoice_discount(setup: Setup, header: Header, lines: Sequence[Line]) -
     return _with_charge(setup, header, spread_lines, terms.service_charge if terms else ZERO)
 
 
-def with_typed_discount(setup: Setup, header: Header, lines: Sequence[Line], total: Decimal) -> list[Line]:
-    """The lines with a typed total invoice discount, spread the same way (D-35)."""
+def with_typed_discount(
+    setup: Setup, header: Header, lines: Sequence[Line], total: Decimal
+) -> tuple[list[Line], list[Finding]]:
+    """The lines with a typed total invoice discount, spread the same way (D-35).
+
+    Refused when no line allows a discount, when it exceeds the base, and when the customer has terms of its own that
+    are calculated automatically.
+    """
     base = discount_base(lines)
     precision = setup.currency(header.currency_code).amount_rounding_precision
-    return spread_invoice_discount(
-        lines,
-        lambda part: round_to(total * part / base, precision) if base else ZERO,
-        precision,
-        per_vat_identifier=False,
+    at: dict[str, Any] = {"document": header.no, "field": "inv_discount_amount"}
+    if not base:
+        return list(lines), [finding("no_invoice_discount_base", **at)]
+    if not ZERO <= total <= base:
+        return list(lines), [finding("number_out_of_range", label="Invoice discount", low=0, high=base, **at)]
+    spread_lines = spread_invoice_discount(
+        lines, lambda part: round_to(total * part / base, precision), precision, per_vat_identifier=False
     )
+    return spread_lines, []
 
 
 def charge_account(setup: Setup, header: Header) -> str:

@@ -13,8 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from piccolo.columns import Column
-from piccolo.columns import Serial
+from piccolo.columns import Column, Serial
 from piccolo.table import Table
 
 from db.columns import Ref, Scaled
@@ -31,7 +30,7 @@ def decimal_from(scaled: int, places: int) -> Decimal:
 
 def scaled_from(value: Decimal, places: int) -> int:
     """The scaled integer of an exact decimal; a float or too many places are a fault of the program."""
-    if type(value) is not Decimal and type(value) is not int:
+    if not isinstance(value, (Decimal, int)) or isinstance(value, bool):
         raise TypeError(f"an amount must be a Decimal, not {type(value).__name__}")
     shifted = Decimal(value).scaleb(places)
     scaled = int(shifted)
@@ -114,7 +113,7 @@ class Reader(Generic[R]):
         self._convert = [(i, r) for i, n in enumerate(self.names) if (r := self.codec.readers[n]) is not None]
 
     def _required(self, name: str) -> bool:
-        return self.record.__dataclass_fields__[name].default is dataclasses.MISSING  # type: ignore[attr-defined, no-any-return]
+        return self.record.__dataclass_fields__[name].default is dataclasses.MISSING  # type: ignore[attr-defined]
 
     def sql(self, where: str = "") -> str:
         return self.codec.select(self.names, where)
@@ -130,20 +129,40 @@ class Reader(Generic[R]):
 
 
 class Writer:
-    """Writes rows of a table: mappings or objects with attributes named like the columns given."""
+    """Writes rows of a table from mappings."""
 
     def __init__(self, table: type[Table], names: Sequence[str]) -> None:
         self.codec = codec(table)
         self.names = tuple(names)
         self.sql = self.codec.insert(self.names)
-        self._convert = [(i, w) for i, n in enumerate(self.names) if (w := self.codec.writers[n]) is not None]
-        self._get = operator.itemgetter(*self.names) if len(self.names) > 1 else lambda row: (row[self.names[0]],)
 
     def row(self, values: Mapping[str, Any]) -> list[Any]:
-        row = list(self._get(values))
+        return [self.codec.write(name, values[name]) for name in self.names]
+
+
+class RecordWriter:
+    """Writes rows of a table: attributes of a record named like columns, and values given beside it."""
+
+    def __init__(self, table: type[Table], record: Sequence[str] = (), extra: Sequence[str] = ()) -> None:
+        self.codec = codec(table)
+        self.record, self.extra = tuple(record), tuple(extra)
+        self.names = (*self.record, *self.extra)
+        self.sql = self.codec.insert(self.names)
+        self._convert = [(i, w) for i, n in enumerate(self.names) if (w := self.codec.writers[n]) is not None]
+        self._get = operator.attrgetter(*self.record) if len(self.record) > 1 else None
+
+    def row(self, record: object | None, extra: Sequence[Any] = ()) -> list[Any]:
+        """One row: the record's attributes, then the values given for `extra`, in that order."""
+        row: list[Any] = [*self._get(record), *extra] if self._get is not None else list(extra)
         for i, convert in self._convert:
             row[i] = convert(row[i])
         return row
+
+
+def shared_names(record: type[Any], table: type[Table], without: Sequence[str] = ()) -> tuple[str, ...]:
+    """The fields of a record that are columns of the table."""
+    columns = codec(table).columns
+    return tuple(f.name for f in dataclasses.fields(record) if f.name in columns and f.name not in without)
 
 
 def column_names(table: type[Table], without: Sequence[str] = ()) -> tuple[str, ...]:

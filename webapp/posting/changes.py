@@ -1,0 +1,267 @@
+"""What follows when somebody types into the header of an open document (P-52, D-20 … D-23).
+
+Pure: a draft and a value go in, the changed draft and findings come out. A refused change gives back the draft as it
+was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from decimal import Decimal
+from typing import Any
+
+from webapp.posting.findings import Finding, finding
+from webapp.posting.headers import (
+    ShipTo,
+    dates_in_order,
+    with_bill_to,
+    with_currency,
+    with_customer,
+    with_document_date,
+    with_payment_method,
+    with_posting_date,
+    with_ship_to,
+    with_terms,
+)
+from webapp.posting.lines import Catalog, fill
+from webapp.posting.money import round_to
+from webapp.posting.quantities import derived
+from webapp.posting.snapshot import ZERO, Customer, Header, ItemLine, Line, Setup
+
+HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An open document with what its fields can be filled from."""
+
+    setup: Setup
+    header: Header
+    item_lines: tuple[ItemLine, ...]
+    lines: tuple[Line, ...]
+    catalog: Catalog = field(default_factory=Catalog)
+    customers: Mapping[str, Customer] = field(default_factory=dict)
+    ship_to: ShipTo | None = None
+
+    @property
+    def precision(self) -> Decimal:
+        return self.setup.currency(self.header.currency_code).amount_rounding_precision
+
+    def item_line(self, line_no: int) -> ItemLine | None:
+        return next((line for line in self.item_lines if line.line_no == line_no), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A draft after a change. `findings` refuse it (the draft is then as before), `notices` tell what else happened."""
+
+    draft: Draft
+    findings: tuple[Finding, ...] = ()
+    notices: tuple[Finding, ...] = ()
+
+
+# --- header ---------------------------------------------------------------------------------------------------------
+
+# fields with rules of their own, in the order in which they depend on each other; all others are simply kept
+HEADER_ORDER = (
+    "customer_no",
+    "bill_to_customer_no",
+    "ship_to_code",
+    "order_date",
+    "posting_date",
+    "document_date",
+    "vat_date",
+    "currency_code",
+    "payment_terms_code",
+    "payment_method_code",
+    "due_date",
+    "gen_bus_group",
+    "vat_bus_group",
+    "prices_including_vat",
+)
+_READ_ONLY = {"document_type", "no", "row_version", "no_series", "release_status", "bill_to_name"}
+HEADER_FIELDS = frozenset(f.name for f in fields(Header)) - _READ_ONLY
+
+
+def _with(header: Header, name: str, value: Any) -> Header:
+    return replace(header, **{name: value})
+
+
+def header_order(name: str) -> int:
+    """Where a header field stands when several change at once."""
+    return HEADER_ORDER.index(name) if name in HEADER_ORDER else len(HEADER_ORDER)
+
+
+def change_header_field(draft: Draft, name: str, value: Any, *, answer: str = "") -> Changed:
+    """Type a value into a header field (D-20 … D-23).
+
+    `answer` answers what the change asks: "yes" to rebuild or delete lines, "keep" to keep unit prices when the VAT
+    switch changes. Without it such a change is refused with rebuild_not_confirmed.
+    """
+    if getattr(draft.header, name) == value:
+        return Changed(draft)
+    change = _HEADER_CHANGES.get(name)
+    if change is None:
+        return _plain_header(draft, name, value)
+    return change(draft, name, value, answer)
+
+
+def _refuse(draft: Draft, *found: Finding) -> Changed:
+    return Changed(draft, tuple(found))
+
+
+def _plain_header(draft: Draft, name: str, value: Any) -> Changed:
+    header = _with(draft.header, name, value)
+    wrong = dates_in_order(header) if name.endswith("_date") else []
+    if wrong:
+        return _refuse(draft, *wrong)
+    notices: tuple[Finding, ...] = ()
+    if name in ("location_code", "invoice_disc_code", "language_code", "dim_1", "dim_2") and draft.lines:
+        notices = (finding("values_kept_notice", document=header.no, field=name),)
+    return Changed(replace(draft, header=header), notices=notices)
+
+
+def _fixed_by_lines(draft: Draft, name: str) -> list[Finding]:
+    """P-52, D-21: customer, payer and currency stay once a line is shipped or comes from a shipment."""
+    for line in draft.lines:
+        if line.quantity_shipped or line.shipment_no:
+            at: dict[str, Any] = {"document": draft.header.no, "field": name}
+            return [finding("line_shipped_header", shipped_line=line.line_no, **at)]
+    if draft.header.contract_no and name in ("customer_no", "bill_to_customer_no"):
+        return [finding("contract_header", document=draft.header.no, field=name, contract=draft.header.contract_no)]
+    return []
+
+
+def _ask(draft: Draft, name: str, answer: str, effect: str) -> list[Finding]:
+    if answer or not (draft.lines or (draft.item_lines and name == "customer_no")):
+        return []
+    return [finding("rebuild_not_confirmed", document=draft.header.no, field=name, effect=effect)]
+
+
+def _change_customer(draft: Draft, name: str, value: str, answer: str) -> Changed:
+    customer = draft.customers.get(value)
+    if customer is None:
+        missing = finding("customer_missing", field=name, role="Customer", no=value, document=draft.header.no)
+        return _refuse(draft, missing)
+    bill_to = draft.customers.get(customer.bill_to_customer_no) or customer
+    wrong = _fixed_by_lines(draft, name) or _ask(draft, name, answer, "all lines are deleted")
+    header, found = with_customer(draft.setup, draft.header, customer, bill_to)
+    errors = [f for f in found if f.is_error and f.code != "exchange_rate_missing"]
+    if wrong or errors:
+        return _refuse(draft, *wrong, *errors)
+    return Changed(replace(draft, header=header, lines=(), item_lines=()))
+
+
+def _change_bill_to(draft: Draft, name: str, value: str, answer: str) -> Changed:
+    customer = draft.customers.get(draft.header.customer_no)
+    bill_to = draft.customers.get(value)
+    if customer is None or bill_to is None:
+        missing = finding("customer_missing", field=name, role="Customer", no=value, document=draft.header.no)
+        return _refuse(draft, missing)
+    wrong = _fixed_by_lines(draft, name) or _ask(draft, name, answer, "prices, discounts and VAT are looked up again")
+    header, found = with_bill_to(draft.setup, draft.header, customer, bill_to)
+    errors = [f for f in found if f.is_error and f.code != "exchange_rate_missing"]
+    if wrong or errors:
+        return _refuse(draft, *wrong, *errors)
+    return rebuilt(replace(draft, header=header))
+
+
+def _change_ship_to(draft: Draft, name: str, value: str, _: str) -> Changed:
+    if value and (draft.ship_to is None or draft.ship_to.code != value):
+        unknown = finding("reference_unknown", table="ship_to_address", field=name, name=value)
+        return _refuse(draft, unknown)
+    return Changed(replace(draft, header=with_ship_to(draft.header, draft.ship_to if value else None)))
+
+
+def _change_posting_date(draft: Draft, _: str, value: Any, __: str) -> Changed:
+    header, lines, notices = with_posting_date(draft.setup, draft.header, draft.lines, value)
+    return Changed(replace(draft, header=header, lines=tuple(lines)), notices=tuple(notices))
+
+
+def _change_document_date(draft: Draft, _: str, value: Any, __: str) -> Changed:
+    return Changed(replace(draft, header=with_document_date(draft.setup, draft.header, value)))
+
+
+def _change_terms(draft: Draft, name: str, value: str, _: str) -> Changed:
+    return Changed(replace(draft, header=with_terms(draft.setup, _with(draft.header, name, value))))
+
+
+def _change_method(draft: Draft, _: str, value: str, __: str) -> Changed:
+    return Changed(replace(draft, header=with_payment_method(draft.setup, draft.header, value)))
+
+
+def _change_currency(draft: Draft, name: str, value: str, answer: str) -> Changed:
+    wrong = _fixed_by_lines(draft, name) or _ask(draft, name, answer, "prices are looked up in the new currency")
+    header, found = with_currency(draft.setup, draft.header, value)
+    if wrong or found:
+        return _refuse(draft, *wrong, *found)
+    return rebuilt(replace(draft, header=header))
+
+
+def _change_group(draft: Draft, name: str, value: str, answer: str) -> Changed:
+    wrong = _ask(draft, name, answer, "prices and VAT are looked up again")
+    if wrong:
+        return _refuse(draft, *wrong)
+    return rebuilt(replace(draft, header=_with(draft.header, name, value)))
+
+
+def _change_vat_switch(draft: Draft, name: str, value: bool, answer: str) -> Changed:
+    """P-52, D-22: unit prices are converted by each line's VAT, or kept."""
+    header = draft.header
+    invoiced = next((line for line in draft.lines if line.quantity_invoiced), None)
+    if invoiced is not None:
+        at: dict[str, Any] = {"document": header.no, "field": name, "shipped_line": invoiced.line_no}
+        return _refuse(draft, finding("line_invoiced_header", **at))
+    if header.max_labor_unit_price:
+        return _refuse(draft, finding("labor_price_set", document=header.no, field=name))
+    wrong = _ask(draft, name, answer, "unit prices are converted by the VAT of each line")
+    if wrong:
+        return _refuse(draft, *wrong)
+    precision = draft.setup.currency(header.currency_code).unit_amount_rounding_precision
+    lines = []
+    for line in draft.lines:
+        factor = 1 + (ZERO if line.vat_calculation_type == "reverse_charge" else line.vat_pct) / HUNDRED
+        price = line.unit_price * factor if value else line.unit_price / factor
+        line = line if answer == "keep" else replace(line, unit_price=round_to(price, precision))
+        lines.append(derived(line, header.document_type, draft.precision))
+    return Changed(replace(draft, header=replace(header, prices_including_vat=value), lines=tuple(lines)))
+
+
+_HEADER_CHANGES: Mapping[str, Callable[[Draft, str, Any, str], Changed]] = {
+    "customer_no": _change_customer,
+    "bill_to_customer_no": _change_bill_to,
+    "ship_to_code": _change_ship_to,
+    "posting_date": _change_posting_date,
+    "document_date": _change_document_date,
+    "payment_terms_code": _change_terms,
+    "payment_method_code": _change_method,
+    "currency_code": _change_currency,
+    "gen_bus_group": _change_group,
+    "vat_bus_group": _change_group,
+    "prices_including_vat": _change_vat_switch,
+}
+
+
+def rebuilt(draft: Draft) -> Changed:
+    """The lines entered again from type, number and quantity: prices, groups and VAT follow the header (D-20)."""
+    lines: list[Line] = []
+    notices: list[Finding] = []
+    for line in draft.lines:
+        if line.is_text or line.system_created:
+            lines.append(line)
+            continue
+        fresh = replace(
+            line,
+            gen_bus_group=draft.header.gen_bus_group,
+            vat_bus_group=draft.header.vat_bus_group,
+            allow_line_disc=draft.header.allow_line_disc,
+        )
+        filled, found = fill(
+            fresh, draft.header, draft.item_line(line.service_item_line_no), draft.setup, draft.catalog
+        )
+        filled = replace(filled, description=line.description, dim_1=line.dim_1, dim_2=line.dim_2)
+        quantities = {name: getattr(line, name) for name in ("qty_to_ship", "qty_to_invoice", "qty_to_consume")}
+        lines.append(derived(replace(filled, **quantities), draft.header.document_type, draft.precision))
+        notices += [f for f in found if not f.is_error]
+    return Changed(replace(draft, lines=tuple(lines)), notices=tuple(notices))

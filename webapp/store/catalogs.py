@@ -1,0 +1,79 @@
+"""Loads the records that lines and headers of a draft are filled from: only those they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from db import setup
+from db.session import Session
+from webapp.posting.headers import ShipTo
+from webapp.posting.lines import Catalog, PriceListLine, ResourcePrice
+from webapp.posting.snapshot import Customer
+from webapp.store.rows import Reader, decimal_from
+from webapp.store.snapshots import CUSTOMERS, ITEMS, RESOURCES, SERVICE_ITEMS, marks
+
+_PRICES = Reader(PriceListLine, setup.PriceListLine)
+_RESOURCE_PRICES = Reader(ResourcePrice, setup.ResourcePrice)
+_SHIP_TO = Reader(ShipTo, setup.ShipToAddress)
+Named = Iterable[tuple[str, str]]
+
+
+async def load_catalog(session: Session, named: Named, service_items: Iterable[str], customer_no: str) -> Catalog:
+    """The catalog for these (type, number) pairs, in one round of queries."""
+    nos: dict[str, list[str]] = {}
+    for kind, no in sorted(set(named)):
+        nos.setdefault(kind, []).append(no)
+    items, resources = nos.get("item", [""]), nos.get("resource", [""])
+    products = [*items, *resources]
+    served = sorted(set(service_items) - {""}) or [""]
+    texts = nos.get("blank", [""])
+    rows = await session.fetch_all(
+        [
+            (ITEMS.sql(f"WHERE no IN ({marks(items)})"), items),
+            (RESOURCES.sql(f"WHERE no IN ({marks(resources)})"), resources),
+            (SERVICE_ITEMS.sql(f"WHERE no IN ({marks(served)})"), served),
+            (f"SELECT code, description FROM standard_text WHERE code IN ({marks(texts)})", texts),
+            (f"SELECT item_no, uom, qty_per FROM item_uom WHERE item_no IN ({marks(items)})", items),
+            (
+                f"SELECT resource_no, uom, qty_per FROM resource_uom WHERE resource_no IN ({marks(resources)})",
+                resources,
+            ),
+            (_RESOURCE_PRICES.sql(f"WHERE resource_no IN ({marks(resources)})"), resources),
+            (
+                _PRICES.sql(
+                    f"WHERE product_no IN ({marks(products)}) AND (customer_no IS NULL OR customer_no = ?) ORDER BY id"
+                ),
+                [*products, customer_no],
+            ),
+        ]
+    )
+    return Catalog(
+        items={row.no: row for row in ITEMS.all(rows[0])},
+        resources={row.no: row for row in RESOURCES.all(rows[1])},
+        service_items={row.no: row for row in SERVICE_ITEMS.all(rows[2])},
+        standard_texts={str(code): str(text) for code, text in rows[3]},
+        item_uoms={(no, uom): decimal_from(per, 5) for no, uom, per in rows[4]},
+        resource_uoms={(no, uom): decimal_from(per, 5) for no, uom, per in rows[5]},
+        resource_prices={(p.resource_no, p.work_type_code): p for p in _RESOURCE_PRICES.all(rows[6])},
+        price_list=tuple(_PRICES.all(rows[7])),
+    )
+
+
+async def load_people(session: Session, nos: Iterable[str]) -> dict[str, Customer]:
+    """These customers and their payers."""
+    wanted = sorted(set(nos) - {""})
+    if not wanted:
+        return {}
+    in_list = f"({marks(wanted)})"
+    sql = CUSTOMERS.sql(
+        f"WHERE no IN {in_list} OR no IN (SELECT bill_to_customer_no FROM customer WHERE no IN {in_list})"
+    )
+    return {row.no: row for row in CUSTOMERS.all(await session.fetch(sql, *wanted, *wanted))}
+
+
+async def load_ship_to(session: Session, customer_no: str, code: str) -> ShipTo | None:
+    """One ship-to address of a customer."""
+    if not code:
+        return None
+    rows = await session.fetch(_SHIP_TO.sql("WHERE customer_no = ? AND code = ?"), customer_no, code)
+    return _SHIP_TO.one(rows[0]) if rows else None

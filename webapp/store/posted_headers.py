@@ -1,0 +1,86 @@
+"""Headers of posted documents: the open header as it stands, and what posting adds (P-34, P-35, P-104, P-107)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from piccolo.table import Table
+
+from db import documents, posted
+from db.session import Batch
+from webapp.posting.plan import PostingPlan
+from webapp.store.ledger_rows import Numbers
+from webapp.store.rows import codec
+
+_HEADER_FIELDS = tuple(
+    name for name in codec(documents.ServiceHeader).columns if name in documents.HeaderFields.__dict__
+)
+_ITEM_FIELDS = tuple(
+    name for name in codec(documents.ServiceItemLine).columns if name in documents.ItemLineFields.__dict__
+)
+
+
+def _copied_header(table: type[Table], plan: PostingPlan, added: Mapping[str, Any]) -> Batch:
+    """INSERT … SELECT: the columns never leave the database, so nothing can be lost on the way."""
+    rows = codec(table)
+    header = plan.header
+    added = {**added, "vat_date": header.vat_date or header.posting_date}
+    copied = [name for name in _HEADER_FIELDS if name not in added]
+    casts = ", ".join(f"CAST(? AS {_sql_type(rows.columns[name])})" for name in added)
+    sql = (
+        f"INSERT INTO {rows.name} ({', '.join((*copied, *added))}) SELECT {', '.join(copied)}, {casts}"
+        " FROM service_header WHERE document_type = ? AND no = ?"
+    )
+    values = [rows.write(name, value) for name, value in added.items()]
+    return sql, [[*values, header.document_type, header.no]]
+
+
+def _sql_type(column: Any) -> str:
+    """The type of a parameter that stands in a SELECT, which PostgreSQL cannot know by itself."""
+    return {int: "BIGINT", str: "VARCHAR"}.get(column.value_type, "DATE")
+
+
+def _added(plan: PostingPlan, numbers: Numbers, role: str, user: str, series: str) -> dict[str, Any]:
+    return {
+        "no": numbers.documents[role],
+        "no_series": series,
+        "posting_run_no": numbers.run,
+        "user_name": user,
+    }
+
+
+def shipment_batches(plan: PostingPlan, numbers: Numbers, user: str) -> list[Batch]:
+    """The posted shipment's header and its service item lines (P-104)."""
+    header = plan.header
+    service = plan.case.setup.service
+    added = _added(plan, numbers, "shipment", user, header.shipping_no_series or service.posted_shipment_nos)
+    added |= {
+        "order_no": header.no,
+        "order_no_series": header.no_series,
+        "invoice_no": numbers.documents.get("invoice", ""),
+    }
+    fields = ", ".join(_ITEM_FIELDS)
+    sql = (
+        f"INSERT INTO service_shipment_item_line (document_no, line_no, {fields})"
+        f" SELECT CAST(? AS VARCHAR), line_no, {fields} FROM service_item_line"
+        " WHERE document_type = ? AND document_no = ?"
+    )
+    item_lines: Batch = (sql, [(numbers.documents["shipment"], header.document_type, header.no)])
+    return [_copied_header(posted.ServiceShipmentHeader, plan, added), item_lines]
+
+
+def invoice_header_batch(plan: PostingPlan, numbers: Numbers, user: str) -> Batch:
+    """The posted invoice's header with its sums (P-107)."""
+    header = plan.header
+    service = plan.case.setup.service
+    added = _added(plan, numbers, "invoice", user, header.posting_no_series or service.posted_invoice_nos)
+    is_order = header.document_type == "order"
+    added |= {
+        "pre_assigned_no": "" if is_order else header.no,
+        "order_no": header.no if is_order else "",
+        "customer_entry_no": numbers.entries["customer"][0],
+        "amount": plan.totals.amount,
+        "amount_including_vat": plan.totals.amount_including_vat,
+    }
+    return _copied_header(posted.ServiceInvoiceHeader, plan, added)

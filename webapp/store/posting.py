@@ -1,0 +1,368 @@
+"""The one transaction that posts: lock, load, plan again, number, write (P-7, P-8, O-27)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from db import documents, ledgers
+from db.engine import Duplicate, reading, transaction
+from db.session import Batch, Session
+from webapp.posting.findings import Finding, finding
+from webapp.posting.headers import KINDS, with_posting_date
+from webapp.posting.plan import PostingPlan, plan_posting
+from webapp.posting.snapshot import DocumentKey, PostingRequest, Snapshot
+from webapp.store.acting import Acting
+from webapp.store.archive import archive_batches
+from webapp.store.document_rows import header_batch, line_batches
+from webapp.store.entry_numbers import take_entry_numbers
+from webapp.store.ledger_rows import WRITERS, Numbers, invoice_line_batch, shipment_line_batch, vat_line_batch
+from webapp.store.numbers import draw
+from webapp.store.posted_headers import invoice_header_batch, shipment_batches
+from webapp.store.rows import RecordWriter, scaled_from
+from webapp.store.snapshots import load_snapshot
+
+_RUN = RecordWriter(
+    ledgers.PostingRun,
+    (),
+    ("no", "user_name", "at", "source_type", "source_no", "option", "selected_lines", "shipment_no", "invoice_no"),
+)
+_LOG = RecordWriter(
+    documents.ServiceDocumentLog, (), ("document_kind", "document_no", "event", "at", "user_name", "after")
+)
+_REGISTER = RecordWriter(
+    documents.ServiceDocumentRegister, (), ("source_kind", "source_no", "destination_kind", "destination_no")
+)
+_FORM = RecordWriter(documents.PostingForm, (), ("token", "content_hash", "result", "user_name", "at"))
+
+
+@dataclass(frozen=True, slots=True)
+class PostedDocument:
+    """A document that a posting made: "shipment" or "invoice", and its number."""
+
+    kind: str
+    no: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostingResult:
+    """What came of a posting. With an error among `findings` nothing was written; `repeated` says that the same form
+    had been posted before and this is what came of it then (O-42)."""
+
+    findings: tuple[Finding, ...] = ()
+    notices: tuple[Finding, ...] = ()
+    posted: tuple[PostedDocument, ...] = ()
+    closed: bool = False
+    repeated: bool = False
+
+    @property
+    def ok(self) -> bool:
+        return not any(f.is_error for f in self.findings)
+
+
+# --- looking, without writing ---------------------------------------------------------------------------------------
+
+
+async def plan_document(
+    acting: Acting, key: DocumentKey, request: PostingRequest, posting_date: date | None = None
+) -> PostingPlan | None:
+    """What posting would find and write now; reads only (O-28). None when the document does not exist."""
+    async with reading() as session:
+        snapshot = await load_snapshot(session, key, acting.user, acting.work_date)
+    return plan_posting(_dated(snapshot, posting_date), request) if snapshot else None
+
+
+async def plan_options(
+    acting: Acting, key: DocumentKey, requests: dict[str, PostingRequest], posting_date: date | None = None
+) -> dict[str, PostingPlan]:
+    """The plans of several options over one look at the document: what the posting dialog shows (D-39)."""
+    async with reading() as session:
+        snapshot = await load_snapshot(session, key, acting.user, acting.work_date)
+    if snapshot is None:
+        return {}
+    dated = _dated(snapshot, posting_date)
+    return {name: plan_posting(dated, request) for name, request in requests.items()}
+
+
+def _dated(snapshot: Snapshot, day: date | None) -> Snapshot:
+    """The snapshot with the posting date that was typed into the posting dialog (P-144)."""
+    if day is None or day == snapshot.header.posting_date:
+        return snapshot
+    header, lines, _ = with_posting_date(snapshot.setup, snapshot.header, snapshot.lines, day)
+    return replace(snapshot, header=header, lines=tuple(lines))
+
+
+# --- posting --------------------------------------------------------------------------------------------------------
+
+
+async def post_document(
+    acting: Acting,
+    key: DocumentKey,
+    request: PostingRequest,
+    row_version: int | None = None,
+    token: str = "",
+    posting_date: date | None = None,
+) -> PostingResult:
+    """Posts a document or the chosen lines of it, wholly or not at all (P-8).
+
+    `row_version` is that of the page the request comes from, None to post whatever stands there. The same `token` with
+    the same content answers with the first result (O-42).
+    """
+    content = _content_hash(key, request, posting_date)
+    try:
+        async with transaction() as session:
+            return await _post(session, acting, key, request, row_version, token, content, posting_date)
+    except Duplicate as taken:
+        if "posted_form" in str(taken) or "posting_form" in str(taken):
+            return await _first_result(token, content)
+        return PostingResult((finding("document_no_exists", kind="Document", no=str(taken)[:80], document=key.no),))
+
+
+async def _post(
+    session: Session,
+    acting: Acting,
+    key: DocumentKey,
+    request: PostingRequest,
+    row_version: int | None,
+    token: str,
+    content: str,
+    posting_date: date | None,
+) -> PostingResult:
+    snapshot = await load_snapshot(session, key, acting.user, acting.work_date, lock=True)
+    if token:
+        before = await _repeated(session, token, content)
+        if before is not None:
+            return before
+    if snapshot is None:
+        kind = KINDS.get(key.document_type, "Document")
+        return PostingResult((finding("document_gone", document=key.no, kind=kind, no=key.no),))
+    if row_version is not None and row_version != snapshot.header.row_version:
+        kind = KINDS[key.document_type]
+        return PostingResult((finding("document_changed", document=key.no, kind=kind, no=key.no),))
+    plan = plan_posting(_dated(snapshot, posting_date), request)
+    if not plan.may_post:
+        return PostingResult(plan.findings, plan.notices)
+    return await _write(session, acting, snapshot, plan, token, content)
+
+
+async def _write(
+    session: Session, acting: Acting, before: Snapshot, plan: PostingPlan, token: str, content: str
+) -> PostingResult:
+    """Numbers and writes the plan: entry numbers first, document numbers last and briefly, then all rows."""
+    at = datetime.now(UTC)
+    entries = await take_entry_numbers(session, {"posting_run": 1, **_entry_counts(plan)})
+    version = await _archive_version(session, plan) if plan.closes_order else 0
+    assert plan.header.posting_date is not None
+    drawn, findings = await draw(session, plan.case.setup, _series(plan), plan.header.posting_date)
+    if findings:
+        return PostingResult((*plan.findings, *findings))
+    by_ledger = {name: entries.get(writer.writer.codec.name, []) for name, writer in WRITERS.items()}
+    numbers = Numbers(entries["posting_run"][0], drawn, by_ledger)
+    result = PostingResult(
+        plan.findings,
+        plan.notices,
+        tuple(PostedDocument(role, no) for role, no in drawn.items()),
+        plan.closes_order,
+    )
+    batches = [
+        _run_batch(plan, numbers, acting.user, at),
+        *_document_batches(before, plan, numbers, acting.user),
+        *_ledger_batches(plan, numbers, acting.user),
+        *_earlier_batches(plan),
+        *_order_batches(before, plan, drawn, version, acting.user, at),
+        *_trace_batches(plan, drawn, acting.user, at),
+    ]
+    if token:
+        row = [token, content, _packed(result), acting.user, at]
+        batches.append((_FORM.sql, [_FORM.row(None, row)]))
+    await session.execute_all([batch for batch in batches if batch[1]])
+    return result
+
+
+def _entry_counts(plan: PostingPlan) -> dict[str, int]:
+    return {
+        writer.writer.codec.name: len(getattr(plan.ledgers, name))
+        for name, writer in WRITERS.items()
+        if writer.ledger.key
+    }
+
+
+def _series(plan: PostingPlan) -> dict[str, str]:
+    return {role: number.line.series_code for role, number in plan.numbers.items() if number.line is not None}
+
+
+async def _archive_version(session: Session, plan: PostingPlan) -> int:
+    rows = await session.fetch("SELECT MAX(version) FROM order_archive WHERE no = ?", plan.header.no)
+    return int(rows[0][0] or 0) + 1
+
+
+def _run_batch(plan: PostingPlan, numbers: Numbers, user: str, at: datetime) -> Batch:
+    header = plan.header
+    lines = plan.request.lines
+    row: list[Any] = [
+        numbers.run,
+        user,
+        at,
+        header.document_type,
+        header.no,
+        plan.parts.option,
+        json.dumps(sorted(lines)) if lines is not None else "",
+        numbers.documents.get("shipment", ""),
+        numbers.documents.get("invoice", ""),
+    ]
+    return _RUN.sql, [_RUN.row(None, row)]
+
+
+def _document_batches(before: Snapshot, plan: PostingPlan, numbers: Numbers, user: str) -> list[Batch]:
+    """The posted documents. They are copied from the open header, so a new posting date reaches that first."""
+    batches: list[Batch] = []
+    if plan.header != before.header:
+        batches.append(header_batch(before.header, plan.header))
+    if plan.parts.ship:
+        batches += shipment_batches(plan, numbers, user)
+    if plan.parts.invoice:
+        batches.append(invoice_header_batch(plan, numbers, user))
+    if plan.parts.ship:
+        batches.append(shipment_line_batch(plan, numbers))
+    if plan.parts.invoice:
+        batches += [invoice_line_batch(plan, numbers), vat_line_batch(plan, numbers)]
+    return batches
+
+
+def _ledger_batches(plan: PostingPlan, numbers: Numbers, user: str) -> list[Batch]:
+    return [
+        writer.batch(rows, plan.header, numbers, user)
+        for name, writer in WRITERS.items()
+        if (rows := getattr(plan.ledgers, name))
+    ]
+
+
+def _earlier_batches(plan: PostingPlan) -> list[Batch]:
+    """What changes on rows of earlier postings: the columns that O-44 names, and no other."""
+
+    def scaled(value: Any) -> int:
+        return scaled_from(value, 5)
+
+    takes = [
+        (
+            scaled(take.quantity),
+            scaled(take.quantity_base),
+            scaled(take.quantity),
+            scaled(take.quantity_base),
+            take.shipment_line.document_no,
+            take.shipment_line.line_no,
+        )
+        for take in plan.takes
+    ]
+    inbound = [(scaled(left), left != 0, no) for no, left in plan.inbound_left.items()]
+    invoiced = [(scaled(u.invoiced), u.completely_invoiced, u.entry_no) for u in plan.item_entries_invoiced]
+    closed = [(False, no) for no in sorted(plan.warranty_closed)]
+    serviced = [(day, no) for no, day in plan.service_items_serviced.items()]
+    return [
+        (
+            "UPDATE service_shipment_line SET quantity_invoiced = quantity_invoiced + ?,"
+            " quantity_invoiced_base = quantity_invoiced_base + ?,"
+            " qty_shipped_not_invoiced = qty_shipped_not_invoiced - ?,"
+            " qty_shipped_not_invoiced_base = qty_shipped_not_invoiced_base - ? WHERE document_no = ? AND line_no = ?",
+            takes,
+        ),
+        ("UPDATE item_ledger_entry SET remaining_quantity = ?, open = ? WHERE entry_no = ?", inbound),
+        (
+            "UPDATE item_ledger_entry SET invoiced_quantity = invoiced_quantity - ?, completely_invoiced = ?"
+            " WHERE entry_no = ?",
+            invoiced,
+        ),
+        ("UPDATE warranty_ledger_entry SET open = ? WHERE entry_no = ?", closed),
+        ("UPDATE service_item SET last_service_date = ? WHERE no = ?", serviced),
+    ]
+
+
+def _order_batches(
+    before: Snapshot, plan: PostingPlan, drawn: dict[str, str], version: int, user: str, at: datetime
+) -> list[Batch]:
+    """The open document afterwards: closed and archived, or its lines as they now stand."""
+    header = plan.header
+    if plan.closes_order:
+        status = "finished" if plan.request.lines is not None else header.status
+        return archive_batches(
+            replace(header, status=status), plan.case.snapshot.item_lines, plan.lines_after, version, user, at
+        )
+    batches = line_batches(header.key, before.lines, plan.lines_after)
+    if plan.header == before.header:
+        batches.append(header_batch(header, header))
+    places = {"shipment": "last_shipping_no", "invoice": "last_posting_no"}
+    sets = ", ".join(f"{places[role]} = ?" for role in drawn)
+    batches.append(
+        (
+            f"UPDATE service_header SET {sets} WHERE document_type = ? AND no = ?",
+            [(*drawn.values(), header.document_type, header.no)],
+        )
+    )
+    return batches
+
+
+def _trace_batches(plan: PostingPlan, drawn: dict[str, str], user: str, at: datetime) -> list[Batch]:
+    """Log, register, and the comments that go along (P-36, P-108)."""
+    header, service = plan.header, plan.case.setup.service
+    events = {"shipment": "Shipment posted", "invoice": "Invoice posted"}
+    log = [_LOG.row(None, [header.document_type, header.no, events[role], at, user, no]) for role, no in drawn.items()]
+    if plan.closes_order:
+        log.append(_LOG.row(None, [header.document_type, header.no, "Order closed", at, user, ""]))
+    batches: list[Batch] = [(_LOG.sql, log)]
+    if "invoice" in drawn and header.document_type == "order":
+        row = ["order", header.no, "posted_invoice", drawn["invoice"]]
+        batches.append((_REGISTER.sql, [_REGISTER.row(None, row)]))
+    copies = {"shipment": service.copy_comments_to_shipment, "invoice": service.copy_comments_to_invoice}
+    for role, no in drawn.items():
+        if copies[role]:
+            kind = "shipment" if role == "shipment" else "posted_invoice"
+            batches.insert(0, (_COPY_COMMENTS, [(kind, no, header.document_type, header.no)]))
+    return batches
+
+
+_COPY_COMMENTS = """
+INSERT INTO service_comment (document_kind, document_no, line_no, type, date, text, print_on_document, user_name)
+SELECT CAST(? AS VARCHAR), CAST(? AS VARCHAR), line_no, type, date, text, print_on_document, user_name
+FROM service_comment WHERE document_kind = ? AND document_no = ? AND type <> 'internal'"""
+
+
+# --- once only (O-42) -----------------------------------------------------------------------------------------------
+
+
+def _content_hash(key: DocumentKey, request: PostingRequest, posting_date: date | None) -> str:
+    lines = sorted(request.lines) if request.lines is not None else None
+    content = [key.document_type, key.no, request.ship, request.consume, request.invoice, lines, str(posting_date)]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _packed(result: PostingResult) -> str:
+    return json.dumps(asdict(result))
+
+
+def _unpacked(text: str) -> PostingResult:
+    found = json.loads(text)
+
+    def findings(name: str) -> tuple[Finding, ...]:
+        return tuple(Finding(**{**row, "rules": tuple(row["rules"])}) for row in found[name])
+
+    posted = tuple(PostedDocument(**row) for row in found["posted"])
+    return PostingResult(findings("findings"), findings("notices"), posted, found["closed"], repeated=True)
+
+
+async def _repeated(session: Session, token: str, content: str) -> PostingResult | None:
+    rows = await session.fetch("SELECT content_hash, result FROM posting_form WHERE token = ?", token)
+    if not rows:
+        return None
+    if rows[0][0] != content:
+        return PostingResult((finding("form_used_otherwise"),))
+    return _unpacked(str(rows[0][1]))
+
+
+async def _first_result(token: str, content: str) -> PostingResult:
+    async with reading() as session:
+        found = await _repeated(session, token, content)
+    assert found is not None
+    return found

@@ -1,0 +1,274 @@
+"""Loads what posting may know into a `Snapshot`: few queries, the same number whatever the lines (P-7, F-2).
+
+With `lock` the rows that the posting will change are locked in the order of O-27: the document, its shipment lines,
+inbound item entries; the number series come last and are locked when they are drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from db import documents, ledgers, posted, setup
+from db.session import Query, Row, Session
+from webapp.posting.snapshot import (
+    Balance,
+    Customer,
+    DocumentKey,
+    ExpectedValue,
+    Header,
+    InboundEntry,
+    Item,
+    ItemLine,
+    Line,
+    OpenShipmentLine,
+    Resource,
+    SeriesLine,
+    ServiceItem,
+    Setup,
+    Snapshot,
+    WarrantyEntry,
+)
+from webapp.store.rows import Reader, decimal_from
+from webapp.store.setup_cache import VERSION_SQL, load_setup
+
+HEADERS = Reader(Header, documents.ServiceHeader)
+ITEM_LINES = Reader(ItemLine, documents.ServiceItemLine)
+LINES = Reader(Line, documents.ServiceLine)
+CUSTOMERS = Reader(Customer, setup.Customer)
+ITEMS = Reader(Item, setup.Item)
+RESOURCES = Reader(Resource, setup.Resource)
+SERVICE_ITEMS = Reader(ServiceItem, setup.ServiceItem)
+STOCK = Reader(InboundEntry, ledgers.ItemLedgerEntry)
+SHIPMENT_LINES = Reader(OpenShipmentLine, posted.ServiceShipmentLine)
+WARRANTY = Reader(WarrantyEntry, ledgers.WarrantyLedgerEntry)
+SERIES = Reader(SeriesLine, setup.NumberSeriesLine)
+
+_DOCUMENT = "WHERE document_type = ? AND document_no = ? ORDER BY line_no"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An open document as it stands."""
+
+    header: Header
+    item_lines: tuple[ItemLine, ...]
+    lines: tuple[Line, ...]
+
+    @property
+    def key(self) -> DocumentKey:
+        return self.header.key
+
+    def line(self, line_no: int) -> Line | None:
+        return next((line for line in self.lines if line.line_no == line_no), None)
+
+    def item_line(self, line_no: int) -> ItemLine | None:
+        return next((line for line in self.item_lines if line.line_no == line_no), None)
+
+
+def _lock(session: Session, wanted: bool) -> str:
+    """SQLite's immediate transaction is the lock already (O-3)."""
+    return " FOR UPDATE" if wanted and session.dialect == "postgresql" else ""
+
+
+def marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+async def load_document(session: Session, key: DocumentKey, *, lock: bool = False) -> tuple[Document | None, Setup]:
+    """The document with its lines, and the set-up; None when it does not exist (any more)."""
+    place = (key.document_type, key.no)
+    header_sql = HEADERS.sql("WHERE document_type = ? AND no = ?") + _lock(session, lock)
+    rows = await session.fetch_all(
+        [(header_sql, place), (ITEM_LINES.sql(_DOCUMENT), place), (LINES.sql(_DOCUMENT), place), (VERSION_SQL, ())]
+    )
+    loaded = await load_setup(session, int(rows[3][0][0]))
+    if not rows[0]:
+        return None, loaded
+    return Document(HEADERS.one(rows[0][0]), tuple(ITEM_LINES.all(rows[1])), tuple(LINES.all(rows[2]))), loaded
+
+
+async def load_snapshot(
+    session: Session, key: DocumentKey, user_name: str, today: date, *, lock: bool = False
+) -> Snapshot | None:
+    """Everything a plan is made from; None when the document does not exist (any more)."""
+    document, loaded = await load_document(session, key, lock=lock)
+    if document is None:
+        return None
+    return await snapshot_of(session, document, loaded, user_name, today, lock=lock)
+
+
+async def snapshot_of(
+    session: Session, document: Document, loaded: Setup, user_name: str, today: date, *, lock: bool = False
+) -> Snapshot:
+    """The snapshot around a document, which may be as it stands or as somebody is typing it."""
+    queries = _Queries(session, document, loaded, today, lock)
+    found = queries.answers(await session.fetch_all(queries.list))
+    header = document.header
+    return Snapshot(
+        setup=loaded,
+        user_name=user_name,
+        today=today,
+        header=header,
+        item_lines=document.item_lines,
+        lines=document.lines,
+        customer=found["customers"].get(header.customer_no),
+        bill_to=found["customers"].get(header.bill_to_customer_no),
+        items=found["items"],
+        resources=found["resources"],
+        service_items=found["service_items"],
+        stock=found["stock"],
+        shipment_lines=found["shipment_lines"],
+        expected_values=found["expected_values"],
+        warranty_entries=found["warranty_entries"],
+        series=found["series"],
+        balance=found["balance"],
+        external_no_used_by=found["external"],
+        invoiced_before=found["invoiced_before"],
+    )
+
+
+class _Queries:
+    """The second round of queries: what the document's rows name. Those with nothing to ask are left out."""
+
+    def __init__(self, session: Session, document: Document, loaded: Setup, today: date, lock: bool) -> None:
+        self.list: list[Query] = []
+        self._names: list[str] = []
+        self._document, self._setup, self._today = document, loaded, today
+        self._lock = _lock(session, lock)
+        self._shipped = any(line.qty_shipped_not_invoiced for line in document.lines)
+        self._ask_shipment_lines()
+        self._ask_records()
+        self._ask_stock()
+        self._ask_customer()
+        self._ask_series()
+
+    def _ask(self, name: str, sql: str, *args: object) -> None:
+        self._names.append(name)
+        self.list.append((sql, args))
+
+    def _ask_records(self) -> None:
+        document = self._document
+        header = document.header
+        customers = sorted({header.customer_no, header.bill_to_customer_no} - {""})
+        on_item_lines = {line.service_item_no for line in document.item_lines}
+        service_items = sorted(on_item_lines.union(line.service_item_no for line in document.lines) - {""})
+        asked: tuple[tuple[str, Reader[Any], list[str]], ...] = (
+            ("customers", CUSTOMERS, customers),
+            ("items", ITEMS, self._nos("item")),
+            ("resources", RESOURCES, self._nos("resource")),
+            ("service_items", SERVICE_ITEMS, service_items),
+        )
+        for name, reader, nos in asked:
+            if nos:
+                self._ask(name, reader.sql(f"WHERE no IN ({marks(nos)})"), *nos)
+
+    def _nos(self, kind: str) -> list[str]:
+        return sorted({line.no for line in self._document.lines if line.type == kind and line.no})
+
+    def _ask_shipment_lines(self) -> None:
+        header = self._document.header
+        if self._shipped:
+            self._ask(
+                "shipment_lines",
+                SHIPMENT_LINES.sql(
+                    "WHERE order_no = ? AND qty_shipped_not_invoiced <> 0 AND NOT correction ORDER BY id"
+                )
+                + self._lock,
+                header.no,
+            )
+            self._ask("expected_values", _EXPECTED, header.no)
+            self._ask("invoiced_before", _INVOICED_BEFORE, header.no)
+            self._ask("warranty_entries", _WARRANTY, header.no)
+
+    def _ask_stock(self) -> None:
+        nos = self._nos("item")
+        if nos:
+            self._ask(
+                "stock", STOCK.sql(f"WHERE item_no IN ({marks(nos)}) AND open ORDER BY entry_no") + self._lock, *nos
+            )
+
+    def _ask_customer(self) -> None:
+        header = self._document.header
+        if header.bill_to_customer_no and self._setup.receivables.credit_warnings != "none":
+            self._ask("balance", _BALANCE, self._today, header.bill_to_customer_no)
+        if header.external_document_no:
+            self._ask("external", _EXTERNAL, header.bill_to_customer_no, header.external_document_no)
+
+    def _ask_series(self) -> None:
+        header, service = self._document.header, self._setup.service
+        wanted = {
+            header.shipping_no_series or service.posted_shipment_nos,
+            header.posting_no_series or service.posted_invoice_nos,
+        }
+        codes = sorted(wanted - {""})
+        if codes:
+            self._ask("series", SERIES.sql(f"WHERE series_code IN ({marks(codes)}) ORDER BY line_no"), *codes)
+
+    def answers(self, results: list[list[Row]]) -> dict[str, Any]:
+        rows = dict(zip(self._names, results, strict=True))
+        return {
+            "customers": {row.no: row for row in CUSTOMERS.all(rows.get("customers", []))},
+            "items": {row.no: row for row in ITEMS.all(rows.get("items", []))},
+            "resources": {row.no: row for row in RESOURCES.all(rows.get("resources", []))},
+            "service_items": {row.no: row for row in SERVICE_ITEMS.all(rows.get("service_items", []))},
+            "stock": tuple(STOCK.all(rows.get("stock", []))),
+            "shipment_lines": tuple(SHIPMENT_LINES.all(rows.get("shipment_lines", []))),
+            "expected_values": {int(row[0]): _expected(row) for row in rows.get("expected_values", [])},
+            "warranty_entries": tuple(WARRANTY.all(rows.get("warranty_entries", []))),
+            "series": _series(rows.get("series", [])),
+            "balance": _balance(rows.get("balance", [])),
+            "external": str(rows["external"][0][0]) if rows.get("external") else "",
+            "invoiced_before": tuple(decimal_from(int(row[1]), 5) for row in rows.get("invoiced_before", [])),
+        }
+
+
+_EXPECTED = """
+SELECT v.item_ledger_entry_no, MAX(i.quantity), MAX(i.invoiced_quantity),
+    SUM(CASE WHEN v.expected_cost THEN v.cost_amount_expected ELSE 0 END), SUM(v.cost_amount_expected),
+    SUM(CASE WHEN v.expected_cost THEN v.sales_amount_expected ELSE 0 END), SUM(v.sales_amount_expected),
+    SUM(v.expected_cost_posted_to_gl)
+FROM service_shipment_line s
+JOIN item_ledger_entry i ON i.entry_no = s.item_entry_no
+JOIN value_entry v ON v.item_ledger_entry_no = i.entry_no
+WHERE s.order_no = ? AND s.qty_shipped_not_invoiced <> 0 AND NOT s.correction
+GROUP BY v.item_ledger_entry_no"""
+
+_INVOICED_BEFORE = """
+SELECT document_no, SUM(amount_including_vat) FROM service_invoice_line
+WHERE order_no = ? AND order_line_no <> 0 GROUP BY document_no ORDER BY document_no"""
+
+_WARRANTY = (
+    WARRANTY.sql("w").replace("SELECT ", "SELECT w.").replace(", ", ", w.")
+    + """ JOIN service_shipment_line s ON s.warranty_entry_no = w.entry_no
+WHERE w.service_order_no = ? AND NOT s.correction ORDER BY w.entry_no"""
+)
+
+_BALANCE = """
+SELECT SUM(d.amount_lcy), SUM(CASE WHEN e.due_date < ? THEN d.amount_lcy ELSE 0 END)
+FROM customer_ledger_entry e JOIN detailed_customer_entry d ON d.customer_entry_no = e.entry_no
+WHERE e.customer_no = ? AND e.open"""
+
+_EXTERNAL = """
+SELECT document_no FROM customer_ledger_entry
+WHERE document_type = 'invoice' AND customer_no = ? AND external_document_no = ? ORDER BY entry_no LIMIT 1"""
+
+
+def _expected(row: Row) -> ExpectedValue:
+    return ExpectedValue(int(row[0]), *(decimal_from(int(value), 5) for value in row[1:]))
+
+
+def _series(rows: list[Row]) -> dict[str, tuple[SeriesLine, ...]]:
+    found: dict[str, list[SeriesLine]] = {}
+    for line in SERIES.all(rows):
+        found.setdefault(line.series_code, []).append(line)
+    return {code: tuple(lines) for code, lines in found.items()}
+
+
+def _balance(rows: list[Row]) -> Balance:
+    if not rows or rows[0][0] is None:
+        return Balance()
+    open_lcy, overdue = rows[0]
+    return Balance(decimal_from(int(open_lcy), 5), decimal_from(int(overdue), 5))
