@@ -67,7 +67,8 @@ class UnknownField(ValueError):
 
 
 COMPARISONS = {"": "=", "ne": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
-BLANKS = {"day": "'0001-01-01'", "clock": "'00:00'"}
+# Sorts before every date that can be typed; not the very first day, which asyncpg writes as minus infinity.
+BLANKS = {"day": "'0001-01-02'", "clock": "'00:00'"}
 
 
 async def list_masters(
