@@ -132,7 +132,10 @@ async def transaction() -> AsyncIterator[Session]:
 
 @asynccontextmanager
 async def reading() -> AsyncIterator[Session]:
-    """One consistent view of the data; a write inside is refused. Within an open block it is part of that block."""
+    """One consistent view of the data, as it is at the first statement; a write inside is refused.
+
+    Within an open block it is part of that block.
+    """
     engine = piccolo_engine()
     if isinstance(engine, sqlite.SQLite):
         async with sqlite.Transaction(engine, writes=False, allow_nested=True) as opened:

@@ -70,8 +70,8 @@ class Transaction(PostgresTransaction):
     async def __aenter__(self) -> "Transaction":
         if self._parent is not None:
             return self._parent  # type: ignore[return-value]
-        pool = self.engine.open_pool()
-        self.connection = await pool.acquire()
+        self.pool = self.engine.open_pool()
+        self.connection = await self.pool.acquire()
         try:
             self.transaction = self._described()
             if self.hook:
@@ -79,7 +79,7 @@ class Transaction(PostgresTransaction):
             await self.transaction.start()
         except BaseException:
             self._terminate()
-            await uninterrupted(pool.release(self.connection))
+            await uninterrupted(self.pool.release(self.connection))
             raise
         self.task = asyncio.current_task()
         self.engine.current_transaction.set(self)
@@ -113,7 +113,7 @@ class Transaction(PostgresTransaction):
             self._terminate()
             raise
         finally:
-            await self.engine.open_pool().release(self.connection)
+            await self.pool.release(self.connection)
 
     def _lost(self) -> bool:
         """The pool takes a broken connection back by itself, and its stand-in then refuses every call."""
@@ -246,8 +246,9 @@ class Postgres(PostgresEngine):
         pool, self.pool = self.pool, None
         if pool is None:
             return
-        if _UNINTERRUPTED:
-            await asyncio.wait(set(_UNINTERRUPTED), timeout=5)
+        loop = asyncio.get_running_loop()
+        if ending := [task for task in _UNINTERRUPTED if task.get_loop() is loop]:
+            await asyncio.wait(ending, timeout=5)
         try:
             async with asyncio.timeout(5):
                 await pool.close()

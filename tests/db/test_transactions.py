@@ -292,6 +292,37 @@ async def test_many_readers_and_writers_at_once(books):
     assert len(await posted()) == 40
 
 
+async def test_piccolo_reads_in_batches(books):
+    async with engine.transaction() as session:
+        await session.execute_all([("INSERT INTO series VALUES (?, 0)", [(f"S{no}",) for no in range(7)])])
+    async with await Series.select(Series.code).order_by(Series.code).batch(batch_size=3) as batches:
+        sizes = [len(batch) async for batch in batches]
+    assert sizes == [3, 3, 2]
+
+
+async def test_disconnecting_ends_what_is_open(books):
+    """As at the end of the server: what cannot be finished is lost as a whole, and nobody hangs."""
+    inside = asyncio.Event()
+
+    async def post_and_wait(no: int) -> None:
+        async with engine.transaction() as session:
+            await session.execute(POST, no, "SI", 100)
+            inside.set()
+            await asyncio.sleep(0.2)
+            await session.execute(POST, no + 10, "SI", 100)
+
+    tasks = [asyncio.create_task(post_and_wait(no)) for no in (1, 2)]
+    await inside.wait()
+    async with asyncio.timeout(10):
+        await engine.disconnect()
+        await asyncio.wait(tasks)
+        await engine.connect(books)
+        kept = await posted()
+    finished = [no for no, task in enumerate(tasks, 1) if task.exception() is None]
+    assert kept == sorted([*finished, *(no + 10 for no in finished)])
+    assert finished == ([1, 2] if engine.dialect() == "postgresql" else [])  # whose pool waits for them
+
+
 async def test_not_connected(books):
     await engine.disconnect()
     for block in (engine.transaction, engine.reading):
