@@ -320,7 +320,7 @@ async def test_disconnecting_ends_what_is_open(books):
         kept = await posted()
     finished = [no for no, task in enumerate(tasks, 1) if task.exception() is None]
     assert kept == sorted([*finished, *(no + 10 for no in finished)])
-    assert finished == ([1, 2] if engine.dialect() == "postgresql" else [])  # whose pool waits for them
+    assert bool(finished) is (engine.dialect() == "postgresql")  # whose pool waits for those who have begun
 
 
 async def test_not_connected(books):
