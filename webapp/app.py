@@ -55,7 +55,7 @@ def create_app(settings: Settings) -> Litestar:
         template_config=TemplateConfig(instance=template_engine()),
         middleware=[security.SameOrigin(), security.Sessions],
         csrf_config=security.csrf_config(settings.secret, settings.secure_cookies),
-        compression_config=CompressionConfig("gzip", minimum_size=500, gzip_compress_level=5),
+        compression_config=CompressionConfig("gzip", minimum_size=500, gzip_compress_level=5, exclude_opt_key="packed"),
         exception_handlers={
             **errors.handlers(),
             engine.Busy: errors.unreachable,

@@ -63,6 +63,12 @@ def finding_href(found: Finding) -> str:
     return f"#f-line-{found.line}-{found.field}" if found.line is not None else f"#f-{found.field}"
 
 
+def beside(found: Finding) -> str:
+    """The message as it stands beside its field, which need not be named again."""
+    message = found.message.removeprefix(f"Line {found.line}: ").removeprefix(f"{found.label}: ")
+    return message[:1].upper() + message[1:]
+
+
 def environment(reload: bool = False) -> Environment:
     """The Jinja environment with everything that templates may call."""
     made = Environment(
@@ -76,6 +82,7 @@ def environment(reload: bool = False) -> Environment:
     made.globals |= {
         "amount": _amount,
         "asset": asset,
+        "beside": beside,
         "choice_label": labels.choice,
         "clock": formats.clock,
         "csrf_token": csrf_token,

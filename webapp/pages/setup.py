@@ -214,12 +214,13 @@ def _column(one: store.Field) -> Column:
 
 def _filters(master: Master) -> list[Filter]:
     """Choices, and the parts of a longer key: "all addresses of this customer"."""
+    listed = {column.name for column in _columns(master)}
     found = [
         Filter(
             one.name, one.label, tuple((option, labels.choice(option) or "(blank)") for option in one.options if option)
         )
         for one in master.fields.values()
-        if one.kind == "choice"
+        if one.kind == "choice" and one.name in listed
     ]
     parts = [Filter(name, master.fields[name].label) for name in master.key[:-1] if master.fields[name].kind == "code"]
     return (parts + found)[:4]

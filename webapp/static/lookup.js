@@ -22,15 +22,14 @@
     input.removeAttribute("aria-activedescendant");
   };
 
+  // The list is laid over the page, so that no frame cuts it off and no edge hides it.
   const place = (input, list) => {
-    // Inside a frame that scrolls, the list is laid over the page so that it is not cut off.
-    const frame = input.closest(".table-frame, .dialog");
-    if (!frame) return;
     const box = input.getBoundingClientRect();
-    list.style.position = "fixed";
-    list.style.insetInlineStart = `${Math.min(box.left, innerWidth - 310)}px`;
+    const width = Math.min(Math.max(box.width, 320), innerWidth - 16);
+    list.style.inlineSize = `${width}px`;
+    list.style.insetInlineStart = `${Math.max(8, Math.min(box.left, innerWidth - width - 8))}px`;
     const below = innerHeight - box.bottom;
-    if (below > 220) {
+    if (below > 200 || below > box.top) {
       list.style.insetBlock = `${box.bottom + 2}px auto`;
       list.style.maxBlockSize = `${Math.min(320, below - 8)}px`;
     } else {
@@ -44,7 +43,9 @@
     current(list)?.setAttribute("aria-selected", "false");
     if (!option) return input.removeAttribute("aria-activedescendant");
     option.setAttribute("aria-selected", "true");
-    option.scrollIntoView({ block: "nearest" });
+    const above = option.offsetTop - list.scrollTop;
+    if (above < 0) list.scrollTop = option.offsetTop;
+    else if (above + option.offsetHeight > list.clientHeight) list.scrollTop = option.offsetTop + option.offsetHeight - list.clientHeight;
     input.setAttribute("aria-activedescendant", option.id);
   };
 
@@ -127,7 +128,9 @@
   document.addEventListener("scroll", (event) => {
     if (event.target.matches?.(".options")) return;
     for (const input of document.querySelectorAll("[data-lookup][aria-expanded=true]")) {
-      if (input.closest(".table-frame, .dialog")) close(input);
+      const box = input.getBoundingClientRect();
+      if (box.bottom < 0 || box.top > innerHeight) close(input);
+      else place(input, listOf(input));
     }
   }, true);
 })();
