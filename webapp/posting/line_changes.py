@@ -54,7 +54,8 @@ def change_item_line_field(draft: Draft, line: ItemLine, name: str, value: Any) 
 def _service_item_findings(draft: Draft, service_item: ServiceItem, name: str) -> list[Finding]:
     header = draft.header
     if service_item.customer_no and service_item.customer_no != header.customer_no:
-        names: dict[str, Any] = {"name": service_item.no, "owner": service_item.customer_no, "customer": header.customer_no}
+        names: dict[str, Any] = {"name": service_item.no, "owner": service_item.customer_no}
+        names["customer"] = header.customer_no
         return [finding("service_item_of_other_customer", document=header.no, field=name, **names)]
     return []
 

@@ -71,7 +71,7 @@ async def load_document(key: DocumentKey) -> Document | None:
 
 # --- making ---------------------------------------------------------------------------------------------------------
 
-_SERIES = {"order": "service_order_nos", "invoice": "service_invoice_nos", "credit_memo": "service_cr_memo_nos"}
+_SERIES = {"order": "service_order_nos"}
 _LOG = RecordWriter(
     documents.ServiceDocumentLog, (), ("document_kind", "document_no", "event", "at", "user_name", "before", "after")
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from piccolo.table import Table
@@ -43,13 +43,14 @@ class Ledger:
     references: tuple[tuple[str, str], ...] = ()
     user: bool = False
     key: str = "entry_no"
+    run_columns: tuple[str, ...] = ("posting_run_no",)
 
     def writer(self) -> RecordWriter:
         without = tuple(name for name, _ in self.references)
         names = (*shared_names(self.record, self.table, without), *self.properties)
         extra = (
             *(("entry_no",) if self.key else ()),
-            "posting_run_no",
+            *self.run_columns,
             *(("document_no",) if "document_no" in codec(self.table).columns else ()),
             *(name for name, _ in self.references),
             *self.from_header,
@@ -67,6 +68,7 @@ LEDGERS = (
         ("debit_amount", "credit_amount"),
         ("document_date", "vat_date", "external_document_no", "currency_code", "bill_to_customer_no", "reason_code"),
         user=True,
+        run_columns=("posting_run_no", "transaction_no"),
     ),
     Ledger(
         "vat",
@@ -192,17 +194,7 @@ class LedgerWriter:
         if ledger.name == "gl":
             constants = (*constants, ("source_type", "customer"))
         self._constants = tuple(value for _, value in constants)
-        shape = Ledger(
-            ledger.name,
-            ledger.table,
-            ledger.record,
-            ledger.properties,
-            renamed,
-            constants,
-            ledger.references,
-            ledger.user,
-            ledger.key,
-        )
+        shape = replace(ledger, from_header=renamed, constants=constants)
         self.writer = shape.writer()
         self._numbered = "document_no" in self.writer.extra
 
@@ -213,7 +205,7 @@ class LedgerWriter:
         result = []
         for index, row in enumerate(rows):
             extra = [numbers.entries[ledger.name][index]] if ledger.key else []
-            extra.append(numbers.run)
+            extra += [numbers.run] * len(ledger.run_columns)
             if self._numbered:
                 extra.append(numbers.documents[row.document])  # type: ignore[arg-type]
             extra += [numbers.entry(target, getattr(row, name)) for name, target in ledger.references]  # type: ignore[misc]

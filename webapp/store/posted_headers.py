@@ -25,11 +25,11 @@ def _copied_header(table: type[Table], plan: PostingPlan, added: Mapping[str, An
     """INSERT … SELECT: the columns never leave the database, so nothing can be lost on the way."""
     rows = codec(table)
     header = plan.header
-    added = {**added, "vat_date": header.vat_date or header.posting_date}
     copied = [name for name in _HEADER_FIELDS if name not in added]
+    selected = ["COALESCE(vat_date, posting_date)" if name == "vat_date" else name for name in copied]
     casts = ", ".join(f"CAST(? AS {_sql_type(rows.columns[name])})" for name in added)
     sql = (
-        f"INSERT INTO {rows.name} ({', '.join((*copied, *added))}) SELECT {', '.join(copied)}, {casts}"
+        f"INSERT INTO {rows.name} ({', '.join((*copied, *added))}) SELECT {', '.join(selected)}, {casts}"
         " FROM service_header WHERE document_type = ? AND no = ?"
     )
     values = [rows.write(name, value) for name, value in added.items()]
@@ -38,7 +38,7 @@ def _copied_header(table: type[Table], plan: PostingPlan, added: Mapping[str, An
 
 def _sql_type(column: Any) -> str:
     """The type of a parameter that stands in a SELECT, which PostgreSQL cannot know by itself."""
-    return {int: "BIGINT", str: "VARCHAR"}.get(column.value_type, "DATE")
+    return "BIGINT" if column.value_type is int else "VARCHAR"
 
 
 def _added(plan: PostingPlan, numbers: Numbers, role: str, user: str, series: str) -> dict[str, Any]:

@@ -149,11 +149,15 @@ class RecordWriter:
         self.names = (*self.record, *self.extra)
         self.sql = self.codec.insert(self.names)
         self._convert = [(i, w) for i, n in enumerate(self.names) if (w := self.codec.writers[n]) is not None]
-        self._get = operator.attrgetter(*self.record) if len(self.record) > 1 else None
+        self._get = operator.attrgetter(*self.record) if self.record else None
 
     def row(self, record: object | None, extra: Sequence[Any] = ()) -> list[Any]:
         """One row: the record's attributes, then the values given for `extra`, in that order."""
-        row: list[Any] = [*self._get(record), *extra] if self._get is not None else list(extra)
+        if self._get is None:
+            row: list[Any] = list(extra)
+        else:
+            found = self._get(record)
+            row = [*found, *extra] if len(self.record) > 1 else [found, *extra]
         for i, convert in self._convert:
             row[i] = convert(row[i])
         return row
