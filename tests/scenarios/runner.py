@@ -1,0 +1,266 @@
+"""Runs one scenario: builds what is given, takes the steps, compares everything that `then` says.
+
+A pass means that every value of `then` was compared; a value that nobody looked at is a failure like a wrong one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from db.engine import reading
+from tests.scenarios import then as now
+from tests.scenarios.base import Data, merged
+from tests.scenarios.compare import Comparison, Mismatch, says
+from tests.scenarios.given import USER, build
+from tests.scenarios.steps import run_step
+from tests.scenarios.then import LISTS, MAPS, NAMED
+from tests.scenarios.words import SCENARIO
+from tests.scenarios.world import NotBuilt, Outcome, World, row_hashes
+from webapp.posting.findings import Finding
+from webapp.store.acting import Acting
+
+# What later work of the product brings, by where the word stands. A scenario that comes to one of these is expected to
+# fail there, and only there; when it passes, the word must go.
+NOT_BUILT: dict[str, frozenset[str]] = {
+    "given": frozenset({"service_contracts", "service_invoices", "service_credit_memos"}),
+    "verb": frozenset(
+        {
+            "preview", "test_report", "batch_post", "retry_failed", "create", "get_shipment_lines",
+            "combine_shipments", "set_invoice_discount", "undo_shipment", "undo_consumption", "consume_shipped",
+            "cancel_posted_invoice", "correct_posted_invoice", "delete_invoiced_orders", "statistics",
+            "find_entries", "print", "sign_contract", "open_contract", "lock_contract", "set_contract",
+            "add_contract_line", "set_contract_line", "delete_contract_line", "create_contract_invoices",
+            "create_contract_invoice", "credit_contract_line", "release_prepaid", "update_contract_prices",
+            "clear_stored_dates",
+        }
+    ),
+    "then": frozenset(
+        {
+            "contract_ledger", "contracts", "contract_lines", "release_documents", "draft_invoices",
+            "draft_credit_memos", "printed", "report", "batch_result", "statistics", "preview", "entries_found",
+        }
+    ),
+}  # fmt: skip
+
+
+def words_not_built(scenario: Mapping[str, Any]) -> list[str]:
+    """The words of the scenario that the product cannot do yet."""
+    used = {
+        "given": list(scenario["given"]),
+        "verb": [verb for step in scenario["when"] for verb in step],
+        "then": list(scenario["then"]),
+    }
+    return [word for where, words in used.items() for word in dict.fromkeys(words) if word in NOT_BUILT[where]]
+
+
+async def run(scenario: Mapping[str, Any], base: Data, world: World | None = None) -> None:
+    """Raises Mismatch, Refused or NotBuilt; returns when the scenario holds."""
+    data = merged(base, scenario["given"])
+    world = world or World(acting_of(data))
+    await _build(scenario, data, world)
+    before = await now.baseline()
+    await world.note_line_discount(0)
+    for number, step in enumerate(scenario["when"], 1):
+        await _take(scenario, world, number, step)
+    await _compare(scenario, world, before)
+
+
+def acting_of(data: Data) -> Acting:
+    return Acting(USER, "system", data["settings"]["work_date"])
+
+
+async def _build(scenario: Mapping[str, Any], data: Data, world: World) -> None:
+    given = scenario["given"]
+    world.reached |= set(given)
+    if "service_contracts" in given:
+        raise NotBuilt("service_contracts")
+    await build(data, given, world.acting)
+    world.know(given)
+
+
+# --- steps --------------------------------------------------------------------------------------------------------
+
+
+def refusals(then: Mapping[str, Any]) -> dict[int, Sequence[Any]]:
+    """The steps that must be refused, each with what the refusal is about."""
+    rows = ([then["error"]] if "error" in then else []) + (then.get("steps_refused") or [])
+    return {int(row["step"]): row.get("about") or [] for row in rows}
+
+
+async def _take(scenario: Mapping[str, Any], world: World, number: int, step: Mapping[str, Any]) -> None:
+    ((verb, parameters),) = step.items()
+    must_be_refused = number in refusals(scenario["then"])
+    watched = must_be_refused or ("unchanged" in scenario["then"] and verb in ("test_report", "preview"))
+    before = await row_hashes() if watched else {}
+    outcome = await run_step(world, verb, parameters)
+    await world.note_line_discount(number)
+    if outcome.refused and not must_be_refused:
+        raise Mismatch(f"step {number} ({verb}) was refused: {_told(outcome.errors)}")
+    if must_be_refused and not outcome.refused:
+        raise Mismatch(f"step {number} ({verb}) was not refused; {_told([*outcome.findings, *outcome.notices])}")
+    if watched:
+        after = await row_hashes()
+        changed = [table for table in after if after[table] != before[table]]
+        if changed:
+            raise Mismatch(f"step {number} ({verb}) was refused but changed {', '.join(changed)}")
+
+
+def _told(findings: Sequence[Finding]) -> str:
+    return "; ".join(f"[{found.code}] {found.message}" for found in findings) or "it said nothing"
+
+
+# --- then ---------------------------------------------------------------------------------------------------------
+
+
+async def _compare(scenario: Mapping[str, Any], world: World, before: Mapping[str, int]) -> None:
+    then = scenario["then"]
+    compared = Comparison()
+    ordered = sorted(then, key=lambda name: name in NOT_BUILT["then"])
+    problems: list[str] = []
+    async with reading() as session:
+        state = await now.state(session, before)
+        for name in ordered:
+            if problems and name in NOT_BUILT["then"]:
+                break
+            world.reached.add(name)
+            try:
+                await _compare_one(name, then, scenario, world, state, compared)
+            except Mismatch as wrong:
+                problems.append(str(wrong))
+    if problems:
+        raise Mismatch("\n".join(problems))
+    if left := compared.missing(then):
+        raise Mismatch("never compared: " + ", ".join(".".join(map(str, path)) for path in left))
+
+
+async def _compare_one(
+    name: str,
+    then: Mapping[str, Any],
+    scenario: Mapping[str, Any],
+    world: World,
+    state: now.State,
+    compared: Comparison,
+) -> None:
+    expected = then[name]
+    if name in LISTS:
+        compared.rows(name, expected, _named(name, expected, await LISTS[name](state)))
+    elif name in MAPS:
+        compared.value((name,), expected, await MAPS[name](state))
+    elif name in SHOWN:
+        SHOWN[name](expected, scenario, world, compared)
+    else:
+        raise NotBuilt(name)
+
+
+def _named(name: str, expected: Sequence[Mapping[str, Any]], actual: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of a named list only the records that its rows name. A document that is nowhere is a row, too."""
+    keys = NAMED.get(name)
+    if not keys:
+        return actual
+    wanted = {_key(row, keys) for row in expected}
+    found = [row for row in actual if _key(row, keys) in wanted]
+    if name == "documents":
+        there = {_key(row, keys) for row in found}
+        gone = {"exists": False, "archived": False, "posting_date": None}
+        found += [{"number": number, **gone} for (number,) in wanted - there]
+    return found
+
+
+def _key(row: Mapping[str, Any], keys: Sequence[str]) -> tuple[str, ...]:
+    return tuple(str(row[key]).casefold() for key in keys)
+
+
+# --- what steps showed --------------------------------------------------------------------------------------------
+
+
+def _refused(expected: Any, scenario: Mapping[str, Any], world: World, compared: Comparison) -> None:
+    """`error` and `steps_refused`: everything a refusal is about stands in one of its findings."""
+    rows = expected if isinstance(expected, list) else [expected]
+    for i, row in enumerate(rows):
+        errors = world.outcomes[int(row["step"]) - 1].errors
+        if not any(is_about(found, row["about"]) for found in errors):
+            raise Mismatch(f"step {row['step']}: no finding about {row['about']}; it said {_told(errors)}")
+        path: tuple[Any, ...] = ("steps_refused", i) if isinstance(expected, list) else ("error",)
+        compared.value(path, row, row)
+
+
+def is_about(found: Finding, about: Sequence[Any]) -> bool:
+    """Whether all words are in code, table, record, label and message together; `line n` is the line found."""
+    lines = [str(word) for word in about if str(word).startswith("line ") and str(word)[5:].isdigit()]
+    others = [word for word in about if str(word) not in lines]
+    if any(found.line != int(line[5:]) * 10000 for line in lines):
+        return False
+    text = " ".join((found.code, found.table, found.record, found.label, found.message))
+    return says(others, text)
+
+
+def _findings(expected: Any, scenario: Mapping[str, Any], world: World, compared: Comparison) -> None:
+    """What the test report says right before the refused posting: all errors, and the warnings that are listed."""
+    outcome = _reported(scenario, world)
+    listed = [(row, found) for row in expected for found in outcome.before if _is_finding(row, found)]
+    errors = [found for found in outcome.before if found.is_error]
+    wanted = [row for row in expected if row.get("severity", "error") == "error"]
+    _one_each(wanted, errors)
+    for row in expected:
+        if not any(one is row for one, _ in listed):
+            raise Mismatch(f"findings: nothing about {row}; found {_told(outcome.before)}")
+    compared.value(("findings",), expected, expected)
+
+
+def _reported(scenario: Mapping[str, Any], world: World) -> Outcome:
+    error = scenario["then"].get("error")
+    if error is None:
+        raise NotBuilt("test_report")
+    return world.outcomes[int(error["step"]) - 1]
+
+
+def _is_finding(row: Mapping[str, Any], found: Finding) -> bool:
+    line = int(row["line"]) * 10000 if row.get("line") is not None else None
+    same = found.severity == row.get("severity", "error") and found.line == line
+    return same and found.document in ("", str(row["document"])) and is_about(found, row["about"])
+
+
+def _one_each(wanted: Sequence[Mapping[str, Any]], errors: Sequence[Finding]) -> None:
+    free = list(errors)
+    for row in wanted:
+        match = next((found for found in free if _is_finding(row, found)), None)
+        if match is None:
+            raise Mismatch(f"findings: no error about {row}; found {_told(errors)}")
+        free.remove(match)
+    if free:
+        raise Mismatch(f"findings: not expected: {_told(free)}")
+
+
+def _messages(expected: Any, scenario: Mapping[str, Any], world: World, compared: Comparison) -> None:
+    for words in expected:
+        if not any(says(words, message) for message in world.messages):
+            raise Mismatch(f"messages: none says {words}; shown were {world.messages}")
+    compared.value(("messages",), expected, expected)
+
+
+def _line_discounts(expected: Any, scenario: Mapping[str, Any], world: World, compared: Comparison) -> None:
+    wanted = {int(row["after_step"]) for row in expected}
+    compared.rows("line_discounts", expected, [row for row in world.line_discounts if row["after_step"] in wanted])
+
+
+def _unchanged(expected: Any, scenario: Mapping[str, Any], world: World, compared: Comparison) -> None:
+    """Looked at when the steps were taken; here only that there was such a step."""
+    verbs = [verb for step in scenario["when"] for verb in step]
+    if expected is not True or not (refusals(scenario["then"]) or {"test_report", "preview"} & set(verbs)):
+        raise Mismatch("unchanged: no step is refused, reported or previewed")
+    compared.value(("unchanged",), expected, True)
+
+
+SHOWN = {
+    "error": _refused,
+    "steps_refused": _refused,
+    "findings": _findings,
+    "messages": _messages,
+    "line_discounts": _line_discounts,
+    "unchanged": _unchanged,
+}
+
+assert set(SCENARIO["then"]) == {*LISTS, *MAPS, *SHOWN, *NOT_BUILT["then"]}, (
+    "a list of the format is neither read nor named"
+)

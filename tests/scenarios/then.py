@@ -1,0 +1,522 @@
+"""What is there after the last step: one function per list of `then`, each giving the actual rows with all their keys.
+
+Entries that existed before the first step are left out; documents are named by their source and count (FORMAT.md 6).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from db.engine import reading
+from db.session import Session
+from webapp.store.rows import decimal_from
+
+Row = dict[str, Any]
+LIST = Callable[["State"], Awaitable[list[Row]]]
+LEDGERS = {
+    "gl_entries": ("gl_entry", "entry_no"),
+    "vat_entries": ("vat_entry", "entry_no"),
+    "customer_ledger": ("customer_ledger_entry", "entry_no"),
+    "detailed_customer_ledger": ("detailed_customer_entry", "entry_no"),
+    "item_ledger": ("item_ledger_entry", "entry_no"),
+    "value_entries": ("value_entry", "entry_no"),
+    "resource_ledger": ("resource_ledger_entry", "entry_no"),
+    "service_ledger": ("service_ledger_entry", "entry_no"),
+    "warranty_ledger": ("warranty_ledger_entry", "entry_no"),
+    "posting_runs": ("posting_run", "no"),
+}
+POSTED = {
+    "posted_shipments": "service_shipment_header",
+    "posted_invoices": "service_invoice_header",
+    "posted_credit_memos": "service_cr_memo_header",
+}
+TYPES = {"service_cost": "cost", "blank": "text"}
+
+
+def exact(scaled: int) -> Decimal:
+    return decimal_from(scaled, 5)
+
+
+@dataclass
+class State:
+    """What the lists read: the open transaction, where the ledgers stood before, the names of posted documents."""
+
+    session: Session
+    baseline: Mapping[str, int]
+    sources: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+
+    async def since(self, ledger: str, columns: str) -> list[tuple[Any, ...]]:
+        """The entries of a ledger that the steps wrote."""
+        table, key = LEDGERS[ledger]
+        sql = f"SELECT {columns} FROM {table} WHERE {key} > ? ORDER BY {key}"
+        return await self.session.fetch(sql, self.baseline[ledger])
+
+    def named(self, kind: str, no: str) -> tuple[str, int]:
+        """A posted document by its source and count."""
+        return self.sources[kind, no]
+
+
+async def baseline() -> dict[str, int]:
+    """The last entry of each ledger."""
+    async with reading() as session:
+        found = {}
+        for ledger, (table, key) in LEDGERS.items():
+            found[ledger] = int((await session.fetch(f"SELECT COALESCE(MAX({key}), 0) FROM {table}"))[0][0])
+        return found
+
+
+async def state(session: Session, before: Mapping[str, int]) -> State:
+    """The state now, with every posted document named by its source."""
+    found = State(session, before)
+    for kind, table, source in (
+        ("shipment", "service_shipment_header", "COALESCE(NULLIF(order_no, ''), NULLIF(invoice_no, ''))"),
+        ("invoice", "service_invoice_header", "COALESCE(NULLIF(pre_assigned_no, ''), NULLIF(order_no, ''))"),
+        ("credit_memo", "service_cr_memo_header", "COALESCE(NULLIF(pre_assigned_no, ''), NULLIF(cancels, ''))"),
+    ):
+        counted: dict[str, int] = defaultdict(int)
+        rows = await session.fetch(f"SELECT no, {source} FROM {table} ORDER BY posting_run_no, no")
+        for no, name in rows:
+            counted[name] += 1
+            found.sources[kind, no] = (name, counted[name])
+    return found
+
+
+# --- ledgers ------------------------------------------------------------------------------------------------------
+
+
+async def gl(now: State) -> list[Row]:
+    sums: dict[str, int] = defaultdict(int)
+    for account, amount in await now.since("gl_entries", "gl_account_no, amount"):
+        sums[account] += amount
+    assert sum(sums.values()) == 0, "the G/L entries do not sum to zero"
+    return [{"account": account, "amount": exact(amount)} for account, amount in sums.items() if amount]
+
+
+async def vat(now: State) -> list[Row]:
+    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for group, kind, base, amount in await now.since("vat_entries", "vat_prod_group, calculation_type, base, amount"):
+        sums[group, kind][0] += base
+        sums[group, kind][1] += amount
+    return [
+        {"group": group, "kind": kind, "base": exact(base), "amount": exact(amount)}
+        for (group, kind), (base, amount) in sums.items()
+    ]
+
+
+async def service_ledger(now: State) -> list[Row]:
+    rows = await now.since(
+        "service_ledger",
+        "entry_type, document_type, type, no, quantity, charged_qty, amount_lcy, cost_amount, service_contract_no",
+    )
+    return [
+        {
+            "entry": row[0],
+            "document_type": row[1],
+            "type": TYPES.get(row[2], row[2]),
+            "number": row[3],
+            "qty": exact(row[4]),
+            "charged_qty": exact(row[5]),
+            "amount": exact(row[6]),
+            "cost": exact(row[7]),
+            "contract": row[8],
+        }
+        for row in rows
+        if row[2] != "service_contract"
+    ]
+
+
+async def customer_ledger(now: State) -> list[Row]:
+    rows = await now.since(
+        "customer_ledger",
+        "entry_no, document_type, customer_no, due_date, open, pmt_discount_date, original_pmt_disc_possible",
+    )
+    amounts = await _customer_amounts(now)
+    return [
+        {
+            "type": row[1],
+            "customer": row[2],
+            "amount": amounts[row[0]]["initial"],
+            "amount_local": amounts[row[0]]["initial_lcy"],
+            "remaining": amounts[row[0]]["remaining"],
+            "due_date": row[3],
+            "open": row[4],
+            "discount_date": row[5],
+            "discount": exact(row[6]),
+        }
+        for row in rows
+    ]
+
+
+async def _customer_amounts(now: State) -> dict[int, dict[str, Decimal]]:
+    sums: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    columns = "customer_entry_no, entry_type, amount, amount_lcy"
+    for entry, kind, amount, local in await now.since("detailed_customer_ledger", columns):
+        sums[entry]["remaining"] += exact(amount)
+        sums[entry]["remaining_lcy"] += exact(local)
+        if kind == "initial":
+            sums[entry]["initial"] += exact(amount)
+            sums[entry]["initial_lcy"] += exact(local)
+    return sums
+
+
+ITEM_KINDS = {"sale": "sale", "negative_adjmt": "consumption", "positive_adjmt": "consumption"}
+
+
+async def item_ledger(now: State) -> list[Row]:
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for item, kind, quantity in await now.since("item_ledger", "item_no, entry_type, quantity"):
+        sums[item, ITEM_KINDS[kind]] += quantity
+    return [{"item": item, "kind": kind, "qty": exact(quantity)} for (item, kind), quantity in sums.items()]
+
+
+async def resource_ledger(now: State) -> list[Row]:
+    columns = "resource_no, entry_type, document_type, quantity, total_cost, total_price"
+    return [
+        {
+            "resource": row[0],
+            "entry": row[1],
+            "document_type": row[2],
+            "qty": exact(row[3]),
+            "total_cost": exact(row[4]),
+            "total_price": exact(row[5]),
+        }
+        for row in await now.since("resource_ledger", columns)
+    ]
+
+
+async def warranty_ledger(now: State) -> list[Row]:
+    return [
+        {"type": row[0], "number": row[1], "qty": exact(row[2]), "amount": exact(row[3]), "open": row[4]}
+        for row in await now.since("warranty_ledger", "type, no, quantity, amount, open")
+    ]
+
+
+async def gl_entries(now: State) -> list[Row]:
+    columns = "gl_account_no, amount, debit_amount, credit_amount, description"
+    return [
+        {
+            "account": row[0],
+            "amount": exact(row[1]),
+            "debit": exact(row[2]),
+            "credit": exact(row[3]),
+            "description": row[4],
+        }
+        for row in await now.since("gl_entries", columns)
+    ]
+
+
+async def gl_dimensions(now: State) -> list[Row]:
+    sums: dict[tuple[str, str, str], int] = defaultdict(int)
+    for account, amount, first, second in await now.since("gl_entries", "gl_account_no, amount, dim_1, dim_2"):
+        sums[account, first, second] += amount
+    return [
+        {
+            "account": account,
+            "amount": exact(amount),
+            "dimensions": {code: value for code, value in (("DEPT", first), ("AREA", second)) if value},
+        }
+        for (account, first, second), amount in sums.items()
+    ]
+
+
+async def applications(now: State) -> list[Row]:
+    """Both entries of an application have a row; the one that was applied to is the other's."""
+    columns = "customer_entry_no, applied_customer_entry_no, entry_type, amount, document_type"
+    rows = [row for row in await now.since("detailed_customer_ledger", columns) if row[2] == "application"]
+    names = await _entry_names(now)
+    return [
+        {"from_document": names[row[0]], "to_document": names[row[1]], "amount": abs(exact(row[3]))}
+        for row in rows
+        if row[1] is not None and row[0] > row[1]
+    ]
+
+
+async def _entry_names(now: State) -> dict[int, str]:
+    rows = await now.session.fetch("SELECT entry_no, document_type, document_no FROM customer_ledger_entry")
+    return {row[0]: now.sources.get((row[1], row[2]), (row[2], 1))[0] for row in rows}
+
+
+async def balances(now: State) -> list[Row]:
+    amounts = await _customer_amounts(now)
+    open_entries: dict[str, dict[Any, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for entry, customer, due in await now.since("customer_ledger", "entry_no, customer_no, due_date"):
+        if amounts[entry]["remaining_lcy"]:
+            open_entries[customer][due] += amounts[entry]["remaining_lcy"]
+    return [
+        {
+            "customer": customer,
+            "balance": sum(dues.values(), Decimal(0)),
+            "due": [{"due_date": due, "amount": amount} for due, amount in dues.items()],
+        }
+        for customer, dues in open_entries.items()
+    ]
+
+
+# --- posted documents ---------------------------------------------------------------------------------------------
+
+
+async def shipments(now: State) -> list[Row]:
+    lines: dict[str, list[Row]] = defaultdict(list)
+    for row in await now.session.fetch(
+        "SELECT document_no, line_no, correction_of_line_no, no, quantity, quantity_invoiced, quantity_consumed,"
+        " correction FROM service_shipment_line WHERE type <> 'blank'"
+    ):
+        lines[row[0]].append(
+            {
+                "line": _line(row[2] or row[1]),
+                "number": row[3],
+                "qty": exact(row[4]),
+                "qty_invoiced": exact(row[5]),
+                "qty_consumed": exact(row[6]),
+                "correction": row[7],
+            }
+        )
+    return [
+        {**_source(now, "shipment", no), "posting_date": day, "lines": lines[no]}
+        for no, day in await now.session.fetch("SELECT no, posting_date FROM service_shipment_header")
+    ]
+
+
+def _source(now: State, kind: str, no: str) -> Row:
+    document, nth = now.named(kind, no)
+    return {"document": document, "nth": nth}
+
+
+def _line(line_no: int) -> Decimal:
+    """Line n is line no. n × 10000."""
+    return Decimal(line_no) / 10000
+
+
+async def invoices(now: State) -> list[Row]:
+    return await _posted(now, "invoice", "service_invoice")
+
+
+async def credit_memos(now: State) -> list[Row]:
+    return await _posted(now, "credit_memo", "service_cr_memo")
+
+
+async def _posted(now: State, kind: str, table: str) -> list[Row]:
+    lines: dict[str, list[Row]] = defaultdict(list)
+    for row in await now.session.fetch(
+        "SELECT document_no, line_no, no, quantity, unit_price, line_discount_amount, inv_discount_amount, amount,"
+        f" amount_including_vat FROM {table}_line WHERE type <> 'blank'"
+    ):
+        lines[row[0]].append(
+            {
+                "line": _line(row[1]),
+                "number": row[2],
+                "qty": exact(row[3]),
+                "unit_price": exact(row[4]),
+                "line_discount": exact(row[5]),
+                "inv_discount": exact(row[6]),
+                "amount": exact(row[7]),
+                "amount_incl_vat": exact(row[8]),
+            }
+        )
+    headers = await now.session.fetch(
+        "SELECT no, posting_date, due_date, bill_to_customer_no, currency_code, amount, amount_including_vat"
+        f" FROM {table}_header"
+    )
+    return [
+        {
+            **_source(now, kind, row[0]),
+            "posting_date": row[1],
+            "due_date": row[2],
+            "bill_to": row[3],
+            "currency": row[4] or "",
+            "amount": exact(row[5]),
+            "amount_incl_vat": exact(row[6]),
+            "lines": lines[row[0]],
+        }
+        for row in headers
+    ]
+
+
+async def posted_documents(now: State) -> list[Row]:
+    kinds = {"posted_shipments": "shipment", "posted_invoices": "invoice", "posted_credit_memos": "credit_memo"}
+    return [
+        {"kind": kinds[name], "number": row[0]}
+        for name, table in POSTED.items()
+        for row in await now.session.fetch(f"SELECT no FROM {table}")
+    ]
+
+
+async def posted_order_reference(now: State) -> list[Row]:
+    rows = await now.session.fetch("SELECT no, order_no FROM service_invoice_header")
+    return [{"document": now.named("invoice", row[0])[0], "order": row[1]} for row in rows]
+
+
+async def posted_text_lines(now: State) -> list[Row]:
+    """The texts of each source that stand on all its posted shipments and invoices; others are marked."""
+    documents: dict[str, int] = defaultdict(int)
+    texts: dict[tuple[str, Decimal, str], int] = defaultdict(int)
+    for kind, table in (("shipment", "service_shipment"), ("invoice", "service_invoice")):
+        for (no,) in await now.session.fetch(f"SELECT no FROM {table}_header"):
+            documents[now.named(kind, no)[0]] += 1
+        sql = f"SELECT document_no, line_no, description FROM {table}_line WHERE type = 'blank'"
+        for no, line_no, text in await now.session.fetch(sql):
+            texts[now.named(kind, no)[0], _line(line_no), text] += 1
+    return [
+        {"document": source, "line": line, "text": text if count == documents[source] else f"{text} (not on all)"}
+        for (source, line, text), count in texts.items()
+    ]
+
+
+async def posted_status(now: State) -> list[Row]:
+    """Open, partly paid, paid, overdue at no date, cancelled: from the customer entry and the header."""
+    amounts = await _customer_amounts(now)
+    rows = await now.session.fetch("SELECT no, customer_entry_no, cancelled_by FROM service_invoice_header")
+    found = []
+    for no, entry, cancelled_by in rows:
+        remaining, initial = amounts[entry]["remaining"], amounts[entry]["initial"]
+        status = "paid" if not remaining else "open" if remaining == initial else "partly_paid"
+        found.append({"invoice": now.named("invoice", no)[0], "status": "cancelled" if cancelled_by else status})
+    return found
+
+
+async def references(now: State) -> list[Row]:
+    """Every record with its references; what is not kept on a kind of record is not a key of its row."""
+    found = [
+        {"record": "posted_invoice", "external_document_no": row[0], "your_reference": row[1]}
+        for row in await now.session.fetch("SELECT external_document_no, your_reference FROM service_invoice_header")
+    ]
+    found += [
+        {"record": "customer_ledger", "external_document_no": row[0], "your_reference": row[1]}
+        for row in await now.since("customer_ledger", "external_document_no, your_reference")
+    ]
+    found += [
+        {"record": "gl_entries", "external_document_no": row[0]}
+        for row in await now.since("gl_entries", "external_document_no")
+    ]
+    return [dict(row) for row in {tuple(sorted(row.items())): row for row in found}.values()]
+
+
+# --- open documents -----------------------------------------------------------------------------------------------
+
+
+QUANTITIES = ("qty", "qty_to_ship", "qty_to_invoice", "qty_to_consume", "qty_shipped", "qty_invoiced", "qty_consumed")
+
+
+async def order_lines(now: State) -> list[Row]:
+    return await _open_lines(now, "document_type = 'order'")
+
+
+async def draft_lines(now: State) -> list[Row]:
+    return await _open_lines(now, "document_type IN ('invoice', 'credit_memo')")
+
+
+async def _open_lines(now: State, condition: str) -> list[Row]:
+    columns = (
+        "document_no, line_no, quantity, qty_to_ship, qty_to_invoice, qty_to_consume, quantity_shipped,"
+        " quantity_invoiced, quantity_consumed"
+    )
+    rows = await now.session.fetch(f"SELECT {columns} FROM service_line WHERE type <> 'blank' AND {condition}")
+    return [
+        {
+            "document": row[0],
+            "line": _line(row[1]),
+            **{name: exact(value) for name, value in zip(QUANTITIES, row[2:], strict=True)},
+        }
+        for row in rows
+    ]
+
+
+async def documents(now: State) -> list[Row]:
+    opened = dict(await now.session.fetch("SELECT no, posting_date FROM service_header"))
+    archived = {row[0] for row in await now.session.fetch("SELECT no FROM order_archive")}
+    return [
+        {"number": no, "exists": no in opened, "archived": no in archived, "posting_date": opened.get(no)}
+        for no in {*opened, *archived}
+    ]
+
+
+async def charge_lines(now: State) -> list[Row]:
+    sums: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    for document, account, amount in await now.session.fetch(
+        "SELECT document_no, no, line_amount FROM service_line WHERE system_created AND type = 'gl_account'"
+    ):
+        sums[document, account].append(exact(amount))
+    return [
+        {"document": document, "account": account, "count": Decimal(len(amounts)), "amount": sum(amounts)}
+        for (document, account), amounts in sums.items()
+    ]
+
+
+# --- maps ---------------------------------------------------------------------------------------------------------
+
+
+async def counts(now: State) -> Row:
+    found: Row = {}
+    for ledger, (_, key) in LEDGERS.items():
+        found[ledger] = len(await now.since(ledger, key))
+    for name, table in POSTED.items():
+        found[name] = (await now.session.fetch(f"SELECT COUNT(*) FROM {table}"))[0][0]
+    return found
+
+
+DATES = {
+    "sale": ("service_ledger", "entry_type = 'sale'"),
+    "usage": ("service_ledger", "entry_type = 'usage' AND quantity > 0"),
+    "reversed_usage": ("service_ledger", "entry_type = 'usage' AND quantity < 0"),
+    "resource_usage": ("resource_ledger", "entry_type = 'usage' AND quantity > 0"),
+    "reversed_item_entry": ("item_ledger", "entry_type = 'sale' AND quantity > 0"),
+}
+
+
+async def dates(now: State) -> Row:
+    """The posting date of each kind of entry; several different ones are shown as a list."""
+    found: Row = {}
+    for name, table in (("shipment", "service_shipment_header"), ("invoice", "service_invoice_header")):
+        found[name] = _same(await now.session.fetch(f"SELECT DISTINCT posting_date FROM {table}"))
+    for name, (ledger, condition) in DATES.items():
+        table, key = LEDGERS[ledger]
+        sql = f"SELECT DISTINCT posting_date FROM {table} WHERE {key} > ? AND {condition}"
+        found[name] = _same(await now.session.fetch(sql, now.baseline[ledger]))
+    return found
+
+
+def _same(rows: list[tuple[Any, ...]]) -> Any:
+    values = [row[0] for row in rows]
+    return values[0] if len(values) == 1 else values or None
+
+
+# A list that is compared only for the records that its rows name, and by which keys they are named.
+NAMED = {
+    "documents": ("number",),
+    "draft_lines": ("document", "line"),
+    "balances": ("customer",),
+    "gl_entries": ("account",),
+    "gl_dimensions": ("account",),
+    "posted_status": ("invoice",),
+    "references": ("record",),
+}
+LISTS: dict[str, LIST] = {
+    "gl": gl,
+    "vat": vat,
+    "service_ledger": service_ledger,
+    "customer_ledger": customer_ledger,
+    "item_ledger": item_ledger,
+    "resource_ledger": resource_ledger,
+    "warranty_ledger": warranty_ledger,
+    "shipments": shipments,
+    "invoices": invoices,
+    "credit_memos": credit_memos,
+    "order_lines": order_lines,
+    "documents": documents,
+    "draft_lines": draft_lines,
+    "applications": applications,
+    "balances": balances,
+    "gl_entries": gl_entries,
+    "gl_dimensions": gl_dimensions,
+    "posted_documents": posted_documents,
+    "posted_status": posted_status,
+    "posted_order_reference": posted_order_reference,
+    "posted_text_lines": posted_text_lines,
+    "references": references,
+    "charge_lines": charge_lines,
+}
+MAPS = {"counts": counts, "dates": dates}

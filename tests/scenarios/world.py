@@ -1,0 +1,97 @@
+"""The company of one scenario while it runs, and what its steps have shown so far."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from db.engine import reading
+from webapp.posting.findings import Finding
+from webapp.posting.snapshot import DocumentKey
+from webapp.store.acting import Acting
+
+TYPES = {"service_orders": "order", "service_invoices": "invoice", "service_credit_memos": "credit_memo"}
+
+
+class NotBuilt(Exception):
+    """The scenario came to a word that the product cannot do yet."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step did: refused or done, with everything it said. `before`: what was found just before it."""
+
+    findings: tuple[Finding, ...] = ()
+    notices: tuple[Finding, ...] = ()
+    before: tuple[Finding, ...] = ()
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [found for found in self.findings if found.is_error]
+
+    @property
+    def refused(self) -> bool:
+        return bool(self.errors)
+
+
+@dataclass
+class World:
+    """One scenario's documents by name, and what was seen."""
+
+    acting: Acting
+    documents: dict[str, DocumentKey] = field(default_factory=dict)
+    outcomes: list[Outcome] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    line_discounts: list[dict[str, Any]] = field(default_factory=list)
+    reached: set[str] = field(default_factory=set)
+
+    def key(self, document: str) -> DocumentKey:
+        return self.documents[str(document)]
+
+    def know(self, given: Mapping[str, Any]) -> None:
+        """The documents that exist before the first step."""
+        for name, kind in TYPES.items():
+            for document in given.get(name) or []:
+                self.documents[str(document["number"])] = DocumentKey(kind, str(document["number"]))
+
+    def note(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        self.messages += [f"{found.message} {found.remedy}" for found in (*outcome.findings, *outcome.notices)]
+
+    async def note_line_discount(self, step: int) -> None:
+        """The discount of the only line, after each step."""
+        async with reading() as session:
+            rows = await session.fetch(
+                "SELECT line_discount_type, line_discount_pct, line_discount_amount FROM service_line"
+            )
+        if len(rows) == 1:
+            kind, pct, amount = rows[0]
+            scaled = Decimal(100000)
+            self.line_discounts.append(
+                {"after_step": Decimal(step), "type": kind, "pct": pct / scaled, "amount": amount / scaled}
+            )
+
+
+TABLES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name",
+    "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename",
+}
+
+
+async def row_hashes() -> dict[str, str]:
+    """Every table with a hash over its rows."""
+    async with reading() as session:
+        names = [row[0] for row in await session.fetch(TABLES[session.dialect])]
+        contents = await session.fetch_all([(f"SELECT * FROM {name}", ()) for name in names])
+    return {name: _hash(rows) for name, rows in zip(names, contents, strict=True)}
+
+
+def _hash(rows: Iterable[tuple[Any, ...]]) -> str:
+    return hashlib.sha256("\n".join(sorted(map(repr, rows))).encode()).hexdigest()
