@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from webapp.posting.money import round_to
-from webapp.posting.snapshot import ZERO, Currency, Header, InvoiceDiscount, Line, Setup
+from webapp.posting.setup import Currency, InvoiceDiscount, Setup
+from webapp.posting.snapshot import ZERO, Header, Line
 
 HUNDRED = Decimal(100)
 

@@ -12,19 +12,15 @@ from webapp.posting.documents import ShipmentTake
 from webapp.posting.ledgers import Role
 from webapp.posting.numbers import NextNumber
 from webapp.posting.quantities import Parts, Taken
-from webapp.posting.snapshot import (
+from webapp.posting.setup import (
     Currency,
     CustomerPostingGroup,
     GeneralPostingSetup,
     InventoryPostingSetup,
-    Item,
-    ItemLine,
-    Line,
-    PostingRequest,
     Setup,
-    Snapshot,
     VatPostingSetup,
 )
+from webapp.posting.snapshot import Item, ItemLine, Line, PostingRequest, Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ from webapp.posting.headers import (
 from webapp.posting.lines import Catalog, fill
 from webapp.posting.money import round_to
 from webapp.posting.quantities import derived
-from webapp.posting.snapshot import ZERO, Customer, Header, ItemLine, Line, Setup
+from webapp.posting.setup import Setup
+from webapp.posting.snapshot import ZERO, Customer, Header, ItemLine, Line
 
 HUNDRED = Decimal(100)
 

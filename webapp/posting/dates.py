@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from webapp.posting.snapshot import PaymentTerms, Setup, UserSetup
+from webapp.posting.setup import PaymentTerms, Setup, UserSetup
 
 _TERM = re.compile(r"([+-]?)(?:C([DWMQY])|(\d{1,4})([DWMQY]))")
 

@@ -12,7 +12,8 @@ from webapp.posting.findings import Finding, finding
 from webapp.posting.lines import new_line, with_vat_setup
 from webapp.posting.money import round_to
 from webapp.posting.quantities import derived, initialised
-from webapp.posting.snapshot import ZERO, Header, Line, Setup
+from webapp.posting.setup import Setup
+from webapp.posting.snapshot import ZERO, Header, Line
 
 
 def with_invoice_discount(setup: Setup, header: Header, lines: Sequence[Line]) -> list[Line]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from webapp.posting.dates import terms_on
 from webapp.posting.findings import Finding, finding
-from webapp.posting.snapshot import ZERO, Customer, Header, Line, Setup
+from webapp.posting.setup import Setup
+from webapp.posting.snapshot import ZERO, Customer, Header, Line
 
 KINDS = {"quote": "Quote", "order": "Order", "invoice": "Invoice", "credit_memo": "Credit memo"}
 

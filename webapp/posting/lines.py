@@ -12,16 +12,8 @@ from webapp.posting.amounts import from_lcy
 from webapp.posting.findings import Finding, finding
 from webapp.posting.money import round_to
 from webapp.posting.quantities import derived, initialised
-from webapp.posting.snapshot import (
-    ZERO,
-    Header,
-    Item,
-    ItemLine,
-    Line,
-    Resource,
-    ServiceItem,
-    Setup,
-)
+from webapp.posting.setup import Setup
+from webapp.posting.snapshot import ZERO, Header, Item, ItemLine, Line, Resource, ServiceItem
 
 ONE = Decimal(1)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from webapp.posting.findings import Finding, finding
-from webapp.posting.snapshot import NumberSeries, SeriesLine
+from webapp.posting.setup import NumberSeries, SeriesLine
 
 _DIGITS = re.compile(r"^(.*?)(\d+)(\D*)$", re.S)
 

@@ -35,7 +35,8 @@ from webapp.posting.lines import new_line, with_vat_setup
 from webapp.posting.money import round_to
 from webapp.posting.numbers import NextNumber, next_number
 from webapp.posting.quantities import Parts, Taken, choose_lines, parts_that_run, settled, take
-from webapp.posting.snapshot import ZERO, Header, Line, PostingRequest, Setup, Snapshot
+from webapp.posting.setup import Setup
+from webapp.posting.snapshot import ZERO, Header, Line, PostingRequest, Snapshot
 from webapp.posting.stock import ItemEntryUpdate, ItemWriter, stock_of
 from webapp.posting.usage import UsageWriter, warranty_entries_that_close
 

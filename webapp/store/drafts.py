@@ -34,7 +34,8 @@ from webapp.posting.line_changes import (
     without_line,
 )
 from webapp.posting.lines import new_line
-from webapp.posting.snapshot import DocumentKey, Setup
+from webapp.posting.setup import Setup
+from webapp.posting.snapshot import DocumentKey
 from webapp.store import snapshots
 from webapp.store.acting import Acting
 from webapp.store.archive import archive_batches

@@ -8,7 +8,7 @@ from datetime import date
 from db.session import Session
 from webapp.posting.findings import Finding, finding
 from webapp.posting.numbers import NextNumber, next_number
-from webapp.posting.snapshot import Setup
+from webapp.posting.setup import Setup
 from webapp.store.snapshots import SERIES, marks
 
 _DRAWN = "UPDATE number_series_line SET last_no_used = ?, last_date_used = ?, open = ? WHERE id = ?"

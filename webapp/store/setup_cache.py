@@ -9,8 +9,8 @@ from piccolo.table import Table
 
 from db import setup as tables
 from db.session import Session
-from webapp.posting import snapshot as records
-from webapp.posting.snapshot import Setup
+from webapp.posting import setup as records
+from webapp.posting.setup import Setup
 from webapp.store.rows import Reader
 
 R = TypeVar("R")

@@ -13,6 +13,7 @@ from typing import Any
 
 from db import documents, ledgers, posted, setup
 from db.session import Query, Row, Session
+from webapp.posting.setup import SeriesLine, Setup
 from webapp.posting.snapshot import (
     Balance,
     Customer,
@@ -25,9 +26,7 @@ from webapp.posting.snapshot import (
     Line,
     OpenShipmentLine,
     Resource,
-    SeriesLine,
     ServiceItem,
-    Setup,
     Snapshot,
     WarrantyEntry,
 )

@@ -1,0 +1,185 @@
+"""The fields of document forms, made from the columns they fill: kind, length, look-up (D-8, D-24)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from piccolo.table import Table
+
+from db import columns as kinds
+from db import documents
+from webapp.forms import Field
+from webapp.store.masters import MASTERS
+from webapp.store.masters_registry import KINDS
+from webapp.store.rows import codec
+
+_SLUGS = {master.name: slug for slug, master in MASTERS.items()}
+
+HEADER_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "General": (
+        "customer_no",
+        "description",
+        "contact_name",
+        "phone_no",
+        "e_mail",
+        "service_order_type",
+        "priority",
+        "posting_date",
+        "document_date",
+        "vat_date",
+        "order_date",
+        "external_document_no",
+        "your_reference",
+        "salesperson_code",
+        "assigned_user",
+        "work_description",
+    ),
+    "Invoicing": (
+        "bill_to_customer_no",
+        "payment_terms_code",
+        "due_date",
+        "pmt_discount_pct",
+        "pmt_discount_date",
+        "payment_method_code",
+        "currency_code",
+        "exchange_amount",
+        "relational_amount",
+        "prices_including_vat",
+        "invoice_disc_code",
+        "gen_bus_group",
+        "vat_bus_group",
+        "customer_posting_group",
+        "vat_registration_no",
+        "max_labor_unit_price",
+        "eu_3_party_trade",
+        "reason_code",
+        "posting_description",
+        "dim_1",
+        "dim_2",
+    ),
+    "Shipping": (
+        "ship_to_code",
+        "ship_to_name",
+        "ship_to_address",
+        "ship_to_post_code",
+        "ship_to_city",
+        "ship_to_country_code",
+        "location_code",
+        "shipping_advice",
+        "combine_shipments",
+    ),
+    "Details": (
+        "response_date",
+        "response_time",
+        "starting_date",
+        "starting_time",
+        "finishing_date",
+        "finishing_time",
+    ),
+}
+ITEM_LINE_FIELDS = ("service_item_no", "description", "serial_no", "repair_status_code", "warranty")
+ITEM_LINE_MORE = (
+    "item_no",
+    "service_item_group",
+    "warranty_start_parts",
+    "warranty_end_parts",
+    "warranty_pct_parts",
+    "warranty_start_labor",
+    "warranty_end_labor",
+    "warranty_pct_labor",
+    "fault_area_code",
+    "symptom_code",
+    "fault_code",
+    "fault_reason_code",
+    "resolution_code",
+    "starting_date",
+    "starting_time",
+    "finishing_date",
+    "finishing_time",
+    "dim_1",
+    "dim_2",
+)
+GRID_FIELDS = (
+    "type",
+    "no",
+    "description",
+    "quantity",
+    "uom",
+    "unit_price",
+    "line_discount_pct",
+    "qty_to_ship",
+    "qty_to_invoice",
+    "qty_to_consume",
+)
+LINE_MORE = (
+    "service_item_line_no",
+    "description_2",
+    "location_code",
+    "work_type_code",
+    "unit_cost_lcy",
+    "allow_invoice_disc",
+    "posting_date",
+    "fault_reason_code",
+    "fault_area_code",
+    "symptom_code",
+    "fault_code",
+    "resolution_code",
+    "exclude_warranty",
+    "exclude_contract_discount",
+    "contract_no",
+    "dim_1",
+    "dim_2",
+)
+LOOKUPS_OF_TYPE = {
+    "item": "items",
+    "resource": "resources",
+    "cost": "service-costs",
+    "gl_account": "gl-accounts",
+    "blank": "standard-texts",
+}
+_HINTS = {
+    "posting_date": "Document date, due date and line dates follow it.",
+    "max_labor_unit_price": "No hour is charged above it; blank is no limit.",
+}
+_BLANK_ZERO = frozenset({"qty_to_consume", "line_discount_pct", "max_labor_unit_price", "pmt_discount_pct"})
+_REQUIRED = frozenset({"customer_no", "posting_date", "document_date"})
+
+
+@cache
+def _field(table: type[Table], name: str) -> Field:
+    column = codec(table).columns[name]
+    kind = KINDS[type(column)]
+    reference = column.references if isinstance(column, kinds.Ref) else ""
+    options = column.options if isinstance(column, kinds.Choice) else ()
+    length = int(column._meta.params.get("length") or 0) if kind in ("code", "text") else 0
+    return Field(
+        name,
+        kind,
+        length=length,
+        options=options,
+        required=name in _REQUIRED,
+        lookup=_SLUGS.get(reference, ""),
+        hint=_HINTS.get(name, ""),
+        blank_zero=name in _BLANK_ZERO,
+    )
+
+
+def fields_of(table: type[Table], names: Iterable[str]) -> tuple[Field, ...]:
+    """Form fields for these columns of a table."""
+    return tuple(_field(table, name) for name in names)
+
+
+def header_fields() -> tuple[Field, ...]:
+    """Every field of the header, in the order in which a clerk fills them (D-8)."""
+    return fields_of(documents.ServiceHeader, [name for group in HEADER_GROUPS.values() for name in group])
+
+
+def line_fields(kind: str, names: Iterable[str]) -> tuple[Field, ...]:
+    """Fields of a line; the number is looked up among what its type names."""
+    made = []
+    for one in fields_of(documents.ServiceLine, names):
+        if one.name == "no":
+            one = Field("no", "code", label="No.", length=20, lookup=LOOKUPS_OF_TYPE.get(kind, ""))
+        made.append(one)
+    return tuple(made)

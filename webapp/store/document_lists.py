@@ -1,0 +1,208 @@
+"""Lists of documents: one statement a page, keyset paging, the same whatever the length of the list."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from piccolo.table import Table
+
+from db import documents, posted
+from db.engine import reading
+from webapp.store.rows import codec
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows of a list, and the place where the next page goes on ("" at the end)."""
+
+    rows: list[Row]
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentList:
+    """A list over one table: which columns it reads, what is searched, and the conditions that its views stand for."""
+
+    table: type[Table]
+    columns: tuple[str, ...]
+    searched: tuple[str, ...]
+    base: str = ""
+    views: Mapping[str, str] = ()  # type: ignore[assignment]
+    extra: Mapping[str, str] = ()  # type: ignore[assignment]
+    sort: str = "-posting_date"
+    key: str = "no"
+
+
+_LINES = "FROM service_line l WHERE l.document_type = h.document_type AND l.document_no = h.no"
+_SHIPPABLE = f"EXISTS (SELECT 1 {_LINES} AND l.qty_to_ship > 0)"
+_INVOICEABLE = f"EXISTS (SELECT 1 {_LINES} AND l.qty_shipped_not_invoiced > 0)"
+
+ORDERS = DocumentList(
+    documents.ServiceHeader,
+    (
+        "no",
+        "customer_no",
+        "customer_name",
+        "description",
+        "posting_date",
+        "status",
+        "currency_code",
+        "bill_to_customer_no",
+        "external_document_no",
+        "row_version",
+    ),
+    ("no", "customer_no", "customer_name", "description", "external_document_no", "your_reference"),
+    "h.document_type = 'order'",
+    {
+        "to-ship": _SHIPPABLE,
+        "to-invoice": _INVOICEABLE,
+        "to-consume": f"EXISTS (SELECT 1 {_LINES} AND l.qty_to_consume > 0)",
+        "partly-shipped": f"EXISTS (SELECT 1 {_LINES} AND l.quantity_shipped > 0 AND l.outstanding_qty > 0)",
+        "partly-invoiced": f"EXISTS (SELECT 1 {_LINES} AND l.quantity_invoiced > 0)",
+    },
+    {
+        "line_amount": f"(SELECT COALESCE(SUM(l.line_amount), 0) {_LINES})",
+        "to_ship": _SHIPPABLE,
+        "to_invoice": _INVOICEABLE,
+    },
+)
+SHIPMENTS = DocumentList(
+    posted.ServiceShipmentHeader,
+    (
+        "no",
+        "customer_no",
+        "customer_name",
+        "posting_date",
+        "order_no",
+        "description",
+        "external_document_no",
+        "currency_code",
+        "printed",
+    ),
+    ("no", "customer_no", "customer_name", "order_no", "external_document_no", "your_reference"),
+)
+INVOICES = DocumentList(
+    posted.ServiceInvoiceHeader,
+    (
+        "no",
+        "customer_no",
+        "customer_name",
+        "posting_date",
+        "due_date",
+        "currency_code",
+        "amount",
+        "amount_including_vat",
+        "order_no",
+        "external_document_no",
+        "printed",
+    ),
+    ("no", "customer_no", "customer_name", "order_no", "external_document_no", "your_reference"),
+)
+
+
+async def list_documents(
+    which: DocumentList,
+    search: str = "",
+    filters: Mapping[str, str] | None = None,
+    sort: str = "",
+    after: str = "",
+    limit: int = 50,
+    view: str = "",
+) -> Page:
+    """A page of a list. `sort` is a column, with a hyphen for falling order; an unknown one is the list's own."""
+    rows_of = codec(which.table)
+    sort = sort if sort.removeprefix("-") in which.columns else which.sort
+    column, falling = sort.removeprefix("-"), sort.startswith("-")
+    where, args = _conditions(which, search, filters or {}, view)
+    if after:
+        condition, more = _after(which, column, falling, after)
+        where.append(condition)
+        args += more
+    direction = "DESC" if falling else "ASC"
+    names = [*which.columns, *which.extra]
+    selected = [f"h.{name}" for name in which.columns] + [f"{sql} AS {name}" for name, sql in dict(which.extra).items()]
+    order = f"h.{column} {direction}" + ("" if column == which.key else f", h.{which.key} {direction}")
+    sql = (
+        f"SELECT {', '.join(selected)} FROM {rows_of.name} h"
+        + (f" WHERE {' AND '.join(where)}" if where else "")
+        + f" ORDER BY {order} LIMIT {limit + 1}"
+    )
+    async with reading() as session:
+        found = await session.fetch(sql, *args)
+    rows = [_row(rows_of, which, names, row) for row in found[:limit]]
+    return Page(rows, _cursor(rows[-1], column, which.key) if len(found) > limit else "")
+
+
+def _row(rows_of: Any, which: DocumentList, names: Sequence[str], row: Sequence[Any]) -> Row:
+    count = len(which.columns)
+    read: Row = rows_of.read(names[:count], row[:count])
+    for name, value in zip(names[count:], row[count:], strict=True):
+        read[name] = int(value) if not isinstance(value, bool) else value
+    return read
+
+
+def _conditions(which: DocumentList, search: str, filters: Mapping[str, str], view: str) -> tuple[list[str], list[Any]]:
+    where = [which.base] if which.base else []
+    args: list[Any] = []
+    for word in search.split()[:5]:
+        pattern = f"%{_escaped(word.lower())}%"
+        where.append("(" + " OR ".join(f"LOWER(h.{name}) LIKE ? ESCAPE '!'" for name in which.searched) + ")")
+        args += [pattern] * len(which.searched)
+    for name, value in filters.items():
+        if name in which.columns and value:
+            where.append(f"h.{name} = ?")
+            args.append(value)
+    if view in dict(which.views):
+        where.append(dict(which.views)[view])
+    return where, args
+
+
+def _escaped(word: str) -> str:
+    return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
+# --- paging by key --------------------------------------------------------------------------------------------------
+
+
+def _cursor(row: Row, column: str, key: str) -> str:
+    value = row[column]
+    plain = value.isoformat() if isinstance(value, date) else str(value)
+    return base64.urlsafe_b64encode(json.dumps([plain, row[key]]).encode()).decode().rstrip("=")
+
+
+def _after(which: DocumentList, column: str, falling: bool, cursor: str) -> tuple[str, list[Any]]:
+    """The condition for what comes after a row; a cursor that is none gives the first page."""
+    try:
+        value, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        kind = codec(which.table).columns[column].value_type
+        typed: Any = date.fromisoformat(value) if kind is date else int(value) if kind is int else str(value)
+    except (ValueError, TypeError):
+        return "1 = 1", []
+    sign = "<" if falling else ">"
+    if column == which.key:
+        return f"h.{which.key} {sign} ?", [str(key)]
+    return f"(h.{column}, h.{which.key}) {sign} (?, ?)", [typed, str(key)]
+
+
+# --- counts for the home page ---------------------------------------------------------------------------------------
+
+
+async def order_counts() -> dict[str, int]:
+    """How many orders wait for what: one statement for all cards."""
+    sql = (
+        "SELECT COUNT(DISTINCT CASE WHEN qty_to_ship > 0 THEN document_no END),"
+        " COUNT(DISTINCT CASE WHEN qty_shipped_not_invoiced > 0 THEN document_no END),"
+        " COUNT(DISTINCT CASE WHEN quantity_invoiced > 0 THEN document_no END),"
+        " COUNT(DISTINCT CASE WHEN qty_to_consume > 0 THEN document_no END)"
+        " FROM service_line WHERE document_type = 'order'"
+    )
+    async with reading() as session:
+        row = (await session.fetch(sql))[0]
+    return dict(zip(("to_ship", "to_invoice", "partly_invoiced", "to_consume"), map(int, row), strict=True))
