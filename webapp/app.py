@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Final
 
 from litestar import Litestar, get
@@ -33,15 +31,6 @@ async def health() -> str:
 
 def create_app(settings: Settings) -> Litestar:
     """The application for these settings; the database is connected when it starts and let go when it stops."""
-
-    @asynccontextmanager
-    async def connected(_: Litestar) -> AsyncIterator[None]:
-        await engine.connect(settings.database_url)
-        try:
-            yield
-        finally:
-            await engine.disconnect()
-
     return Litestar(
         route_handlers=[
             health,
@@ -50,7 +39,7 @@ def create_app(settings: Settings) -> Litestar:
             *home.ROUTES,
             *setup.ROUTES,
         ],
-        lifespan=[connected],
+        lifespan=[lambda _: engine.connected(settings.database_url)],
         plugins=[HTMXPlugin()],
         template_config=TemplateConfig(instance=template_engine()),
         middleware=[security.SameOrigin(), security.Sessions],

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -104,11 +104,14 @@ PERMISSIONS: Final = frozenset().union(*ROLES.values())
 PUBLIC: Final = "public"  # in a route's opt: why it needs no permission
 
 
-def requires(permission: str) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]:
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
+
+
+def requires(permission: str) -> Guard:
     """A guard that lets pass who has the permission. A permission that no role has is a mistake, found at once."""
     assert permission in PERMISSIONS, f"no role has the permission {permission}"
 
-    def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         who = connection.scope.get("user")
         if not isinstance(who, Viewer):
             raise NotAuthorizedException("Sign in to go on.")

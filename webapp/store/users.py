@@ -24,6 +24,7 @@ from db.engine import Session
 __all__ = [
     "Refused",
     "SignedIn",
+    "add_user",
     "change_password",
     "create_user",
     "resume",
@@ -252,10 +253,14 @@ async def change_password(user_name: str, old: str, new: str) -> bool:
 
 async def create_user(user_name: str, full_name: str, role: str, password: str, locale: str = "en_GB") -> None:
     """A new active user; `engine.Duplicate` when the name is taken."""
-    hashed = await asyncio.to_thread(hash_password, password)
+    await add_user(user_name, full_name, role, await asyncio.to_thread(hash_password, password), locale)
+
+
+async def add_user(user_name: str, full_name: str, role: str, password_hash: str, locale: str = "en_GB") -> None:
+    """The same with a password that is hashed already."""
     async with engine.transaction() as session:
         await session.execute(
             "INSERT INTO app_user (user_name, full_name, role, password_hash, active, locale, row_version)"
             " VALUES (?, ?, ?, ?, ?, ?, 1)",
-            *(user_name.strip().upper(), full_name, role, hashed, True, locale),
+            *(user_name.strip().upper(), full_name, role, password_hash, True, locale),
         )
