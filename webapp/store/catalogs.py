@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from db import setup
+from db import masters
 from db.session import Session
 from webapp.posting.headers import ShipTo
 from webapp.posting.lines import Catalog, PriceListLine, ResourcePrice
@@ -12,9 +12,9 @@ from webapp.posting.snapshot import Customer
 from webapp.store.rows import Reader, decimal_from
 from webapp.store.snapshots import CUSTOMERS, ITEMS, RESOURCES, SERVICE_ITEMS, marks
 
-_PRICES = Reader(PriceListLine, setup.PriceListLine)
-_RESOURCE_PRICES = Reader(ResourcePrice, setup.ResourcePrice)
-_SHIP_TO = Reader(ShipTo, setup.ShipToAddress)
+_PRICES = Reader(PriceListLine, masters.PriceListLine)
+_RESOURCE_PRICES = Reader(ResourcePrice, masters.ResourcePrice)
+_SHIP_TO = Reader(ShipTo, masters.ShipToAddress)
 Named = Iterable[tuple[str, str]]
 
 

@@ -13,6 +13,7 @@ from piccolo.columns import Column, Serial
 from piccolo.table import Table
 
 import db.contracts
+import db.masters
 import db.setup
 from db import columns as kinds
 from webapp import labels
@@ -157,7 +158,7 @@ class Master:
 
 
 def _tables() -> dict[str, type[Table]]:
-    modules = (db.setup, db.contracts)
+    modules = (db.setup, db.masters, db.contracts)
     return {
         kind._meta.tablename: kind
         for module in modules

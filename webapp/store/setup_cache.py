@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from piccolo.table import Table
 
+from db import masters
 from db import setup as tables
 from db.session import Session
 from webapp.posting import setup as records
@@ -42,10 +43,10 @@ _KEYED: dict[str, tuple[type[Any], type[Table], tuple[str, ...], str]] = {
     "payment_terms": (records.PaymentTerms, tables.PaymentTerms, ("code",), ""),
     "payment_methods": (records.PaymentMethod, tables.PaymentMethod, ("code",), ""),
     "bank_accounts": (records.BankAccount, tables.BankAccount, ("no",), ""),
-    "costs": (records.ServiceCost, tables.ServiceCost, ("code",), ""),
-    "work_types": (records.WorkType, tables.WorkType, ("code",), ""),
+    "costs": (records.ServiceCost, masters.ServiceCost, ("code",), ""),
+    "work_types": (records.WorkType, masters.WorkType, ("code",), ""),
     "fault_reasons": (records.FaultReason, tables.FaultReason, ("code",), ""),
-    "repair_statuses": (records.RepairStatus, tables.RepairStatus, ("code",), ""),
+    "repair_statuses": (records.RepairStatus, masters.RepairStatus, ("code",), ""),
     "dimension_values": (records.DimensionValue, tables.DimensionValue, ("dimension_code", "code"), ""),
     "number_series": (records.NumberSeries, tables.NumberSeries, ("code",), ""),
 }
@@ -54,7 +55,7 @@ _GROUPED: dict[str, tuple[type[Any], type[Table], tuple[str, ...], str]] = {
     "default_dimensions": (records.DefaultDimension, tables.DefaultDimension, ("table_name", "no"), "ORDER BY id"),
     "invoice_discounts": (
         records.InvoiceDiscount,
-        tables.CustomerInvoiceDiscount,
+        masters.CustomerInvoiceDiscount,
         ("code",),
         "ORDER BY minimum_amount",
     ),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from db import documents, ledgers, posted, setup
+from db import documents, ledgers, masters, posted, setup
 from db.session import Query, Row, Session
 from webapp.posting.setup import SeriesLine, Setup
 from webapp.posting.snapshot import (
@@ -36,10 +36,10 @@ from webapp.store.setup_cache import VERSION_SQL, load_setup
 HEADERS = Reader(Header, documents.ServiceHeader)
 ITEM_LINES = Reader(ItemLine, documents.ServiceItemLine)
 LINES = Reader(Line, documents.ServiceLine)
-CUSTOMERS = Reader(Customer, setup.Customer)
-ITEMS = Reader(Item, setup.Item)
-RESOURCES = Reader(Resource, setup.Resource)
-SERVICE_ITEMS = Reader(ServiceItem, setup.ServiceItem)
+CUSTOMERS = Reader(Customer, masters.Customer)
+ITEMS = Reader(Item, masters.Item)
+RESOURCES = Reader(Resource, masters.Resource)
+SERVICE_ITEMS = Reader(ServiceItem, masters.ServiceItem)
 STOCK = Reader(InboundEntry, ledgers.ItemLedgerEntry)
 SHIPMENT_LINES = Reader(OpenShipmentLine, posted.ServiceShipmentLine)
 WARRANTY = Reader(WarrantyEntry, ledgers.WarrantyLedgerEntry)
