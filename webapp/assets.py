@@ -70,7 +70,11 @@ def asset(name: str) -> str:
     return f"/static/{_assets()[name].name}"
 
 
-@get("/static/{name:str}", opt={PUBLIC: "the same for everyone", "exclude_from_auth": True, "packed": True}, sync_to_thread=False)
+@get(
+    "/static/{name:str}",
+    opt={PUBLIC: "the same for everyone", "exclude_from_auth": True, "packed": True},
+    sync_to_thread=False,
+)
 def serve_asset(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     found = _by_hashed_name().get(name)
     if found is None:

@@ -27,7 +27,7 @@
       event.preventDefault();
       help();
     } else if (event.key === "/") {
-      const field = document.querySelector(".search-input, [data-find]");
+      const field = document.querySelector(".search-input") || document.querySelector("[data-find]");
       if (!field) return;
       event.preventDefault();
       field.focus();
