@@ -12,7 +12,7 @@ from litestar.template import TemplateConfig
 
 from db import engine
 from webapp import assets, security
-from webapp.pages import errors, home, setup, sign_in
+from webapp.pages import errors, home, posting, service_orders, setup, sign_in
 from webapp.settings import Settings
 from webapp.templating import template_engine
 
@@ -37,6 +37,8 @@ def create_app(settings: Settings) -> Litestar:
             assets.serve_asset,
             *sign_in.ROUTES,
             *home.ROUTES,
+            *service_orders.ROUTES,
+            *posting.ROUTES,
             *setup.ROUTES,
         ],
         lifespan=[lambda _: engine.connected(settings.database_url)],

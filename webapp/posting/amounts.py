@@ -371,6 +371,17 @@ def totals(posted: Sequence[PostedAmounts], groups: Sequence[VatGroup], lcy_prec
     )
 
 
+def document_totals(setup: Setup, header: Header, lines: Sequence[Line]) -> Totals:
+    """What a whole document comes to: every line at its chargeable quantity (P-142)."""
+    currency = setup.currency(header.currency_code)
+    rows = [
+        posted_amounts(line, line.chargeable, currency.amount_rounding_precision) for line in lines if line.chargeable
+    ]
+    rows, groups = with_vat(rows, header, currency)
+    rows = with_lcy(rows, header, setup.ledger.amount_rounding_precision)
+    return totals(rows, group_lcy(groups, rows), setup.ledger.amount_rounding_precision)
+
+
 def price_without_vat(line: Line, header: Header, setup: Setup) -> Decimal:
     """The unit price in LCY and without VAT, rounded to the unit precision (P-141)."""
     price = line.unit_price

@@ -175,6 +175,11 @@ CATALOGUE: dict[str, Row] = {
         "The {what} was changed by someone else; reload it.",
         "Reload it, look at what changed, and enter yours again.",
     ),
+    "field_changed_meanwhile": _error(
+        "P-8 D-6",
+        "{label} is {now} now, changed by someone else; you typed {typed}.",
+        "Enter yours again to replace it, or leave it.",
+    ),
     "table_unknown": _error("P-12", "There is no table {name}.", "Known tables: {known}."),
     "not_a_list": _error("P-12", "{name} must be a list of records.", "Give a list of maps."),
     "series_both_open_and_posted": _error(

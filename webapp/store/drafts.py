@@ -70,6 +70,12 @@ async def load_document(key: DocumentKey) -> Document | None:
     return document
 
 
+async def load_with_setup(key: DocumentKey) -> tuple[Document | None, Setup]:
+    """The document and the set-up that its amounts are calculated by."""
+    async with reading() as session:
+        return await snapshots.load_document(session, key)
+
+
 # --- making ---------------------------------------------------------------------------------------------------------
 
 _SERIES = {"order": "service_order_nos"}

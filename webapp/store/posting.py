@@ -361,6 +361,13 @@ async def _repeated(session: Session, token: str, content: str) -> PostingResult
     return _unpacked(str(rows[0][1]))
 
 
+async def result_of(token: str) -> PostingResult | None:
+    """What came of the posting form with this token; None when it was never posted."""
+    async with reading() as session:
+        rows = await session.fetch("SELECT result FROM posting_form WHERE token = ?", token)
+    return _unpacked(str(rows[0][0])) if rows else None
+
+
 async def _first_result(token: str, content: str) -> PostingResult:
     async with reading() as session:
         found = await _repeated(session, token, content)
