@@ -1,0 +1,190 @@
+"""The two worlds in which the worked examples run: snapshots alone, and the services on a database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any
+
+from db.engine import piccolo_engine
+from tests.builders import (
+    OPENING,
+    TODAY,
+    USER,
+    Pack,
+    entered,
+    header,
+    posted,
+    retyped,
+    typed_line,
+    without_blocks,
+)
+from webapp.posting.plan import PostingPlan, plan_posting
+from webapp.posting.snapshot import DocumentKey, PostingRequest, Snapshot
+from webapp.store import drafts, posting
+from webapp.store.acting import Acting
+from webapp.store.packs import import_pack
+
+ANNA = Acting(USER, "system", TODAY)
+ORDER = DocumentKey("order", "SO-1")
+LEDGERS = ("gl", "vat", "customer", "item", "value", "resource", "service", "warranty")
+
+
+def shown_line(record: Any, names: Mapping[str, Any]) -> dict[str, Any]:
+    return {**{field.name: getattr(record, field.name) for field in fields(record)}, **names}
+
+
+class OnPaper:
+    """Plans and the model of the store; no database."""
+
+    def __init__(self) -> None:
+        self.snapshot: Snapshot
+        self.open = True
+        self.books: dict[str, list[dict[str, Any]]] = {name: [] for name in (*LEDGERS, "invoice", "shipments")}
+
+    async def enter(self, company: Pack, customer: str, lines: list[str], item_lines: list[str]) -> None:
+        head = header(without_blocks(company), customer)
+        self.snapshot = entered(head, "\n".join(lines), of=company, item_lines="\n".join(item_lines))
+
+    async def type(self, line_no: int, values: Mapping[str, Any]) -> None:
+        self.snapshot = retyped(self.snapshot, line_no, **values)
+
+    async def post(self, request: PostingRequest) -> None:
+        plan = plan_posting(self.snapshot, request)
+        assert plan.may_post, [found.message for found in plan.errors]
+        self._write(plan)
+        self.snapshot, self.open = posted(self.snapshot, plan), not plan.closes_order
+
+    def _write(self, plan: PostingPlan) -> None:
+        numbers = {role: number.no for role, number in plan.numbers.items()}
+        for name in LEDGERS:
+            self.books[name] += [_of_ledger(row, numbers, plan) for row in getattr(plan.ledgers, name)]
+        for line in plan.invoice_lines:
+            amounts = line.amounts
+            names = {
+                "document_no": numbers["invoice"],
+                "quantity": amounts.quantity,
+                "line_discount_amount": amounts.line_discount,
+                "line_amount": amounts.line_amount,
+                "inv_discount_amount": amounts.inv_discount,
+                "amount": amounts.amount,
+                "amount_including_vat": amounts.amount_including_vat,
+                "amount_lcy": amounts.amount_lcy,
+                "amount_including_vat_lcy": amounts.amount_including_vat_lcy,
+            }
+            self.books["invoice"].append(shown_line(line.line, names))
+        taken = {(take.shipment_line.document_no, take.shipment_line.line_no): take.quantity for take in plan.takes}
+        for row in self.books["shipments"]:
+            quantity = taken.get((row["document_no"], row["line_no"]), Decimal(0))
+            row["quantity_invoiced"] += quantity
+            row["qty_shipped_not_invoiced"] -= quantity
+        for shipped in plan.shipment_lines:
+            names = {
+                "document_no": numbers["shipment"],
+                "posting_date": shipped.posting_date,
+                "quantity": shipped.quantity,
+                "quantity_invoiced": shipped.quantity_invoiced,
+                "quantity_consumed": shipped.quantity_consumed,
+                "qty_shipped_not_invoiced": shipped.qty_shipped_not_invoiced,
+            }
+            self.books["shipments"].append(shown_line(shipped.line, names))
+
+    async def rows(self, ledger: str) -> list[Any]:
+        if ledger == "order":
+            return [shown_line(line, {}) for line in self.snapshot.lines]
+        return self.books[ledger]
+
+    async def is_open(self) -> bool:
+        return self.open
+
+
+def _of_ledger(row: Any, numbers: Mapping[Any, str], plan: PostingPlan) -> dict[str, Any]:
+    names = {"document_no": numbers[row.document], "vat_registration_no": plan.header.vat_registration_no}
+    names |= {name: getattr(row, name) for name in ("debit_amount", "credit_amount") if hasattr(row, name)}
+    return shown_line(row, names)
+
+
+class InDatabase:
+    """The services that pages call."""
+
+    async def enter(self, company: Pack, customer: str, lines: list[str], item_lines: list[str]) -> None:
+        await enter_company(company)
+        await enter_order(customer, lines, item_lines)
+
+    async def type(self, line_no: int, values: Mapping[str, Any]) -> None:
+        accept(await drafts.change_line(ANNA, ORDER, line_no, values))
+
+    async def post(self, request: PostingRequest) -> None:
+        result = await posting.post_document(ANNA, ORDER, request)
+        assert result.ok, [found.message for found in result.findings]
+
+    async def rows(self, ledger: str) -> list[Any]:
+        if ledger == "order":
+            document = await drafts.load_document(ORDER)
+            return [shown_line(line, {}) for line in document.lines] if document else []
+        return [_readable(row) for row in await database_rows(QUERIES[ledger])]
+
+    async def is_open(self) -> bool:
+        return await drafts.load_document(ORDER) is not None
+
+
+async def enter_company(company: Pack, opening: Any = OPENING) -> None:
+    result = await import_pack(ANNA, {**company, "opening_stock": opening})
+    assert not result.findings, result.findings[:5]
+
+
+async def enter_order(
+    customer: str, lines: Sequence[str], item_lines: Sequence[str] = (), no: str = "SO-1", **values: Any
+) -> DocumentKey:
+    """An order entered field by field, as a clerk would."""
+    saved = accept(await drafts.create_document(ANNA, "order", {"no": no, "customer_no": customer, **values}))
+    assert saved.key is not None
+    for text in item_lines:
+        line_no, service_item_no = text.split()
+        given = {"line_no": int(line_no), "service_item_no": service_item_no}
+        accept(await drafts.add_item_line(ANNA, saved.key, given))
+    for text in lines:
+        line_no_, typed = typed_line(text)
+        accept(await drafts.add_line(ANNA, saved.key, {"line_no": line_no_, **typed}))
+    return saved.key
+
+
+def accept(saved: drafts.Saved) -> drafts.Saved:
+    assert saved.ok, [found.message for found in saved.findings]
+    return saved
+
+
+_CUSTOMER = """SELECT e.*, SUM(d.amount) AS amount, SUM(d.amount_lcy) AS amount_lcy FROM customer_ledger_entry e
+JOIN detailed_customer_entry d ON d.customer_entry_no = e.entry_no GROUP BY e.entry_no ORDER BY e.entry_no"""
+QUERIES = {
+    **{name: f"SELECT * FROM {name}_entry ORDER BY entry_no" for name in ("gl", "vat")},
+    **{
+        name: f"SELECT * FROM {name}_ledger_entry WHERE document_no <> 'OPENING' ORDER BY entry_no"
+        for name in ("item", "resource", "service", "warranty")
+    },
+    "customer": _CUSTOMER,
+    "value": "SELECT * FROM value_entry WHERE document_no <> 'OPENING' ORDER BY entry_no",
+    "invoice": "SELECT * FROM service_invoice_line ORDER BY id",
+    "shipments": "SELECT * FROM service_shipment_line ORDER BY id",
+}
+SCALED = ("amount", "quantity", "qty", "price", "cost", "pct", "base", "sales", "profit", "discount", "disc")
+
+
+async def database_rows(sql: str) -> list[dict[str, Any]]:
+    """Rows as the database has them, by column."""
+    return await piccolo_engine()._run(sql, ())
+
+
+def _readable(row: dict[str, Any]) -> dict[str, Any]:
+    """Scaled integers as decimals; numbers of lines and entries stay as they are."""
+    return {
+        name: Decimal(value).scaleb(-5)
+        if isinstance(value, (int, Decimal)) and not isinstance(value, bool) and _is_scaled(name)
+        else value
+        for name, value in row.items()
+    }
+
+
+def _is_scaled(name: str) -> bool:
+    return any(word in name for word in SCALED) and not name.endswith(("_no", "_code", "_date"))
