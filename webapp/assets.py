@@ -27,11 +27,20 @@ HTMX: Final = "htmx-4.0.1.min.js"
 HTMX_SHA256: Final = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
 
 BUNDLES: Final[dict[str, tuple[str, ...]]] = {
-    "finalize.css": ("layers.css", "reset.css", "tokens.css", "base.css", "layout.css", "components.css", "tables.css"),
+    "finalize.css": (
+        "layers.css",
+        "reset.css",
+        "tokens.css",
+        "base.css",
+        "layout.css",
+        "components.css",
+        "documents.css",
+        "tables.css",
+    ),
     "print.css": ("print.css",),
     "paper.css": ("paper.css",),
     "htmx.js": (HTMX,),
-    "finalize.js": ("menus.js", "grid.js", "lookup.js", "dates.js", "unsaved.js", "keys.js"),
+    "finalize.js": ("menus.js", "grid.js", "lookup.js", "dates.js", "unsaved.js", "choices.js", "keys.js"),
     "icon.svg": ("icon.svg",),
 }
 MEDIA: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
