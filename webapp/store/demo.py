@@ -1,0 +1,124 @@
+"""Loads the demo company through the services that people use: company packs, drafts and postings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from db import demo
+from db.engine import reading
+from webapp.posting.findings import Finding
+from webapp.posting.plan import REQUESTS
+from webapp.posting.snapshot import DocumentKey
+from webapp.store import users
+from webapp.store.acting import Acting, system
+from webapp.store.drafts import Saved, add_item_line, add_line, change_line, create_document
+from webapp.store.packs import import_pack
+from webapp.store.posting import post_document
+
+Progress = Callable[[int, int], None]
+
+
+class DemoBroken(Exception):
+    """The demo company no longer fits the product."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was loaded."""
+
+    customers: int
+    items: int
+    orders: int
+    posted: int
+
+
+async def is_empty() -> bool:
+    """Whether nothing has been entered yet, so that the demo company can be loaded."""
+    async with reading() as session:
+        found = await session.fetch_all(
+            [
+                (f"SELECT 1 FROM {table} LIMIT 1", ())
+                for table in ("customer", "gl_account", "service_header", "app_user")
+            ]
+        )
+    return not any(found)
+
+
+async def load_demo(work_date: date, progress: Progress = lambda done, all_: None) -> Loaded:
+    """Fills an empty database. The same work date gives the same company."""
+    pack = demo.company_pack(work_date)
+    await _import(system(work_date), pack)
+    await _add_users()
+    clerk, poster = Acting("CLERK", "clerk", work_date), Acting("POSTER", "poster", work_date)
+    entered = demo.orders(work_date)
+    posted = 0
+    for number, order in enumerate(entered, 1):
+        posted += await _enter(clerk, poster, order)
+        progress(number, len(entered))
+    await _import(system(work_date), demo.restrictions(work_date))
+    return Loaded(len(pack["customers"]), len(pack["items"]), len(entered), posted)
+
+
+async def _import(acting: Acting, pack: demo.Pack) -> None:
+    result = await import_pack(acting, pack)
+    if result.findings:
+        raise DemoBroken("\n".join(f"{found.record}: {found.message}" for found in result.findings[:20]))
+
+
+async def _add_users() -> None:
+    """One user per role, all with the password of the demo."""
+    password_hash = users.hash_password(demo.PASSWORD)
+    for user_name, full_name, role in demo.USERS:
+        await users.add_user(user_name, full_name, role, password_hash)
+
+
+async def _enter(clerk: Acting, poster: Acting, order: demo.Order) -> int:
+    """Enters an order and takes its steps; gives how many postings were made."""
+    key = _key(await create_document(clerk, "order", order.header), order)
+    for item_line in order.item_lines:
+        _accepted(await add_item_line(clerk, key, item_line), order)
+    for line in order.lines:
+        values = {name: _exact(value) for name, value in line.items() if name != "item_line"}
+        _accepted(await add_line(clerk, key, {**values, "service_item_line_no": line["item_line"] * 10000}), order)
+    posted = 0
+    for kind, *step in order.steps:
+        if kind == "type":
+            place, column, value = step
+            _accepted(await change_line(clerk, key, place * 10000, {column: value}), order)
+        else:
+            result = await post_document(poster, key, REQUESTS[step[0]])
+            _refuse(result.findings, order)
+            posted += 1
+    return posted
+
+
+def _exact(value: object) -> object:
+    return Decimal(value) if isinstance(value, int) else value
+
+
+def _key(saved: Saved, order: demo.Order) -> DocumentKey:
+    _accepted(saved, order)
+    assert saved.key is not None
+    return saved.key
+
+
+def _accepted(saved: Saved, order: demo.Order) -> None:
+    _refuse(saved.findings, order)
+
+
+def _refuse(findings: tuple[Finding, ...], order: demo.Order) -> None:
+    if errors := [found.message for found in findings if found.is_error]:
+        name = f"{order.header['customer_no']} {order.header['description']!r}"
+        raise DemoBroken(f"{name}: " + "; ".join(errors))
+
+
+async def add_posted_orders(work_date: date, count: int, progress: Progress = lambda done, all_: None) -> None:
+    """Posts `count` more orders of ten lines: for measuring."""
+    clerk, poster = Acting("CLERK", "clerk", work_date), Acting("POSTER", "poster", work_date)
+    await _import(system(work_date), demo.measuring_pack(work_date))
+    for number in range(count):
+        await _enter(clerk, poster, demo.measuring_order(work_date, number))
+        progress(number + 1, count)
