@@ -328,3 +328,24 @@ async def test_lists_with_blanks_in_their_key_are_paged_too(company: str):
     second = await list_masters(MASTERS["price-list-lines"], limit=5, sort="-ending_date", after=first.next)
     assert len(first.rows) + len(second.rows) == 8
     assert second.next is None
+
+
+# --- whatever is sent ---------------------------------------------------------------------------------------------
+
+NASTY: list[Any] = [
+    None, "", " ", "x", "0", "-1", 0, -1, 7, 2**31, 2**63, 10**30, True, False, 1.5, float("nan"), Decimal("NaN"),
+    Decimal("-Infinity"), Decimal("1e-9"), Decimal("1e50"), "1e5", "999999999999.99999", "true", "none", "2026-02-30",
+    "0001-01-01", "9999-12-31", date.min, date.max, "a" * 5000, "\x00", "\ud800", "'; DROP TABLE customer; --",
+    "ÄÖß İ", "\u202e", [], {}, ["x"], {"x": 1}, b"bytes", object(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("slug", list(MASTERS))
+async def test_whatever_is_sent_is_saved_as_it_was_or_refused_with_findings(company: str, slug: str):
+    master = MASTERS[slug]
+    for value in NASTY:
+        values = dict.fromkeys(master.fields, value)
+        row, findings = await save_master(ANNA, master, () if master.single else None, values, None)
+        if any(found.is_error for found in findings):
+            continue
+        assert await get_master(master, master.key_of(row)) == row

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from db.engine import Duplicate, ReferenceBroken, RuleBroken, reading, transaction
+from db.engine import Duplicate, ReferenceBroken, reading, transaction
 from db.session import Batch, Query, Session
 from webapp.posting.findings import Finding, finding, table_name
 from webapp.store.acting import Acting
@@ -192,7 +192,7 @@ async def save_master(
                 faults += await check(master, row, before, records)
             if not any(fault.is_error for fault in faults):
                 row = await _write(session, acting, master, before, row)
-    except (Duplicate, RuleBroken, ReferenceBroken) as error:
+    except (Duplicate, ReferenceBroken) as error:
         return row, [*faults, _refused(master, row, error)]
     record = master.record(master.key_of(row))
     return row, [replace(fault, record=fault.record or record) for fault in faults]
@@ -287,11 +287,11 @@ async def _write(session: Session, acting: Acting, master: Master, before: Row |
 
 
 def _refused(master: Master, row: Row, error: Exception) -> Finding:
-    """What the database itself refused; the checks should have found it before."""
+    """What someone else did at the same moment: the row is there now, or what it refers to is gone."""
     if isinstance(error, Duplicate):
         return _taken_fault(master, row)
     record = master.record(master.key_of(row))
-    return finding("does_not_exist", table=master.name, record=record, name=str(error)[:100])
+    return finding("changed_by_someone_else", table=master.name, record=record, what=f"record that {record} refers to")
 
 
 # --- statements ---------------------------------------------------------------------------------------------------
