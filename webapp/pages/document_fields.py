@@ -33,7 +33,6 @@ HEADER_GROUPS: Mapping[str, tuple[str, ...]] = {
         "your_reference",
         "salesperson_code",
         "assigned_user",
-        "work_description",
     ),
     "Invoicing": (
         "bill_to_customer_no",
@@ -76,6 +75,7 @@ HEADER_GROUPS: Mapping[str, tuple[str, ...]] = {
         "starting_time",
         "finishing_date",
         "finishing_time",
+        "work_description",
     ),
 }
 ITEM_LINE_FIELDS = ("service_item_no", "description", "serial_no", "repair_status_code", "warranty")
@@ -139,7 +139,6 @@ LOOKUPS_OF_TYPE = {
     "blank": "standard-texts",
 }
 _HINTS = {
-    "posting_date": "Document date, due date and line dates follow it.",
     "max_labor_unit_price": "No hour is charged above it; blank is no limit.",
 }
 _BLANK_ZERO = frozenset({"qty_to_consume", "line_discount_pct", "max_labor_unit_price", "pmt_discount_pct"})

@@ -26,9 +26,10 @@ class Edited:
     changes: dict[str, Any]
 
 
-def shown_values(form: Form) -> str:
-    """What the form shows, to be sent along in a hidden field."""
-    return json.dumps({name: form.typed(name) for name, one in form.fields.items() if not one.readonly})
+def shown_values(record: object, form: Form, locale: str) -> str:
+    """What is stored in the fields of a form while it is shown, to be sent along in a hidden field."""
+    fields = (one for one in form.fields.values() if not one.readonly)
+    return json.dumps({one.name: one.typed(getattr(record, one.name), locale) for one in fields})
 
 
 def form_over(record: object, fields: Iterable[Field], locale: str, prefix: str = "") -> Form:

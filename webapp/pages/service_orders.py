@@ -179,15 +179,12 @@ class Row:
 
     line: Line
     form: Form
+    shown: str
     editable: bool
 
     @property
     def id(self) -> str:
         return f"line-{self.line.line_no}"
-
-    @property
-    def shown(self) -> str:
-        return shown_values(self.form)
 
     @property
     def state(self) -> str:
@@ -208,6 +205,7 @@ class Shown:
 
     document: Document
     header: Form
+    header_shown: str
     rows: Sequence[Row]
     totals: Totals
     setup: Setup
@@ -237,10 +235,6 @@ class Shown:
     def groups(self) -> Mapping[str, Sequence[str]]:
         return HEADER_GROUPS
 
-    @property
-    def header_shown(self) -> str:
-        return shown_values(self.header)
-
     def in_short(self, group: str) -> str:
         """What a closed section holds, in a few words."""
         head = self.head
@@ -256,7 +250,8 @@ def row_of(request: Visit, line: Line, form: Form | None = None) -> Row:
     """A line as a row of the grid."""
     prefix = f"line-{line.line_no}-"
     fields = line_fields(line.type, GRID_FIELDS)
-    return Row(line, form or form_over(line, fields, request.user.locale, prefix), request.user.may("orders.edit"))
+    form = form or form_over(line, fields, request.user.locale, prefix)
+    return Row(line, form, shown_values(line, form, request.user.locale), request.user.may("orders.edit"))
 
 
 async def load_shown(request: Visit, no: str, findings: Sequence[Finding] = ()) -> Shown:
@@ -266,9 +261,11 @@ async def load_shown(request: Visit, no: str, findings: Sequence[Finding] = ()) 
         raise NotFoundException(f"Service order {no} is not open: it was posted to its end, deleted, or never made.")
     new_fields = ("type", "no", "quantity", "service_item_line_no")
     only = document.item_lines[0].line_no if len(document.item_lines) == 1 else 0
+    header = form_over(document.header, header_fields(), request.user.locale)
     return Shown(
         document,
-        form_over(document.header, header_fields(), request.user.locale),
+        header,
+        shown_values(document.header, header, request.user.locale),
         [row_of(request, line) for line in document.lines],
         document_totals(setup, document.header, document.lines),
         setup,
@@ -371,7 +368,7 @@ def _item_line_page(request: Visit, shown: Shown, item_line: ItemLine, form: For
         status,
         order=shown,
         form=form,
-        shown_values=shown_values(form),
+        shown_values=shown_values(item_line, form, request.user.locale),
         title=f"Service item line {item_line.line_no}",
         subtitle=item_line.description,
         address=f"{shown.path}/item-lines/{item_line.line_no}",
@@ -494,7 +491,7 @@ def _line_page(request: Visit, shown: Shown, line: Line, form: Form, status: int
         status,
         order=shown,
         form=form,
-        shown_values=shown_values(form),
+        shown_values=shown_values(line, form, request.user.locale),
         title=f"Line {line.line_no}",
         subtitle=line.description,
         address=f"{shown.path}/lines/{line.line_no}/form",

@@ -42,6 +42,8 @@ def blank_header(document_type: str, no: str) -> Header:
         document_type=document_type,
         no=no,
         bal_account_type="gl_account",
+        notify_customer="no",
+        priority="low",
         exchange_amount=Decimal(1),
         relational_amount=Decimal(1),
         allow_line_disc=True,

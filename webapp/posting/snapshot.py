@@ -64,6 +64,7 @@ class Header:
     contact_name: str
     phone_no: str
     e_mail: str
+    notify_customer: str
     bill_to_customer_no: str
     bill_to_name: str
     bill_to_address: str
@@ -102,6 +103,7 @@ class Header:
     payment_method_code: str
     bal_account_type: str
     bal_account_no: str
+    company_bank_account_code: str
     currency_code: str
     exchange_amount: Decimal
     relational_amount: Decimal
@@ -113,7 +115,9 @@ class Header:
     vat_bus_group: str
     eu_3_party_trade: bool
     salesperson_code: str
+    assigned_user: str
     service_order_type: str
+    priority: str
     contract_no: str
     max_labor_unit_price: Decimal
     location_code: str
@@ -122,6 +126,7 @@ class Header:
     external_document_no: str
     your_reference: str
     posting_description: str
+    work_description: str
     reason_code: str
     correction: bool
     dim_1: str
