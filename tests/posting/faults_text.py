@@ -117,8 +117,7 @@ class Case:
 def _key_values(table: str, text: str) -> list[Any]:
     """The key of a row: `DOM/VAT25`; whole numbers and dates as the columns have them."""
     master = BY_PACK_NAME[table]
-    values = [value_of(part, master.fields[name].kind) for part, name in zip(text.split("/"), master.key, strict=False)]
-    return values
+    return [value_of(part, master.fields[name].kind) for part, name in zip(text.split("/"), master.key, strict=False)]
 
 
 def _with_set_up(before: Snapshot, of: Pack) -> Snapshot:
