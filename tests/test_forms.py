@@ -239,6 +239,11 @@ def test_a_form_with_too_many_fields_is_refused() -> None:
     assert [found.code for found in form.findings] == ["too_many_fields"]
 
 
+def test_unknown_fields_are_named_up_to_a_point() -> None:
+    form = forms.read_form(FIELDS, [(f"x{no}", "1") for no in range(500)], TYPIST)
+    assert len(form.findings) == forms.MOST_UNKNOWN
+
+
 ANYTHING = st.text(max_size=60) | st.from_regex(r"[-+0-9.,' */%twTW:]{0,24}", fullmatch=True)
 KINDS = tuple(Field("x", kind, options=("a", "b")) for kind in forms.PARSERS)
 

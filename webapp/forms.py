@@ -76,6 +76,7 @@ __all__ = [
 Value = str | Decimal | int | bool | date | time | None
 
 MOST_FIELDS: Final = 20_000
+MOST_UNKNOWN: Final = 20
 CONTROL_FIELDS: Final = frozenset({"_csrf_token", "_token", "_confirmed", "row_version"})
 
 
@@ -238,6 +239,8 @@ def read_form(fields: Iterable[Field], submitted: Iterable[tuple[str, str]], typ
             continue
         name = full_name.removeprefix(prefix)
         if name not in form.fields or not full_name.startswith(prefix):
+            if len(form.findings) >= MOST_UNKNOWN:
+                break
             form.add(finding("field_unknown", field=shortened(full_name), name=shortened(full_name)))
             continue
         form.raw[name] = typed
