@@ -12,7 +12,7 @@ from litestar.template import TemplateConfig
 
 from db import engine
 from webapp import assets, security
-from webapp.pages import errors, home, posting, service_orders, setup, sign_in
+from webapp.pages import errors, home, posted_documents, posting, service_orders, setup, sign_in
 from webapp.settings import Settings
 from webapp.templating import template_engine
 
@@ -39,6 +39,7 @@ def create_app(settings: Settings) -> Litestar:
             *home.ROUTES,
             *service_orders.ROUTES,
             *posting.ROUTES,
+            *posted_documents.ROUTES,
             *setup.ROUTES,
         ],
         lifespan=[lambda _: engine.connected(settings.database_url)],

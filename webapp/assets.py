@@ -39,6 +39,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "print.css": ("print.css",),
     "paper.css": ("paper.css",),
+    "paper.js": ("paper.js",),
     "htmx.js": (HTMX,),
     "finalize.js": ("menus.js", "grid.js", "lookup.js", "dates.js", "unsaved.js", "choices.js", "keys.js"),
     "icon.svg": ("icon.svg",),

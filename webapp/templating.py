@@ -18,6 +18,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 
 from webapp import formats, labels
 from webapp.assets import asset
+from webapp.pages.lists import Column, shown
 from webapp.posting.findings import Finding
 from webapp.security import csrf_token, may, path, viewer
 
@@ -44,6 +45,11 @@ def _localized(function: Callable[[Decimal | None, str, bool], str]) -> Callable
         return function(value, locale(), blank_zero)
 
     return inner
+
+
+def _cell_text(value: object, column: Column) -> str:
+    """A value as a cell of this column shows it."""
+    return shown(value, column, locale())
 
 
 def _day(value: date | None) -> str:
@@ -83,6 +89,7 @@ def environment(reload: bool = False) -> Environment:
         "amount": _amount,
         "asset": asset,
         "beside": beside,
+        "cell_text": _cell_text,
         "choice_label": labels.choice,
         "clock": formats.clock,
         "csrf_token": csrf_token,

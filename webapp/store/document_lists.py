@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from piccolo.table import Table
@@ -181,14 +182,22 @@ def _after(which: DocumentList, column: str, falling: bool, cursor: str) -> tupl
     """The condition for what comes after a row; a cursor that is none gives the first page."""
     try:
         value, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        kind = codec(which.table).columns[column].value_type
-        typed: Any = date.fromisoformat(value) if kind is date else int(value) if kind is int else str(value)
-    except (ValueError, TypeError):
+        place = [_typed(which, column, value), _typed(which, which.key, key)]
+    except (ValueError, TypeError, InvalidOperation):
         return "1 = 1", []
     sign = "<" if falling else ">"
     if column == which.key:
-        return f"h.{which.key} {sign} ?", [str(key)]
-    return f"(h.{column}, h.{which.key}) {sign} (?, ?)", [typed, str(key)]
+        return f"h.{which.key} {sign} ?", place[1:]
+    return f"(h.{column}, h.{which.key}) {sign} (?, ?)", place
+
+
+def _typed(which: DocumentList, column: str, value: Any) -> Any:
+    """A value of a cursor as the database compares it. Amounts travel as decimals, the database keeps them scaled."""
+    own = codec(which.table)
+    kind = own.columns[column].value_type
+    if own.readers[column] is not None and kind is int:
+        return own.write(column, Decimal(str(value)))
+    return date.fromisoformat(value) if kind is date else int(value) if kind is int else str(value)
 
 
 # --- counts for the home page ---------------------------------------------------------------------------------------

@@ -249,6 +249,13 @@ async def company() -> Row:
     return _read(setup.Company, rows)[0] if rows else {}
 
 
+async def lcy_code() -> str:
+    """The company's own currency."""
+    async with reading() as session:
+        rows = await session.fetch("SELECT lcy_code FROM ledger_setup")
+    return str(rows[0][0]) if rows else ""
+
+
 async def vat_clauses(codes: Sequence[str], language_code: str) -> dict[str, str]:
     """The texts of VAT clauses, in the language of the paper where there is one (D-121)."""
     wanted = sorted(set(codes) - {""})
@@ -269,3 +276,17 @@ async def count_print(kind: str, no: str) -> None:
     table = codec(_HEADERS[kind]).name
     async with transaction() as session:
         await session.execute(f"UPDATE {table} SET printed = printed + 1 WHERE no = ?", no)
+
+
+async def words_on_paper(header: Row) -> dict[str, str]:
+    """What the codes on a paper stand for: payment terms, payment method, salesperson."""
+    asked = (
+        ("payment_terms", "payment_terms_code"),
+        ("payment_method", "payment_method_code"),
+        ("salesperson", "salesperson_code"),
+    )
+    async with reading() as session:
+        found = await session.fetch_all(
+            [(f"SELECT description FROM {table} WHERE code = ?", (header[name] or "",)) for table, name in asked]
+        )
+    return {name: str(rows[0][0]) if rows else "" for (_, name), rows in zip(asked, found, strict=True)}
