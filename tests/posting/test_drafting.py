@@ -1,0 +1,157 @@
+"""What is refused while an order is entered, and what is told beside it: through the services, on a database."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from db.engine import transaction
+from tests.builders import TODAY, D, catalog, order, pack, posted, retyped
+from tests.posting.worlds import ANNA, ORDER, enter_company, enter_order
+from webapp.posting.changes import Draft, change_header_field
+from webapp.posting.discounts import with_typed_discount
+from webapp.posting.finance import FinanceWriter
+from webapp.posting.plan import REQUESTS, plan_posting
+from webapp.posting.snapshot import DocumentKey
+from webapp.store import drafts
+from webapp.store.posting import post_document
+
+
+def codes(found: drafts.Saved) -> list[str]:
+    return [one.code for one in (*found.findings, *found.notices)]
+
+
+async def new(**values: Any) -> list[str]:
+    return codes(await drafts.create_document(ANNA, "order", {"customer_no": "C-GOOD", **values}))
+
+
+async def test_numbers_of_new_orders(database: str):
+    await enter_company(
+        pack(number_series={"TYPED": {"manual_nos": True, "default_nos": False}, "DRAWN": {"default_nos": True}})
+    )
+    assert await new(no="SO-1") == []
+    assert await new(no="SO-1") == ["number_used"]
+    await post_document(ANNA, ORDER, REQUESTS["ship_and_invoice"])
+    for series, no, expected in (
+        ("DRAWN", "SO-7", ["number_not_allowed"]),
+        ("TYPED", "", ["number_must_be_typed"]),
+        ("", "", ["series_missing"]),
+    ):
+        async with transaction() as session:
+            await session.execute("UPDATE service_setup SET service_order_nos = ?", series or None)
+        assert await new(no=no) == expected
+
+
+async def test_the_number_of_a_closed_order_is_never_used_again(database: str):
+    await enter_company(pack())
+    await enter_order("C-GOOD", ["10000 item PUMP qty 1"])
+    result = await post_document(ANNA, ORDER, REQUESTS["ship_and_invoice"])
+    assert result.closed and await drafts.load_document(ORDER) is None
+    assert await new(no="SO-1") == ["number_used"]
+
+
+async def test_documents_that_are_gone_or_changed(database: str):
+    await enter_company(pack())
+    await enter_order("C-GOOD", ["10000 item PUMP qty 1"])
+    nobody = DocumentKey("order", "SO-9")
+    assert codes(await drafts.change_header(ANNA, nobody, {"your_reference": "x"})) == ["document_gone"]
+    assert codes(await drafts.change_line(ANNA, ORDER, 10000, {"quantity": D(2)}, row_version=1)) == [
+        "document_changed"
+    ]
+    assert codes(await drafts.change_line(ANNA, ORDER, 90000, {"quantity": D(2)})) == ["line_gone"]
+    assert codes(await drafts.change_line(ANNA, ORDER, 10000, {"colour": "red"})) == ["field_unknown"]
+    assert codes(await drafts.change_line(ANNA, ORDER, 10000, {"work_type_code": "NONE"})) == ["reference_unknown"]
+
+
+async def test_service_item_lines(database: str):
+    await enter_company(pack(service_items={"OTHER": {"customer_no": "C-EU"}}))
+    await enter_order("C-GOOD", ["10000 item PUMP qty 1 on 10000"], ["10000 MIXER"])
+    other = {"service_item_no": "OTHER"}
+    assert codes(await drafts.add_item_line(ANNA, ORDER, other)) == ["service_item_of_other_customer"]
+    assert codes(await drafts.delete_item_line(ANNA, ORDER, 10000)) == ["item_line_in_use"]
+    async with transaction() as session:
+        await session.execute("UPDATE service_header SET release_status = 'released_to_ship'")
+    assert codes(await drafts.change_item_line(ANNA, ORDER, 10000, {"description": "x"})) == ["item_line_released"]
+
+
+async def test_an_order_that_only_an_item_line_holds_open_is_closed_by_hand(database: str):
+    await enter_company(pack())
+    await enter_order("C-GOOD", ["10000 item PUMP qty 1"], ["10000 PRESS"])
+    assert codes(await drafts.close_order(ANNA, ORDER)) == ["order_cannot_be_closed"]
+    result = await post_document(ANNA, ORDER, REQUESTS["ship_and_invoice"])
+    assert [one.code for one in result.notices] == ["order_kept_open"] and not result.closed
+    assert codes(await drafts.close_order(ANNA, ORDER)) == ["order_closed"]
+    assert await drafts.load_document(ORDER) is None
+
+
+# --- without a database ----------------------------------------------------------------------------------------------
+
+
+def draft(before: Any) -> Draft:
+    people = {"C-GOOD": before.customer, "C-EU": order(customer="C-EU").customer}
+    return Draft(before.setup, before.header, before.item_lines, before.lines, catalog(), people)
+
+
+def test_a_document_of_a_contract_keeps_its_customer():
+    before = order()
+    of_contract = replace(before, header=replace(before.header, contract_no="SC-1"))
+    (found,) = change_header_field(draft(of_contract), "customer_no", "C-EU", answer="yes").findings
+    assert found.code == "contract_header"
+
+
+def test_the_vat_switch_is_refused_with_a_maximum_labour_price():
+    before = order(max_labor_unit_price=D(100))
+    (found,) = change_header_field(draft(before), "prices_including_vat", True, answer="yes").findings
+    assert found.code == "labor_price_set"
+
+
+def test_lines_keep_their_location_and_say_so():
+    changed = change_header_field(draft(order()), "location_code", "EAST")
+    assert [notice.code for notice in changed.notices] == ["values_kept_notice"]
+
+
+def test_a_new_posting_date_brings_the_rate_of_the_day_and_keeps_prices():
+    rates = {("EUR", date(2025, 3, 15)): {"exchange_amount": D(100), "relational_amount": D(750)}}
+    before = order(of=pack(currency_rates=rates), customer="C-EURO")
+    changed = change_header_field(draft(before), "posting_date", date(2025, 3, 20))
+    assert [notice.code for notice in changed.notices] == ["prices_unchanged_notice"]
+    assert (before.header.relational_amount, changed.draft.header.relational_amount) == (D("746.03"), 750)
+    assert changed.draft.lines[0].unit_price == before.lines[0].unit_price
+    assert changed.draft.lines[0].posting_date == changed.draft.header.document_date == date(2025, 3, 20)
+
+
+def test_dates_of_the_work_in_order():
+    changed = change_header_field(draft(order()), "starting_date", TODAY.replace(day=1))
+    assert [found.code for found in changed.findings] == ["date_order"]
+
+
+@pytest.mark.parametrize(
+    ("line", "amount", "code"),
+    [
+        ("10000 gl_account 6510 qty 1 price 50", "5", "no_invoice_discount_base"),
+        ("10000 item PUMP qty 1", "501", "number_out_of_range"),
+    ],
+)
+def test_typed_invoice_discounts(line: str, amount: str, code: str):
+    before = order(line)
+    _, (found,) = with_typed_discount(before.setup, before.header, before.lines, D(amount))
+    assert found.code == code
+
+
+def test_the_last_part_invoice_tells_the_cents_to_one_invoice():
+    """Three times 0.33 + 0.08 VAT are 1.23; at once 0.99 + 0.25 = 1.24 (P-61)."""
+    before = order("10000 item SEAL qty 3 price 0.33")
+    for part in (1, 2, 3):
+        before = retyped(before, 10000, qty_to_ship=D(1), qty_to_invoice=D(1))
+        plan = plan_posting(before, REQUESTS["ship_and_invoice"])
+        assert [one.code for one in plan.notices] == (["invoices_differ_by_rounding"] if part == 3 else [])
+        before = posted(before, plan)
+    assert "-0.01" in plan.notices[0].message
+
+
+def test_entries_that_do_not_balance_are_never_written(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(FinanceWriter, "customer", lambda self: None)
+    plan = plan_posting(order(), REQUESTS["ship_and_invoice"])
+    assert [found.code for found in plan.errors] == ["ledger_not_balanced"] and not plan.may_post
+    assert "-625.00" in plan.errors[0].message
