@@ -56,14 +56,19 @@ def words_not_built(scenario: Mapping[str, Any]) -> list[str]:
 
 async def run(scenario: Mapping[str, Any], base: Data, world: World | None = None) -> None:
     """Raises Mismatch, Refused or NotBuilt; returns when the scenario holds."""
-    data = merged(base, scenario["given"])
-    world = world or World(acting_of(data))
-    await _build(scenario, data, world)
+    world = world or World(acting_of(merged(base, scenario["given"])))
+    before = await play(scenario, base, world)
+    await compare(scenario, world, before)
+
+
+async def play(scenario: Mapping[str, Any], base: Data, world: World) -> Mapping[str, int]:
+    """Builds what is given and takes the steps; gives where the ledgers stood before the first."""
+    await _build(scenario, merged(base, scenario["given"]), world)
     before = await now.baseline()
     await world.note_line_discount(0)
     for number, step in enumerate(scenario["when"], 1):
         await _take(scenario, world, number, step)
-    await _compare(scenario, world, before)
+    return before
 
 
 def acting_of(data: Data) -> Acting:
@@ -113,7 +118,8 @@ def _told(findings: Sequence[Finding]) -> str:
 # --- then ---------------------------------------------------------------------------------------------------------
 
 
-async def _compare(scenario: Mapping[str, Any], world: World, before: Mapping[str, int]) -> None:
+async def compare(scenario: Mapping[str, Any], world: World, before: Mapping[str, int]) -> None:
+    """Compares all of `then`; raises Mismatch with everything that differs."""
     then = scenario["then"]
     compared = Comparison()
     ordered = sorted(then, key=lambda name: name in NOT_BUILT["then"])
@@ -144,7 +150,7 @@ async def _compare_one(
 ) -> None:
     expected = then[name]
     if name in LISTS:
-        compared.rows(name, expected, _named(name, expected, await LISTS[name](state)))
+        compared.rows(name, expected, _named(name, expected, await LISTS[name](state), world))
     elif name in MAPS:
         compared.value((name,), expected, await MAPS[name](state))
     elif name in SHOWN:
@@ -153,8 +159,10 @@ async def _compare_one(
         raise NotBuilt(name)
 
 
-def _named(name: str, expected: Sequence[Mapping[str, Any]], actual: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of a named list only the records that its rows name. A document that is nowhere is a row, too."""
+def _named(
+    name: str, expected: Sequence[Mapping[str, Any]], actual: list[dict[str, Any]], world: World
+) -> list[dict[str, Any]]:
+    """Of a named list only the records that its rows name. A document that was there and is nowhere is a row, too."""
     keys = NAMED.get(name)
     if not keys:
         return actual
@@ -163,7 +171,7 @@ def _named(name: str, expected: Sequence[Mapping[str, Any]], actual: list[dict[s
     if name == "documents":
         there = {_key(row, keys) for row in found}
         gone = {"exists": False, "archived": False, "posting_date": None}
-        found += [{"number": number, **gone} for (number,) in wanted - there]
+        found += [{"number": number, **gone} for number in world.documents if (number.casefold(),) in wanted - there]
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -14,11 +15,12 @@ from tests.scenarios import words
 from tests.scenarios.base import merged
 from tests.scenarios.compare import Comparison, Mismatch, equal, leaves, says
 from tests.scenarios.given import Refused, due_formula
-from tests.scenarios.runner import NOT_BUILT, is_about, run, words_not_built
+from tests.scenarios.runner import NOT_BUILT, acting_of, compare, is_about, play, run, words_not_built
 from tests.scenarios.steps import VERBS
 from tests.scenarios.test_scenarios import base
 from tests.scenarios.then import LISTS, MAPS
 from tests.scenarios.words import STEPS, THEN, Unknown
+from tests.scenarios.world import World
 from webapp.posting.findings import finding
 
 PACK = Path(__file__).parent / "pack"  # these cases are the project's own, whatever pack is run
@@ -82,7 +84,7 @@ WRONG: list[tuple[str, str, Fault]] = [
     ("a line too many in a shipment", PARTS, twice("then", "shipments", 0, "lines")),
     ("the count of a document", PARTS, set_at("then", "shipments", 0, "nth", 3)),
     ("the source of a document", PARTS, set_at("then", "invoices", 0, "document", "SO-2")),
-    ("a date", PARTS, set_at("then", "invoices", 0, "due_date", words.datetime.date(2026, 3, 25))),
+    ("a date", PARTS, set_at("then", "invoices", 0, "due_date", datetime.date(2026, 3, 25))),
     ("a discount that is not left out", PARTS, set_at("then", "invoices", 0, "lines", 0, "line_discount", 1)),
     ("a discount that is left out", "line-discount-net", without("then", "invoices", 0, "lines", 0, "line_discount")),
     ("a currency that is left out", "usd-rounding-over-lines", without("then", "invoices", 0, "currency")),
@@ -134,6 +136,53 @@ async def test_what_cannot_be_entered_is_no_pass(database: str):
     scenario["given"]["service_orders"][0]["customer"] = "C999"
     with pytest.raises(Refused):
         await run(scenario, base())
+
+
+# --- every value of every case ------------------------------------------------------------------------------------
+
+HOLDING = [path.stem for path in sorted(PACK.glob("[!_]*.yaml")) if not words_not_built(words.read(path))]
+
+
+@pytest.mark.parametrize("name", HOLDING)
+async def test_no_value_of_a_case_can_be_changed_unnoticed(database: str, name: str):
+    """Plays the case once, then changes each value of `then` in turn: none of the changed cases may hold."""
+    scenario = read(name)
+    world = World(acting_of(merged(base(), scenario["given"])))
+    before = await play(scenario, base(), world)
+    await compare(scenario, world, before)
+    unnoticed = []
+    for path in leaves(scenario["then"], ()):
+        if path[-1] == "step":  # which step is refused was looked at while playing
+            continue
+        changed = copy.deepcopy(scenario)
+        set_at("then", *path, _other(_at(changed["then"], path)))(changed)
+        try:
+            await compare(changed, world, before)
+            unnoticed.append(".".join(map(str, path)))
+        except Mismatch:
+            pass
+    assert not unnoticed
+
+
+def _at(place: Any, path: tuple[Any, ...]) -> Any:
+    for step in path:
+        place = place[step]
+    return place
+
+
+def _other(value: Any) -> Any:
+    """A value of the same kind that is not this one."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | Decimal):
+        return value + 1
+    if isinstance(value, datetime.date):
+        return value + datetime.timedelta(days=1)
+    if isinstance(value, list):
+        return [{"unheard": "of"}]
+    if isinstance(value, dict):
+        return {"unheard": "of"}
+    return f"{value or ''}X"
 
 
 # --- words --------------------------------------------------------------------------------------------------------
