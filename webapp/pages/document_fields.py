@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from piccolo.table import Table
-
-from db import columns as kinds
-from db import documents
 from webapp.forms import Field
-from webapp.store.masters import MASTERS
-from webapp.store.masters_registry import KINDS
-from webapp.store.rows import codec
-
-_SLUGS = {master.name: slug for slug, master in MASTERS.items()}
+from webapp.store.column_facts import column_facts
 
 HEADER_GROUPS: Mapping[str, tuple[str, ...]] = {
     "General": (
@@ -146,38 +138,34 @@ _REQUIRED = frozenset({"customer_no", "posting_date", "document_date"})
 
 
 @cache
-def _field(table: type[Table], name: str) -> Field:
-    column = codec(table).columns[name]
-    kind = KINDS[type(column)]
-    reference = column.references if isinstance(column, kinds.Ref) else ""
-    options = column.options if isinstance(column, kinds.Choice) else ()
-    length = int(column._meta.params.get("length") or 0) if kind in ("code", "text") else 0
+def _field(table: str, name: str) -> Field:
+    facts = column_facts(table, name)
     return Field(
         name,
-        kind,
-        length=length,
-        options=options,
+        facts.kind,
+        length=facts.length,
+        options=facts.options,
         required=name in _REQUIRED,
-        lookup=_SLUGS.get(reference, ""),
+        lookup=facts.lookup,
         hint=_HINTS.get(name, ""),
         blank_zero=name in _BLANK_ZERO,
     )
 
 
-def fields_of(table: type[Table], names: Iterable[str]) -> tuple[Field, ...]:
-    """Form fields for these columns of a table."""
+def fields_of(table: str, names: Iterable[str]) -> tuple[Field, ...]:
+    """Form fields for these columns of `service_header`, `service_item_line` or `service_line`."""
     return tuple(_field(table, name) for name in names)
 
 
 def header_fields() -> tuple[Field, ...]:
     """Every field of the header, in the order in which a clerk fills them (D-8)."""
-    return fields_of(documents.ServiceHeader, [name for group in HEADER_GROUPS.values() for name in group])
+    return fields_of("service_header", [name for group in HEADER_GROUPS.values() for name in group])
 
 
 def line_fields(kind: str, names: Iterable[str]) -> tuple[Field, ...]:
     """Fields of a line; the number is looked up among what its type names."""
     made = []
-    for one in fields_of(documents.ServiceLine, names):
+    for one in fields_of("service_line", names):
         if one.name == "no":
             one = Field("no", "code", label="No.", length=20, lookup=LOOKUPS_OF_TYPE.get(kind, ""))
         made.append(one)

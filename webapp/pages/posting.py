@@ -14,7 +14,6 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
-from db import documents
 from webapp.forms import Form, read_form, show_form
 from webapp.pages.answers import Link, Note, Visit, fragment, page, see_other, submitted, typist
 from webapp.pages.document_fields import fields_of
@@ -114,7 +113,7 @@ def _asked(pairs: Sequence[tuple[str, str]], form: Form) -> Asked:
 
 
 def _date_form(request: Visit, pairs: Sequence[tuple[str, str]]) -> Form:
-    fields = fields_of(documents.ServiceHeader, ("posting_date",))
+    fields = fields_of("service_header", ("posting_date",))
     return read_form(fields, [pair for pair in pairs if pair[0] == "posting_date"], typist(request))
 
 

@@ -12,7 +12,6 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
-from db import documents
 from webapp.forms import Form, read_form, show_form
 from webapp.pages.answers import Link, Note, Visit, fragment, page, see_other, submitted, typist
 from webapp.pages.document_fields import (
@@ -149,7 +148,7 @@ NEW_FIELDS: Final = ("customer_no", "description", "posting_date", "external_doc
 
 @get("/service-orders/new", guards=[requires("orders.edit")])
 async def show_new(request: Visit) -> Template:
-    fields = fields_of(documents.ServiceHeader, NEW_FIELDS)
+    fields = fields_of("service_header", NEW_FIELDS)
     given = {
         "posting_date": request.user.work_date,
         "customer_no": request.query_params.get("customer", "").upper()[:20],
@@ -159,7 +158,7 @@ async def show_new(request: Visit) -> Template:
 
 @post("/service-orders/new", guards=[requires("orders.edit")], status_code=200)
 async def add_order(request: Visit) -> Response[Any]:
-    form = read_form(fields_of(documents.ServiceHeader, NEW_FIELDS), await submitted(request), typist(request))
+    form = read_form(fields_of("service_header", NEW_FIELDS), await submitted(request), typist(request))
     if form.ok:
         values = {name: value for name, value in form.values.items() if value not in ("", None)}
         saved = await drafts.create_document(request.user.acting, "order", values)
@@ -275,9 +274,7 @@ async def load_shown(request: Visit, no: str, findings: Sequence[Finding] = ()) 
         show_form(
             line_fields("item", new_fields), {"type": "item", "service_item_line_no": only}, request.user.locale, "new-"
         ),
-        show_form(
-            fields_of(documents.ServiceItemLine, ("service_item_no", "description")), {}, request.user.locale, "item-"
-        ),
+        show_form(fields_of("service_item_line", ("service_item_no", "description")), {}, request.user.locale, "item-"),
     )
 
 
@@ -330,7 +327,7 @@ def _header_answer(request: Visit, shown: Shown, status: int) -> Template:
 
 @post("/service-orders/{no:str}/item-lines", guards=[requires("orders.edit")], status_code=200)
 async def add_item_line(request: Visit, no: FromPath[str]) -> Response[Any]:
-    fields = fields_of(documents.ServiceItemLine, ("service_item_no", "description"))
+    fields = fields_of("service_item_line", ("service_item_no", "description"))
     form = read_form(fields, await submitted(request), typist(request), "item-")
     if form.ok:
         values = {name: value for name, value in form.values.items() if value}
@@ -351,7 +348,7 @@ async def show_item_line(request: Visit, no: FromPath[str], line_no: FromPath[in
 
 
 def _item_fields() -> tuple[Any, ...]:
-    return fields_of(documents.ServiceItemLine, (*ITEM_LINE_FIELDS, *ITEM_LINE_MORE))
+    return fields_of("service_item_line", (*ITEM_LINE_FIELDS, *ITEM_LINE_MORE))
 
 
 def _item_line(shown: Shown, line_no: int) -> ItemLine:

@@ -1,0 +1,41 @@
+"""What forms must know of a column: its kind, its length, its options, what it refers to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from db import documents
+from db.columns import Choice, Ref
+from webapp.store.masters import MASTERS
+from webapp.store.masters_registry import KINDS
+from webapp.store.rows import codec
+
+_TABLES = {
+    "service_header": documents.ServiceHeader,
+    "service_item_line": documents.ServiceItemLine,
+    "service_line": documents.ServiceLine,
+}
+_SLUGS = {master.name: slug for slug, master in MASTERS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """A column of an open document's table. `kind` as in `webapp.forms.Field`; `lookup` is the slug of the list that
+    its codes come from, "" for none."""
+
+    kind: str
+    length: int
+    options: tuple[str, ...]
+    lookup: str
+
+
+@cache
+def column_facts(table: str, name: str) -> ColumnFacts:
+    """The facts of a column of `service_header`, `service_item_line` or `service_line`."""
+    column = codec(_TABLES[table]).columns[name]
+    kind = KINDS[type(column)]
+    reference = column.references if isinstance(column, Ref) else ""
+    options = tuple(column.options) if isinstance(column, Choice) else ()
+    length = int(column._meta.params.get("length") or 0) if kind in ("code", "text") else 0
+    return ColumnFacts(kind, length, options, _SLUGS.get(reference, ""))
