@@ -17,6 +17,7 @@ HEADER_GROUPS: Mapping[str, tuple[str, ...]] = {
         "e_mail",
         "service_order_type",
         "priority",
+        "status",
         "posting_date",
         "document_date",
         "vat_date",

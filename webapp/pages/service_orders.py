@@ -532,6 +532,18 @@ async def calculate_invoice_discount(request: Visit, no: FromPath[str]) -> Respo
     return await _done_or_refused(request, no, saved, "The invoice discount is calculated.")
 
 
+@post("/service-orders/{no:str}/release", guards=[requires("orders.release")], status_code=200)
+async def release_order(request: Visit, no: FromPath[str]) -> Response[Any]:
+    saved = await drafts.release(request.user.acting, key_of(no))
+    return await _done_or_refused(request, no, saved, "The order is released.")
+
+
+@post("/service-orders/{no:str}/reopening", guards=[requires("orders.release")], status_code=200)
+async def reopen_order(request: Visit, no: FromPath[str]) -> Response[Any]:
+    saved = await drafts.reopen(request.user.acting, key_of(no))
+    return await _done_or_refused(request, no, saved, "The order is open again.")
+
+
 @post("/service-orders/{no:str}/deletion", guards=[requires("orders.edit")], status_code=200)
 async def delete_order(request: Visit, no: FromPath[str]) -> Response[Any]:
     typed = dict(await submitted(request))
@@ -570,6 +582,8 @@ ROUTES: Final = (
     change_whole_line,
     delete_line,
     calculate_invoice_discount,
+    release_order,
+    reopen_order,
     delete_order,
     close_order,
 )

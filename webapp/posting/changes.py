@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,7 @@ from webapp.posting.headers import (
 )
 from webapp.posting.lines import Catalog, fill
 from webapp.posting.money import round_to
+from webapp.posting.order_life import may_have_status
 from webapp.posting.quantities import derived
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, Customer, Header, ItemLine, Line
@@ -44,6 +46,7 @@ class Draft:
     catalog: Catalog = field(default_factory=Catalog)
     customers: Mapping[str, Customer] = field(default_factory=dict)
     ship_to: ShipTo | None = None
+    now: datetime | None = None
 
     @property
     def precision(self) -> Decimal:
@@ -229,10 +232,24 @@ def _change_vat_switch(draft: Draft, name: str, value: bool, answer: str) -> Cha
     return Changed(replace(draft, header=replace(header, prices_including_vat=value), lines=tuple(lines)))
 
 
+def _change_status(draft: Draft, _: str, value: str, __: str) -> Changed:
+    """D-17: Finished also writes down when."""
+    wrong = may_have_status(draft.setup, draft.header, draft.item_lines, value)
+    if wrong:
+        return _refuse(draft, *wrong)
+    header = replace(draft.header, status=value)
+    if value == "finished" and header.finishing_date is None and draft.now is not None:
+        header = replace(
+            header, finishing_date=draft.now.date(), finishing_time=draft.now.time().replace(microsecond=0)
+        )
+    return Changed(replace(draft, header=header))
+
+
 _HEADER_CHANGES: Mapping[str, Callable[[Draft, str, Any, str], Changed]] = {
     "customer_no": _change_customer,
     "bill_to_customer_no": _change_bill_to,
     "ship_to_code": _change_ship_to,
+    "status": _change_status,
     "posting_date": _change_posting_date,
     "document_date": _change_document_date,
     "payment_terms_code": _change_terms,

@@ -18,6 +18,7 @@ from webapp.posting.faults import (
 )
 from webapp.posting.findings import Finding, finding, money
 from webapp.posting.line_checks import (
+    contracts_hold_the_item,
     inventory_setup_is_there,
     lines_are_filled,
     posting_setup_is_there,
@@ -303,6 +304,7 @@ CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
     numbers_are_there,
     exchange_rate_exists,
     total_is_not_negative,
+    contracts_hold_the_item,
     prices_look_right,
     item_lines_have_lines,
     header_dates_in_order,

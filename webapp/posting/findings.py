@@ -539,6 +539,15 @@ CATALOGUE: dict[str, Row] = {
         "Order {no} stays open: service item {name} on item line {item_line} has no service line.",
         "Add a line for it, or choose Close order.",
     ),
+    "nothing_to_release": _error(
+        "P-171 D-36", "There is nothing to release for Order {no}.", "Add a line with a type and a quantity."
+    ),
+    "status_prevented": _error(
+        "P-172 D-17",
+        "You cannot change Status to {status}: Repair status {repair} on item line {item_line} prevents it.",
+        "Change the repair status of the item line first.",
+    ),
+    "password_wrong": _error("S-2", "The password is not right.", "Type the password that you sign in with."),
     "order_closed": _warning("P-173", "Order {no} is closed and in the archive.", "Nothing to do."),
     "order_cannot_be_closed": _error(
         "P-188",

@@ -458,6 +458,8 @@ class Snapshot:
     series: Mapping[str, tuple[SeriesLine, ...]] = field(default_factory=dict)
     balance: Balance = Balance()
     external_no_used_by: str = ""
+    contract_items: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Service items by contract no. (P-97)."""
     invoiced_before: tuple[Decimal, ...] = ()
     """Amounts including VAT of the invoices that this order has already, document currency (O-9)."""
 

@@ -34,6 +34,7 @@ from webapp.posting.line_changes import (
     without_line,
 )
 from webapp.posting.lines import new_line
+from webapp.posting.order_life import released, reopened, status_from_item_lines
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import snapshots
@@ -236,7 +237,7 @@ async def _draft(session: Session, document: Document, setup: Setup, changes: Va
     served = [line.service_item_no for line in document.item_lines]
     catalog = await load_catalog(session, named, served, header.bill_to_customer_no)
     ship_to = await load_ship_to(session, customer_no, str(changes.get("ship_to_code") or ""))
-    return Draft(setup, header, document.item_lines, document.lines, catalog, people, ship_to)
+    return Draft(setup, header, document.item_lines, document.lines, catalog, people, ship_to, datetime.now(UTC))
 
 
 # --- service item lines ---------------------------------------------------------------------------------------------
@@ -285,6 +286,9 @@ async def _item_line_work(
         findings += found
     others = tuple(other for other in document.item_lines if other.line_no != line_no)
     after = replace(document, item_lines=tuple(sorted((*others, line), key=lambda one: one.line_no)))
+    if "repair_status_code" in fields:
+        status = status_from_item_lines(setup, document.header, after.item_lines)
+        after = replace(after, header=replace(document.header, status=status))
     return after, Saved(line_no=line_no, findings=tuple(findings))
 
 
@@ -407,6 +411,28 @@ async def set_invoice_discount(
     async def work(session: Session, document: Document, setup: Setup) -> Change:
         lines, findings = with_typed_discount(setup, document.header, document.lines, amount)
         return replace(document, lines=tuple(lines)), Saved(findings=tuple(findings))
+
+    return await _change(acting, key, row_version, work)
+
+
+async def release(acting: Acting, key: DocumentKey, row_version: int | None = None) -> Saved:
+    """Releases an order (P-171, D-36)."""
+
+    async def work(session: Session, document: Document, setup: Setup) -> Change:
+        named = [(line.type, line.no) for line in document.lines if line.no]
+        served = [line.service_item_no for line in document.lines]
+        catalog = await load_catalog(session, named, served, document.header.bill_to_customer_no)
+        header, lines, findings = released(setup, document.header, document.lines, catalog)
+        return replace(document, header=header, lines=tuple(lines)), Saved(findings=tuple(findings))
+
+    return await _change(acting, key, row_version, work)
+
+
+async def reopen(acting: Acting, key: DocumentKey, row_version: int | None = None) -> Saved:
+    """Opens a released order for changes again (P-171)."""
+
+    async def work(session: Session, document: Document, setup: Setup) -> Change:
+        return replace(document, header=reopened(document.header)), Saved()
 
     return await _change(acting, key, row_version, work)
 
