@@ -11,7 +11,7 @@ from litestar.plugins.htmx import HTMXPlugin
 from litestar.template import TemplateConfig
 
 from db import engine
-from webapp import assets, security
+from webapp import assets, logs, security
 from webapp.pages import errors, home, posted_documents, posting, service_orders, setup, sign_in
 from webapp.settings import Settings
 from webapp.templating import template_engine
@@ -31,6 +31,7 @@ async def health() -> str:
 
 def create_app(settings: Settings) -> Litestar:
     """The application for these settings; the database is connected when it starts and let go when it stops."""
+    logs.configure(settings.log_level)
     return Litestar(
         route_handlers=[
             health,

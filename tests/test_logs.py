@@ -1,0 +1,21 @@
+"""The log says what went wrong, not about whom (S-6)."""
+
+import json
+
+import structlog
+
+from webapp import logs
+
+
+def test_a_fault_is_one_line_without_the_values_around_it(capsys):
+    logs.configure("info")
+    try:
+        customer = "Bäckerei Sonnleitner"
+        assert customer == ""
+    except AssertionError as fault:
+        structlog.get_logger().error("fault", path="/service-orders/SO-1", exc_info=fault)
+    finally:
+        structlog.reset_defaults()
+    line = capsys.readouterr().out.strip()
+    assert json.loads(line)["path"] == "/service-orders/SO-1"
+    assert "test_logs" in line and "Sonnleitner" not in line
