@@ -7,12 +7,15 @@ import structlog
 from webapp import logs
 
 
+def _fail(customer: str) -> None:
+    raise ValueError(f"a text of {len(customer)} letters")
+
+
 def test_a_fault_is_one_line_without_the_values_around_it(capsys):
     logs.configure("info")
     try:
-        customer = "Bäckerei Sonnleitner"
-        assert customer == ""
-    except AssertionError as fault:
+        _fail("Bäckerei Sonnleitner")
+    except ValueError as fault:
         structlog.get_logger().error("fault", path="/service-orders/SO-1", exc_info=fault)
     finally:
         structlog.reset_defaults()

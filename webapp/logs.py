@@ -1,4 +1,4 @@
-"""What the server writes down: one JSON object a line, faults with their trace but never with the values in it (S-6)."""
+"""What the server writes down: one JSON object a line, faults with their trace but never its values (S-6)."""
 
 from __future__ import annotations
 
