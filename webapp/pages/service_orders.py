@@ -27,6 +27,7 @@ from webapp.pages.document_fields import (
 from webapp.pages.document_forms import Edited, form_over, read_changes, shown_values
 from webapp.pages.lists import Column, Filter, Listing, csv_file, read_asked
 from webapp.posting.amounts import Totals, document_totals
+from webapp.posting.checks import posting_date_finding
 from webapp.posting.findings import Finding
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey, Header, ItemLine, Line
@@ -261,6 +262,7 @@ async def load_shown(request: Visit, no: str, findings: Sequence[Finding] = ()) 
     new_fields = ("type", "no", "quantity", "service_item_line_no")
     only = document.item_lines[0].line_no if len(document.item_lines) == 1 else 0
     header = form_over(document.header, header_fields(), request.user.locale)
+    header.add(*posting_date_finding(setup, setup.users.get(request.user.user_name), document.header))
     return Shown(
         document,
         header,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from typing import Any
 
 from webapp.posting.case import Case
 from webapp.posting.dates import Window, posting_window, vat_window
@@ -28,7 +29,8 @@ from webapp.posting.line_checks import (
     stock_is_enough,
     vat_setup_is_there,
 )
-from webapp.posting.snapshot import ZERO, Customer, ItemLine, Line
+from webapp.posting.setup import Setup, UserSetup
+from webapp.posting.snapshot import ZERO, Customer, Header, ItemLine, Line
 
 
 def run_checks(case: Case) -> list[Finding]:
@@ -64,9 +66,13 @@ def customers_exist(case: Case) -> Findings:
 def _outside(case: Case, day: date, window: Window, code: str, line: Line | None = None) -> Findings:
     if window.allows(day):
         return
-    values = {"date": day, "low": window.low or "…", "high": window.high or "…"}
+    values = _of_window(day, window)
     field = "vat_date" if code.startswith("vat") else "posting_date"
     yield line_finding(case, line, code, field, **values) if line else header_finding(case, code, field, **values)
+
+
+def _of_window(day: date, window: Window) -> dict[str, Any]:
+    return {"date": day, "low": window.low or "…", "high": window.high or "…"}
 
 
 def dates_are_allowed(case: Case) -> Findings:
@@ -82,6 +88,15 @@ def dates_are_allowed(case: Case) -> Findings:
     vat_date = header.vat_date or header.posting_date
     if vat_date is not None:
         yield from _outside(case, vat_date, vat_window(setup, case.snapshot.user), "vat_date_outside_window")
+
+
+def posting_date_finding(setup: Setup, user: UserSetup | None, header: Header) -> list[Finding]:
+    """P-74 for a date that is only typed so far: marked at once, not only when it is posted (D-12)."""
+    window = posting_window(setup, user)
+    if header.posting_date is None or window.allows(header.posting_date):
+        return []
+    values = _of_window(header.posting_date, window)
+    return [finding("posting_date_outside_window", document=header.no, field="posting_date", **values)]
 
 
 def mandatory_header_fields(case: Case) -> Findings:

@@ -40,6 +40,7 @@ from webapp.posting.snapshot import DocumentKey
 from webapp.store import snapshots
 from webapp.store.acting import Acting
 from webapp.store.archive import archive_batches
+from webapp.store.balances import credit_notices
 from webapp.store.catalogs import load_catalog, load_people, load_ship_to
 from webapp.store.document_rows import HEADER, header_batch, item_line_batches, line_batches
 from webapp.store.numbers import new_document_number
@@ -108,7 +109,8 @@ async def create_document(acting: Acting, document_type: str, values: Values) ->
         row = HEADER.row(header, [acting.user, datetime.now(UTC)])
         log = _log_row(acting, header.key, f"{kind} created")
         await session.execute_all([(HEADER.sql, [row]), (_LOG.sql, [log])])
-        return Saved(header.key, notices=changed.notices)
+        notices = await credit_notices(session, setup, header.bill_to_customer_no, acting.work_date)
+        return Saved(header.key, notices=(*changed.notices, *notices))
 
 
 def _log_row(acting: Acting, key: DocumentKey, event: str, before: str = "", after: str = "") -> list[Any]:
@@ -205,7 +207,10 @@ async def change_header(
         changed = await _change_header(session, document, setup, changes, answer)
         draft = changed.draft
         after = Document(draft.header, draft.item_lines, draft.lines)
-        return after, Saved(findings=changed.findings, notices=changed.notices)
+        notices = list(changed.notices)
+        if draft.header.bill_to_customer_no != document.header.bill_to_customer_no:
+            notices += await credit_notices(session, setup, draft.header.bill_to_customer_no, acting.work_date)
+        return after, Saved(findings=changed.findings, notices=tuple(notices))
 
     return await _change(acting, key, row_version, work)
 

@@ -1,0 +1,34 @@
+"""What a payer owes: asked for when a document is made for it (D-10)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from db.session import Session
+from webapp.posting.findings import Finding, finding, money
+from webapp.posting.setup import Setup
+from webapp.posting.snapshot import ZERO
+from webapp.store.rows import decimal_from
+
+_OPEN = """
+SELECT SUM(d.amount_lcy), SUM(CASE WHEN e.due_date < ? THEN d.amount_lcy ELSE 0 END)
+FROM customer_ledger_entry e JOIN detailed_customer_entry d ON d.customer_entry_no = e.entry_no
+WHERE e.customer_no = ? AND e.open"""
+
+
+async def credit_notices(session: Session, setup: Setup, payer_no: str, day: date) -> list[Finding]:
+    """A notice when the payer has overdue entries or is above the credit limit already (D-10)."""
+    warnings = setup.receivables.credit_warnings
+    if warnings == "none" or not payer_no:
+        return []
+    rows = await session.fetch_all(
+        [(_OPEN, (day, payer_no)), ("SELECT credit_limit FROM customer WHERE no = ?", (payer_no,))]
+    )
+    open_lcy, overdue = (decimal_from(int(value), 5) if value is not None else ZERO for value in rows[0][0])
+    limit = decimal_from(int(rows[1][0][0]), 5) if rows[1] else ZERO
+    notices = []
+    if warnings in ("both", "overdue") and overdue > 0:
+        notices.append(f"{money(overdue)} is overdue")
+    if warnings in ("both", "credit_limit") and limit and open_lcy > limit:
+        notices.append(f"the balance of {money(open_lcy)} is above the credit limit of {money(limit)}")
+    return [finding("credit_limit_notice", field="bill_to_customer_no", no=payer_no, text=text) for text in notices]
