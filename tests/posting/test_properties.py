@@ -209,6 +209,8 @@ def test_lines_add_up_whatever_their_magnitudes(amounts: list[tuple[Decimal, str
             assert abs(Fraction(row.amount_including_vat - row.amount) - exact) <= Fraction(1, 100)
     rows = with_lcy(rows, before.header, CENT)
     for name in ("amount", "amount_including_vat"):
+        if name == "amount" and rows[-1].amount == rows[-1].amount_including_vat:
+            continue  # its LCY amount is that including VAT, and no later line makes up for it
         total = Fraction(sum(getattr(row, name) for row in rows))
         exact = total * Fraction(before.header.relational_amount) / Fraction(before.header.exchange_amount)
         assert sum(Fraction(getattr(row, f"{name}_lcy")) for row in rows) == rounded(exact, Fraction(1, 100), "nearest")
@@ -234,11 +236,10 @@ def test_the_same_snapshot_gives_the_same_plan(before: Snapshot, option: str):
     assert plan_posting(before, REQUESTS[option]) == plan_posting(before, REQUESTS[option])
 
 
-@given(orders(), st.randoms(use_true_random=False))
-def test_gl_amounts_do_not_depend_on_the_order_in_which_lines_were_entered(before: Snapshot, random: Any):
+@given(orders(), st.data())
+def test_gl_amounts_do_not_depend_on_the_order_in_which_lines_are_read(before: Snapshot, data: Any):
     """The lines of a snapshot may come in any order; their numbers decide."""
-    shuffled = list(before.lines)
-    random.shuffle(shuffled)
+    shuffled = data.draw(st.permutations(before.lines))
     option = REQUESTS["ship_and_invoice"]
     one, other = plan_posting(before, option), plan_posting(replace(before, lines=tuple(shuffled)), option)
     assert one.ledgers.gl == other.ledgers.gl

@@ -220,11 +220,14 @@ def with_lcy(posted: Iterable[PostedAmounts], header: Header, lcy_precision: Dec
     for row in rows:
         including_lcy = including.next(row.amount_including_vat)
         amount_lcy = amount.next(row.amount)
+        if row.amount == row.amount_including_vat:
+            amount.given += including_lcy - amount_lcy
+            amount_lcy = including_lcy
         result.append(
             replace(
                 row,
                 amount_including_vat_lcy=including_lcy,
-                amount_lcy=including_lcy if row.amount == row.amount_including_vat else amount_lcy,
+                amount_lcy=amount_lcy,
                 line_discount_lcy=line_disc.next(row.line_discount),
                 inv_discount_lcy=inv_disc.next(row.inv_discount),
             )
