@@ -4,6 +4,7 @@ import pytest
 
 from tests.posting.examples import EXAMPLES
 from tests.posting.ledger_text import run_example
+from tests.posting.verified import faults
 from tests.posting.worlds import InDatabase, OnPaper
 
 each = pytest.mark.parametrize("text", EXAMPLES.values(), ids=EXAMPLES)
@@ -17,6 +18,7 @@ async def test_on_paper(anyio_backend: object, text: str):
 @each
 async def test_in_the_database(database: str, text: str):
     await run_example(InDatabase(), text)
+    assert await faults() == []
 
 
 @pytest.mark.parametrize(
