@@ -74,11 +74,12 @@ def money(value: Decimal) -> str:
     return f"{whole}.{fraction:0<2}"
 
 
+_WORDS = {"qty": "qty.", "no": "no.", "pct": "%", "disc": "discount", "vat": "VAT", "uom": "unit of measure code"}
+
+
 def label_of(field: str) -> str:
     """The label of a field in the application's English: `qty_to_ship` is "Qty. to ship"."""
-    words = field.replace("_", " ")
-    for short, written in (("qty ", "Qty. "), (" no", " no."), ("pct", "%"), ("disc ", "discount "), ("vat", "VAT")):
-        words = words.replace(short, written) if short != " no" else (words + "." if words.endswith(" no") else words)
+    words = " ".join(_WORDS.get(word, word) for word in field.split("_"))
     return words[:1].upper() + words[1:]
 
 
