@@ -12,7 +12,7 @@ from litestar.template import TemplateConfig
 
 from db import engine
 from webapp import assets, logs, security
-from webapp.pages import errors, home, posted_documents, posting, service_orders, setup, sign_in
+from webapp.pages import errors, home, ledgers, paper, posted_documents, posting, service_orders, setup, sign_in
 from webapp.settings import Settings
 from webapp.templating import template_engine
 
@@ -41,6 +41,8 @@ def create_app(settings: Settings) -> Litestar:
             *service_orders.ROUTES,
             *posting.ROUTES,
             *posted_documents.ROUTES,
+            *paper.ROUTES,
+            *ledgers.ROUTES,
             *setup.ROUTES,
         ],
         lifespan=[lambda _: engine.connected(settings.database_url)],

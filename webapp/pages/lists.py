@@ -21,7 +21,7 @@ from webapp import formats, labels
 from webapp.forms import NUMBERS
 from webapp.posting.findings import Finding
 
-__all__ = ["Asked", "Column", "Filter", "Listing", "csv_file", "neutral", "read_asked", "shown"]
+__all__ = ["Asked", "Column", "Filter", "Listing", "csv_file", "filled", "neutral", "read_asked", "shown"]
 
 Row = Mapping[str, Any]
 MOST_SEARCH: Final = 100
@@ -121,6 +121,8 @@ class Listing:
     selectable: bool = False
     locale: str = formats.DEFAULT_LOCALE
     findings: Sequence[Finding] = ()
+    links: Mapping[str, Callable[[Row], str]] = field(default_factory=dict)
+    export: str = ".csv"
 
     def href(self, row: Row) -> str:
         return self.href_of(row) if self.href_of else ""
@@ -151,7 +153,11 @@ class Listing:
     @property
     def export_links(self) -> list[tuple[str, str]]:
         query = self.url(after="").partition("?")[2]
-        return [("CSV", f"{self.path}.csv" + (f"?{query}" if query else ""))]
+        return [("CSV", f"{self.path}{self.export}" + (f"?{query}" if query else ""))]
+
+    def link(self, row: Row, column: Column) -> str:
+        """Where the value of a cell leads; "" for nowhere."""
+        return self.links[column.name](row) if column.name in self.links else ""
 
 
 def shown(value: Any, column: Column, locale: str) -> str:
@@ -176,6 +182,15 @@ def _number(value: Decimal, column: Column, locale: str) -> str:
         return formats.amount(value, column.places, locale, column.blank_zero)
     show = {"price": formats.price, "rate": formats.rate}.get(column.kind, formats.quantity)
     return show(value, locale, column.blank_zero)
+
+
+def filled(columns: Iterable[Column], rows: Sequence[Row]) -> list[Column]:
+    """The columns without those in which no row has anything to show; a flag may well be "no" everywhere."""
+    return [
+        column
+        for column in columns
+        if column.kind == "flag" or any(shown(row.get(column.name), column, "en_GB") for row in rows)
+    ]
 
 
 # --- export ------------------------------------------------------------------------------------------------------

@@ -30,5 +30,17 @@
   });
   document.addEventListener("DOMContentLoaded", all);
   document.addEventListener("htmx:after:swap", all);
+  // A line that was added leaves its form empty and ready for the next one.
+  document.addEventListener("htmx:after:swap", (event) => {
+    const form = event.detail?.ctx?.sourceElement;
+    if (!form?.matches?.("form.new-line") || !event.detail.ctx.response?.raw?.ok) return;
+    const fresh = document.getElementById(form.id);
+    const kind = fresh.querySelector("[data-switches-lookup]")?.value;
+    fresh.reset();
+    const select = fresh.querySelector("[data-switches-lookup]");
+    if (select && kind) select.value = kind;
+    all();
+    fresh.querySelector("input[name$='no'], input[type=text]")?.focus();
+  });
   addEventListener("pageshow", all);
 })();

@@ -111,17 +111,23 @@ INVOICES = DocumentList(
 async def list_documents(
     which: DocumentList,
     search: str = "",
-    filters: Mapping[str, str] | None = None,
+    filters: Mapping[str, str | int] | None = None,
     sort: str = "",
     after: str = "",
     limit: int = 50,
     view: str = "",
+    period: tuple[date | None, date | None] = (None, None),
 ) -> Page:
-    """A page of a list. `sort` is a column, with a hyphen for falling order; an unknown one is the list's own."""
+    """A page of a list. `sort` is a column, with a hyphen for falling order; an unknown one is the list's own.
+    `period`: the first and the last posting date, None for no bound."""
     rows_of = codec(which.table)
     sort = sort if sort.removeprefix("-") in which.columns else which.sort
     column, falling = sort.removeprefix("-"), sort.startswith("-")
     where, args = _conditions(which, search, filters or {}, view)
+    for sign, day in zip((">=", "<="), period, strict=True):
+        if day is not None:
+            where.append(f"h.posting_date {sign} ?")
+            args.append(day)
     if after:
         condition, more = _after(which, column, falling, after)
         where.append(condition)
@@ -145,11 +151,13 @@ def _row(rows_of: Any, which: DocumentList, names: Sequence[str], row: Sequence[
     count = len(which.columns)
     read: Row = rows_of.read(names[:count], row[:count])
     for name, value in zip(names[count:], row[count:], strict=True):
-        read[name] = int(value) if not isinstance(value, bool) else value
+        read[name] = int(value) if isinstance(value, Decimal) else value
     return read
 
 
-def _conditions(which: DocumentList, search: str, filters: Mapping[str, str], view: str) -> tuple[list[str], list[Any]]:
+def _conditions(
+    which: DocumentList, search: str, filters: Mapping[str, str | int], view: str
+) -> tuple[list[str], list[Any]]:
     where = [which.base] if which.base else []
     args: list[Any] = []
     for word in search.split()[:5]:
@@ -157,7 +165,7 @@ def _conditions(which: DocumentList, search: str, filters: Mapping[str, str], vi
         where.append("(" + " OR ".join(f"LOWER(h.{name}) LIKE ? ESCAPE '!'" for name in which.searched) + ")")
         args += [pattern] * len(which.searched)
     for name, value in filters.items():
-        if name in which.columns and value:
+        if name in codec(which.table).columns and value != "":
             where.append(f"h.{name} = ?")
             args.append(value)
     if view in dict(which.views):

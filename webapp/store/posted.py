@@ -4,132 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from piccolo.table import Table
 
-from db import ledgers, posted, setup
-from db.engine import reading, transaction
+from db import ledgers, posted
+from db.engine import reading
 from db.session import Session
-from webapp.store.rows import codec
+from webapp.store.ledgers import ENTRIES, MADE, Ledger
+from webapp.store.rows import codec, decimal_from
+from webapp.store.supplies import Supply, supplies_of
 
 Row = dict[str, Any]
-
-# every ledger, in the order in which an accountant reads them; the columns that its section shows
-LEDGER_COLUMNS: Mapping[str, tuple[type[Table], tuple[str, ...]]] = {
-    "General ledger": (
-        ledgers.GlEntry,
-        (
-            "entry_no",
-            "posting_date",
-            "document_no",
-            "gl_account_no",
-            "description",
-            "debit_amount",
-            "credit_amount",
-            "vat_amount",
-            "dim_1",
-            "dim_2",
-        ),
-    ),
-    "VAT": (
-        ledgers.VatEntry,
-        ("entry_no", "posting_date", "document_no", "vat_identifier", "vat_pct", "calculation_type", "base", "amount"),
-    ),
-    "Customer ledger": (
-        ledgers.CustomerLedgerEntry,
-        (
-            "entry_no",
-            "posting_date",
-            "document_type",
-            "document_no",
-            "customer_no",
-            "due_date",
-            "sales_lcy",
-            "profit_lcy",
-            "open",
-        ),
-    ),
-    "Detailed customer ledger": (
-        ledgers.DetailedCustomerEntry,
-        ("entry_no", "posting_date", "document_type", "document_no", "entry_type", "amount", "amount_lcy", "due_date"),
-    ),
-    "Item ledger": (
-        ledgers.ItemLedgerEntry,
-        (
-            "entry_no",
-            "posting_date",
-            "document_no",
-            "item_no",
-            "entry_type",
-            "location_code",
-            "quantity",
-            "invoiced_quantity",
-            "remaining_quantity",
-            "open",
-        ),
-    ),
-    "Value entries": (
-        ledgers.ValueEntry,
-        (
-            "entry_no",
-            "posting_date",
-            "document_no",
-            "item_no",
-            "valued_quantity",
-            "sales_amount_expected",
-            "sales_amount_actual",
-            "cost_amount_expected",
-            "cost_amount_actual",
-            "cost_posted_to_gl",
-        ),
-    ),
-    "Resource ledger": (
-        ledgers.ResourceLedgerEntry,
-        (
-            "entry_no",
-            "posting_date",
-            "document_no",
-            "entry_type",
-            "resource_no",
-            "description",
-            "quantity",
-            "total_cost",
-            "total_price",
-        ),
-    ),
-    "Service ledger": (
-        ledgers.ServiceLedgerEntry,
-        (
-            "entry_no",
-            "posting_date",
-            "document_no",
-            "entry_type",
-            "type",
-            "no",
-            "service_item_no",
-            "quantity",
-            "charged_qty",
-            "cost_amount",
-            "discount_amount",
-            "amount_lcy",
-        ),
-    ),
-    "Warranty ledger": (
-        ledgers.WarrantyLedgerEntry,
-        ("entry_no", "posting_date", "document_no", "type", "no", "service_item_no", "quantity", "amount", "open"),
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Entries:
     """The rows of one ledger that a posting wrote."""
 
-    title: str
-    table: type[Table]
-    columns: Sequence[str]
+    ledger: Ledger
     rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A posted document in the chain of an order: invoices with their amount and what of it is left to pay."""
+
+    no: str
+    day: date
+    amount: Decimal | None = None
+    remaining: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +49,10 @@ class PostedDocument:
     vat: Sequence[Row]
     entries: Sequence[Entries]
     run: Row
-    chain: Mapping[str, Sequence[str]]
+    chain: Mapping[str, Sequence[Step]]
     open_order: bool
     remaining: Any = None
+    supplies: Sequence[Supply] = ()
 
 
 _HEADERS: Mapping[str, type[Table]] = {
@@ -186,7 +93,8 @@ async def load_posted(kind: str, no: str) -> PostedDocument | None:
         lines = _read(line_table, first[1])
         run = header["posting_run_no"]
         entries = await entries_of_run(session, run)
-        others = await _around(session, header, kind)
+        others = await _around(session, header)
+        supplies = await supplies_of(session, [line["order_no"] for line in lines])
     return PostedDocument(
         kind,
         header,
@@ -198,31 +106,60 @@ async def load_posted(kind: str, no: str) -> PostedDocument | None:
         others["chain"],
         others["open_order"],
         others["remaining"],
+        [one for one in supplies if no in (one.shipped.document_no, one.invoiced.document_no)],
     )
 
 
 async def entries_of_run(session: Session, run: int) -> list[Entries]:
     """Every entry that one posting wrote, ledger by ledger; ledgers without any are left out."""
-    queries = [
-        (_select(table, "WHERE posting_run_no = ? ORDER BY entry_no", columns), (run,))
-        for table, columns in LEDGER_COLUMNS.values()
-    ]
+    queries = [(_entries_sql(ledger), (run,)) for ledger in ENTRIES]
     found = await session.fetch_all(queries)
     return [
-        Entries(title, table, columns, _read(table, rows, columns))
-        for (title, (table, columns)), rows in zip(LEDGER_COLUMNS.items(), found, strict=True)
+        Entries(ledger, [_entry(ledger, row) for row in rows])
+        for ledger, rows in zip(ENTRIES, found, strict=True)
         if rows
     ]
 
 
-async def _around(session: Session, header: Row, kind: str) -> dict[str, Any]:
+def _entries_sql(ledger: Ledger) -> str:
+    names = [f"h.{name}" for name in ledger.own] + list(ledger.names.values()) + list(MADE.values())
+    return f"SELECT {', '.join(names)} FROM {ledger.name} h WHERE h.posting_run_no = ? ORDER BY h.entry_no"
+
+
+def _entry(ledger: Ledger, row: Sequence[Any]) -> Row:
+    own = len(ledger.own)
+    extra = dict(zip((*ledger.names, *MADE), row[own:], strict=True))
+    return codec(ledger.table).read(ledger.own, row[:own]) | extra
+
+
+async def load_run(no: int) -> tuple[Row, list[Entries]] | None:
+    """A posting run with everything that it wrote."""
+    async with reading() as session:
+        found = await session.fetch(_select(ledgers.PostingRun, "WHERE no = ?"), no)
+        return (_read(ledgers.PostingRun, found)[0], await entries_of_run(session, no)) if found else None
+
+
+_CHAIN = {
+    "shipments": (
+        "SELECT h.no, h.posting_date FROM service_shipment_header h"
+        " WHERE h.order_no = ? AND h.order_no <> '' ORDER BY h.no"
+    ),
+    "invoices": (
+        "SELECT h.no, h.posting_date, h.amount_including_vat, (SELECT SUM(d.amount) FROM detailed_customer_entry d"
+        " WHERE d.customer_entry_no = h.customer_entry_no) FROM service_invoice_header h"
+        " WHERE h.order_no = ? AND h.order_no <> '' ORDER BY h.no"
+    ),
+}
+
+
+async def _around(session: Session, header: Row) -> dict[str, Any]:
     """The posting run, the other documents of the order, whether the order is still open, what is left to pay."""
     order_no = header["order_no"]
     found = await session.fetch_all(
         [
             (_select(ledgers.PostingRun, "WHERE no = ?"), (header["posting_run_no"],)),
-            ("SELECT no FROM service_shipment_header WHERE order_no = ? AND ? <> '' ORDER BY no", (order_no, order_no)),
-            ("SELECT no FROM service_invoice_header WHERE order_no = ? AND ? <> '' ORDER BY no", (order_no, order_no)),
+            (_CHAIN["shipments"], (order_no,)),
+            (_CHAIN["invoices"], (order_no,)),
             ("SELECT 1 FROM service_header WHERE document_type = 'order' AND no = ?", (order_no,)),
             (
                 "SELECT SUM(amount) FROM detailed_customer_entry WHERE customer_entry_no = ?",
@@ -230,63 +167,23 @@ async def _around(session: Session, header: Row, kind: str) -> dict[str, Any]:
             ),
         ]
     )
-    remaining = codec(ledgers.DetailedCustomerEntry).readers["amount"]
     return {
         "run": _read(ledgers.PostingRun, found[0])[0],
         "chain": {
-            "shipments": [str(row[0]) for row in found[1]],
-            "invoices": [str(row[0]) for row in found[2]],
+            "shipments": [Step(no, day) for no, day in found[1]],
+            "invoices": [Step(no, day, _money(amount), _money(left)) for no, day, amount, left in found[2]],
         },
         "open_order": bool(found[3]),
-        "remaining": remaining(int(found[4][0][0])) if remaining and found[4][0][0] is not None else None,
+        "remaining": _money(found[4][0][0]),
     }
 
 
-async def company() -> Row:
-    """The company as its paper names it."""
-    async with reading() as session:
-        rows = await session.fetch(_select(setup.Company, ""))
-    return _read(setup.Company, rows)[0] if rows else {}
+def _money(scaled: Any) -> Decimal | None:
+    return None if scaled is None else decimal_from(int(scaled), 5)
 
 
 async def lcy_code() -> str:
     """The company's own currency."""
     async with reading() as session:
         rows = await session.fetch("SELECT lcy_code FROM ledger_setup")
-    return str(rows[0][0]) if rows else ""
-
-
-async def vat_clauses(codes: Sequence[str], language_code: str) -> dict[str, str]:
-    """The texts of VAT clauses, in the language of the paper where there is one (D-121)."""
-    wanted = sorted(set(codes) - {""})
-    if not wanted:
-        return {}
-    marks = ", ".join("?" * len(wanted))
-    sql = (
-        "SELECT c.code, COALESCE(t.description, c.description) FROM vat_clause c LEFT JOIN vat_clause_text t"
-        f" ON t.vat_clause_code = c.code AND t.language_code = ? WHERE c.code IN ({marks})"
-    )
-    async with reading() as session:
-        rows = await session.fetch(sql, language_code or "", *wanted)
-    return {str(code): str(text) for code, text in rows}
-
-
-async def count_print(kind: str, no: str) -> None:
-    """Raises the print count of a posted document, which says "copy" from the second time on (D-95)."""
-    table = codec(_HEADERS[kind]).name
-    async with transaction() as session:
-        await session.execute(f"UPDATE {table} SET printed = printed + 1 WHERE no = ?", no)
-
-
-async def words_on_paper(header: Row) -> dict[str, str]:
-    """What the codes on a paper stand for: payment terms, payment method, salesperson."""
-    asked = (
-        ("payment_terms", "payment_terms_code"),
-        ("payment_method", "payment_method_code"),
-        ("salesperson", "salesperson_code"),
-    )
-    async with reading() as session:
-        found = await session.fetch_all(
-            [(f"SELECT description FROM {table} WHERE code = ?", (header[name] or "",)) for table, name in asked]
-        )
-    return {name: str(rows[0][0]) if rows else "" for (_, name), rows in zip(asked, found, strict=True)}
+    return str(rows[0][0] or "") if rows else ""

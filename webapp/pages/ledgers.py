@@ -1,0 +1,239 @@
+"""The ledgers: an index, a list for each from one mechanism, and a posting run with all that it wrote (D-110)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+from urllib.parse import quote
+
+from litestar import Response, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from litestar.response import Template
+
+from webapp import typed
+from webapp.pages.answers import Visit, fragment, page, typist
+from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, filled, read_asked
+from webapp.pages.posting import href_of_posted
+from webapp.pages.service_orders import href_of
+from webapp.posting.findings import Finding
+from webapp.security import requires
+from webapp.store.document_lists import list_documents
+from webapp.store.ledgers import LEDGERS, NAMES, Ledger
+from webapp.store.masters_registry import KINDS
+from webapp.store.posted import Entries, load_run
+from webapp.store.posting import PostedDocument as Named
+from webapp.store.rows import codec
+
+__all__ = ["LINKS", "ROUTES", "columns_of", "drawn_entries"]
+
+Row = Mapping[str, Any]
+Link = Callable[[Row], str]
+MOST_EXPORTED: Final = 100_000
+PERIOD: Final = (Filter("from", "Posted from"), Filter("to", "Posted until"))
+WORDS: Final = {
+    "dim_1": "Dimension 1",
+    "dim_2": "Dimension 2",
+    "posting_run_no": "Posting run",
+    "entry_no": "Entry no.",
+    "gl_account_no": "Account",
+    "gl_account_name": "Account name",
+    "customer_name": "Name",
+    "item_description": "Item name",
+    "debit_amount": "Debit",
+    "credit_amount": "Credit",
+    "vat_amount": "VAT",
+    "at": "Posted at",
+    "user_name": "Posted by",
+    "source_no": "From no.",
+    "source_type": "From",
+}
+ALWAYS_SHOWN: Final = frozenset({"base", "amount", "amount_lcy", "sales_lcy", "remaining_quantity", "vat_pct"})
+
+
+# --- columns and links ----------------------------------------------------------------------------------------------
+
+
+def columns_of(ledger: Ledger) -> Sequence[Column]:
+    """The columns of a ledger, told apart by their kinds; a zero is blank where it says nothing."""
+    return [_column(ledger, name) for name in ledger.columns]
+
+
+def _column(ledger: Ledger, name: str) -> Column:
+    if name in NAMES or name == ledger.key:
+        return Column(name, "text", WORDS.get(name, "" if name in NAMES else "No."))
+    kind = KINDS.get(type(codec(ledger.table).columns[name]), "text")
+    return Column(name, kind, WORDS.get(name, ""), blank_zero=name not in ALWAYS_SHOWN)
+
+
+def _master(path: str, column: str) -> Link:
+    return lambda row: f"{path}/{quote(str(row[column]), safe='')}" if row[column] else ""
+
+
+def _document(row: Row) -> str:
+    """A document number leads to the document that the posting made, when it is one of those."""
+    for kind in ("invoice", "shipment"):
+        if row["document_no"] and row["document_no"] == row.get(f"made_{kind}"):
+            return href_of_posted(Named(kind, str(row["document_no"])))
+    return ""
+
+
+_OF_TYPE: Final = {
+    "item": "/items",
+    "resource": "/resources",
+    "gl_account": "/set-up/gl-accounts",
+    "cost": "/set-up/service-costs",
+    "service_cost": "/set-up/service-costs",
+}
+
+
+def _of_type(row: Row) -> str:
+    path = _OF_TYPE.get(str(row.get("type", "")), "")
+    return f"{path}/{quote(str(row['no']), safe='')}" if path and row["no"] else ""
+
+
+def _posted(kind: str, column: str) -> Link:
+    return lambda row: href_of_posted(Named(kind, str(row[column]))) if row[column] else ""
+
+
+LINKS: Final[Mapping[str, Link]] = {
+    "document_no": _document,
+    "gl_account_no": _master("/set-up/gl-accounts", "gl_account_no"),
+    "customer_no": _master("/customers", "customer_no"),
+    "item_no": _master("/items", "item_no"),
+    "resource_no": _master("/resources", "resource_no"),
+    "service_item_no": _master("/service-items", "service_item_no"),
+    "no": _of_type,
+}
+RUN_LINKS: Final[Mapping[str, Link]] = {
+    "shipment_no": _posted("shipment", "shipment_no"),
+    "invoice_no": _posted("invoice", "invoice_no"),
+    "source_no": lambda row: href_of(row["source_no"]) if row["source_type"] == "order" and row["source_no"] else "",
+}
+
+
+def drawn_entries(entries: Sequence[Entries]) -> list[Mapping[str, Any]]:
+    """Sections of ledger entries as `posted/_entries.html` draws them; the general ledger with its sums."""
+    drawn: list[Mapping[str, Any]] = []
+    for one in entries:
+        columns = filled(columns_of(one.ledger), one.rows)
+        totals = {
+            name: sum(row[name] for row in one.rows)
+            for name in ("debit_amount", "credit_amount")
+            if name in one.ledger.columns
+        }
+        drawn.append({"ledger": one.ledger, "columns": columns, "rows": one.rows, "totals": totals})
+    return drawn
+
+
+# --- pages ----------------------------------------------------------------------------------------------------------
+
+
+@get("/ledgers", guards=[requires("ledgers.read")])
+async def show_index(request: Visit) -> Template:
+    return page(request, "ledgers/index.html", ledgers=list(LEDGERS.values()))
+
+
+def _ledger(slug: str) -> Ledger:
+    if slug not in LEDGERS:
+        raise NotFoundException("There is no such ledger.")
+    return LEDGERS[slug]
+
+
+def _filters(ledger: Ledger) -> Sequence[Filter]:
+    own = tuple(Filter(name, WORDS.get(name, "")) for name in ledger.filters)
+    return own if ledger.key == "no" else (*own, *PERIOD)
+
+
+async def _rows(
+    request: Visit, ledger: Ledger, asked: Asked, limit: int, after: str
+) -> tuple[Sequence[Row], str, Sequence[Finding]]:
+    filters = {name: _exactly(ledger, name, text) for name, text in asked.filters.items() if name in ledger.filters}
+    days = [_day_of(request, one, asked.filters.get(one.name, "")) for one in PERIOD]
+    faults = [day for day in days if isinstance(day, Finding)]
+    if faults:
+        return [], "", faults
+    first, last = (day if isinstance(day, date) else None for day in days)
+    found = await list_documents(ledger.listed, asked.search, filters, "", after, limit, period=(first, last))
+    return found.rows, found.next, []
+
+
+def _exactly(ledger: Ledger, name: str, text: str) -> str | int:
+    """What is typed into a filter as the database compares it; no entry has the number 0."""
+    if codec(ledger.table).columns[name].value_type is int:
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
+    return text.upper()
+
+
+def _day_of(request: Visit, one: Filter, text: str) -> date | Finding | None:
+    return typed.day(text, typist(request), typed.Name(one.name, one.title)) if text else None
+
+
+@get("/ledgers/{slug:str}", guards=[requires("ledgers.read")])
+async def show_ledger(request: Visit, slug: FromPath[str]) -> Response[Any]:
+    ledger = _ledger(slug)
+    columns, filters = columns_of(ledger), _filters(ledger)
+    asked = read_asked(request.query_params.multi_items(), columns, filters)
+    rows, after, findings = await _rows(request, ledger, asked, 50, asked.after)
+    listing = Listing(
+        ledger.title,
+        f"/ledgers/{ledger.slug}",
+        columns,
+        asked,
+        rows,
+        after,
+        filters,
+        empty="Entries stand here once something is posted.",
+        locale=request.user.locale,
+        findings=findings,
+        export="/export.csv",
+        links=LINKS if ledger.key == "entry_no" else RUN_LINKS,
+        href_of=_run if ledger.key == "entry_no" else lambda row: f"/posting-runs/{row['no']}",
+    )
+    if request.headers.get("hx-request") == "true":
+        answer = fragment("ledgers/list.html", "results", listing=listing)
+        answer.headers["HX-Replace-Url"] = listing.url()
+        return answer
+    return page(request, "ledgers/list.html", listing=listing, ledger=ledger)
+
+
+def _run(row: Row) -> str:
+    """An entry opens the posting that wrote it, at its own ledger."""
+    return f"/posting-runs/{row['posting_run_no']}"
+
+
+@get("/ledgers/{slug:str}/export.csv", guards=[requires("ledgers.read")])
+async def export_ledger(request: Visit, slug: FromPath[str]) -> Response[bytes]:
+    ledger = _ledger(slug)
+    columns = columns_of(ledger)
+    asked = read_asked(request.query_params.multi_items(), columns, _filters(ledger))
+    rows: list[Row] = []
+    after = ""
+    while len(rows) < MOST_EXPORTED:
+        found, after, _ = await _rows(request, ledger, asked, 1000, after)
+        rows += found
+        if not after:
+            break
+    return csv_file(ledger.slug, columns, rows)
+
+
+@get("/posting-runs/{no:int}", guards=[requires("ledgers.read")])
+async def show_run(request: Visit, no: FromPath[int]) -> Template:
+    found = await load_run(no) if 0 < no < 2**63 else None
+    if found is None:
+        raise NotFoundException(f"There is no posting run {no}.")
+    run, entries = found
+    documents = [(kind, run[f"{kind}_no"]) for kind in ("shipment", "invoice") if run[f"{kind}_no"]]
+    return page(
+        request,
+        "ledgers/run.html",
+        run=run,
+        sections=drawn_entries(entries),
+        links=LINKS,
+        documents=[(kind, no, href_of_posted(Named(kind, no))) for kind, no in documents],
+        source=href_of(run["source_no"]) if run["source_type"] == "order" else "",
+    )
+
+
+ROUTES: Final = (show_index, show_ledger, export_ledger, show_run)

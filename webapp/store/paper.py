@@ -1,0 +1,97 @@
+"""What paper says beside the posted rows, and the count of its prints (D-95, D-121)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from db import documents, posted, setup
+from db.engine import reading, transaction
+from db.session import Session
+from webapp.store.acting import Acting
+from webapp.store.posted import PostedDocument
+from webapp.store.rows import RecordWriter, codec
+
+Row = dict[str, Any]
+
+HEADERS = {"shipment": posted.ServiceShipmentHeader, "invoice": posted.ServiceInvoiceHeader}
+LOG_KINDS = {"shipment": "shipment", "invoice": "posted_invoice"}
+_LOG = RecordWriter(
+    documents.ServiceDocumentLog, (), ("document_kind", "document_no", "event", "at", "user_name", "after")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The company, its currency, and what the codes of some documents stand for: table, code -> words."""
+
+    company: Row
+    lcy: str
+    by_table: Mapping[str, Mapping[str, str]]
+    machines: Mapping[str, tuple[str, str]]
+
+    def of(self, table: str, code: str) -> str:
+        return self.by_table[table].get(code, "")
+
+
+async def words_for(papers: Sequence[PostedDocument]) -> Words:
+    """Everything that stands on these papers and not in their rows; two rounds of queries."""
+    codes = {
+        "payment_terms": {paper.header["payment_terms_code"] for paper in papers},
+        "payment_method": {paper.header["payment_method_code"] for paper in papers},
+        "salesperson": {paper.header["salesperson_code"] for paper in papers},
+        "vat_clause": {row["vat_clause_code"] for paper in papers for row in paper.vat},
+    }
+    machines = sorted({line["service_item_no"] for paper in papers for line in paper.lines} - {""})
+    async with reading() as session:
+        first = await session.fetch_all(
+            [
+                (codec(setup.Company).select(tuple(codec(setup.Company).columns)), ()),
+                ("SELECT lcy_code FROM ledger_setup", ()),
+                ("SELECT code, description FROM country", ()),
+            ]
+        )
+        by_table = await _described(session, codes)
+        serials = await _machines(session, machines)
+    names = tuple(codec(setup.Company).columns)
+    company = codec(setup.Company).read(names, first[0][0]) if first[0] else dict.fromkeys(names, "")
+    lcy = str(first[1][0][0] or "") if first[1] else ""
+    return Words(company, lcy, {**by_table, "country": dict(first[2])}, serials)
+
+
+async def _described(session: Session, codes: Mapping[str, set[str]]) -> dict[str, dict[str, str]]:
+    """Descriptions by table and code; a VAT clause in English, the language of the paper, where it has one."""
+    english = "COALESCE((SELECT t.description FROM vat_clause_text t WHERE t.vat_clause_code = d.code"
+    english += " AND t.language_code = 'EN'), d.description)"
+    queries = []
+    for table, wanted in codes.items():
+        text = english if table == "vat_clause" else "d.description"
+        marks = ", ".join("?" * max(1, len(wanted)))
+        queries.append((f"SELECT d.code, {text} FROM {table} d WHERE d.code IN ({marks})", sorted(wanted) or [""]))
+    found = await session.fetch_all(queries)
+    return {table: dict(rows) for table, rows in zip(codes, found, strict=True)}
+
+
+async def _machines(session: Session, numbers: Sequence[str]) -> dict[str, tuple[str, str]]:
+    if not numbers:
+        return {}
+    marks = ", ".join("?" * len(numbers))
+    sql = f"SELECT no, description, serial_no FROM service_item WHERE no IN ({marks})"
+    return {str(no): (str(text), str(serial)) for no, text, serial in await session.fetch(sql, *numbers)}
+
+
+async def count_prints(acting: Acting, papers: Sequence[tuple[str, str]]) -> list[int]:
+    """Counts one print of each (kind, number) and logs it; gives how many prints there are then, all or none (D-95)."""
+    at = datetime.now(UTC)
+    counts = []
+    async with transaction() as session:
+        for kind, no in papers:
+            table = codec(HEADERS[kind]).name
+            await session.execute(f"UPDATE {table} SET printed = printed + 1 WHERE no = ?", no)
+            count = int((await session.fetch(f"SELECT printed FROM {table} WHERE no = ?", no))[0][0])
+            row = [LOG_KINDS[kind], no, "Printed", at, acting.user, f"print {count}"]
+            await session.execute(_LOG.sql, *_LOG.row(None, row))
+            counts.append(count)
+    return counts
