@@ -259,7 +259,7 @@ async def load_shown(request: Visit, no: str, findings: Sequence[Finding] = ()) 
     document, setup = await drafts.load_with_setup(key_of(no))
     if document is None:
         raise NotFoundException(f"Service order {no} is not open: it was posted to its end, deleted, or never made.")
-    new_fields = ("type", "no", "quantity", "service_item_line_no")
+    new_fields = ("type", "no", "description", "quantity", "service_item_line_no")
     only = document.item_lines[0].line_no if len(document.item_lines) == 1 else 0
     header = form_over(document.header, header_fields(), request.user.locale)
     header.add(*posting_date_finding(setup, setup.users.get(request.user.user_name), document.header))
@@ -410,11 +410,16 @@ async def add_line(request: Visit, no: FromPath[str]) -> Response[Any]:
         saved = await drafts.add_line(request.user.acting, key_of(no), values)
         if saved.ok:
             return await _lines_answer(request, no, "The line is added.", saved.notices)
-        form.add(*(replace(found, line=None) for found in saved.findings))
+        form.add(*(_without_line(found) for found in saved.findings))
     shown = await load_shown(request, no, [replace(f, link=f"#f-new-{f.field}") for f in form.findings])
     form.show_rest({}, request.user.locale)
     shown.new_line = form
     return _header_answer(request, shown, 422)
+
+
+def _without_line(found: Finding) -> Finding:
+    """A finding about the only line on a form: the line need not be named."""
+    return replace(found, line=None, message=found.message.removeprefix(f"Line {found.line}: "))
 
 
 async def _lines_answer(request: Visit, no: str, text: str, notices: Sequence[Finding] = ()) -> Response[Any]:
@@ -509,7 +514,7 @@ async def change_whole_line(request: Visit, no: FromPath[str], line_no: FromPath
         saved = await drafts.change_line(request.user.acting, key_of(no), line_no, edited.changes)
     if saved.ok and edited.form.ok:
         return see_other(request, href_of(no), Note(f"Line {line_no} is saved."))
-    edited.form.add(*(replace(found, line=None) for found in saved.findings))
+    edited.form.add(*(_without_line(found) for found in saved.findings))
     return _line_page(request, shown, line, edited.form, 422)
 
 

@@ -233,7 +233,7 @@ CATALOGUE: dict[str, Row] = {
         "P-52", "You cannot change {label} because the document belongs to contract {contract}.", "Make a new document."
     ),
     "rebuild_not_confirmed": _error(
-        "D-20 D-21", "A new {label} rebuilds the lines: {effect}.", "Confirm the change, or keep the old value."
+        "D-20 D-21", "A new {label} changes the lines: {effect}.", "Confirm the change, or keep the old value."
     ),
     "labor_price_set": _error(
         "D-22", "Prices including VAT cannot change while a maximum labor unit price is set.", "Clear it first."

@@ -378,6 +378,8 @@ async def _line_work(
         line, found = change_line_field(draft, line, name, fields[name])
         findings += [f for f in found if f.is_error]
         notices += [f for f in found if not f.is_error]
+        if findings and name in ("type", "no"):  # the other fields depend on these two
+            break
     others = tuple(other for other in document.lines if other.line_no != line_no)
     after = replace(document, lines=tuple(sorted((*others, line), key=lambda one: one.line_no)))
     return after, Saved(line_no=line_no, findings=tuple(findings), notices=tuple(notices))
