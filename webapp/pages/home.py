@@ -11,13 +11,22 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from litestar import get
+from litestar import Response, get
 from litestar.params import FromQuery
 from litestar.response import Template
 
-from webapp.pages.answers import Visit, page
+from webapp.pages.answers import Visit, page, see_other
 from webapp.pages.setup import MAIN, href_of_row, path_of
 from webapp.security import requires
+from webapp.store.document_lists import (
+    INVOICES,
+    ORDERS,
+    SHIPMENTS,
+    DocumentList,
+    documents_numbered,
+    list_documents,
+    order_counts,
+)
 from webapp.store.masters import MASTERS, list_masters
 
 Counts = Mapping[str, int]
@@ -65,26 +74,33 @@ class Shown:
 CARDS: Final[list[Card]] = [
     Card(
         "Post a service order",
-        "Ship, consume and invoice what was done, one order or many, and update the ledgers.",
+        "Ship, consume and invoice what was done, the whole order at once, and update the ledgers.",
         "/service-orders",
         "orders.read",
         (
             View("to_ship", "with something to ship", "/service-orders?view=to-ship"),
-            View("to_invoice", "with something to invoice", "/service-orders?view=to-invoice"),
+            View("to_consume", "with something to consume", "/service-orders?view=to-consume"),
         ),
+        order_counts,
     ),
     Card(
         "Post invoices from service orders",
         "Decide for each line how much is charged now, and post just that.",
         "/service-orders?view=to-invoice",
         "orders.read",
-        (View("partly_invoiced", "partly invoiced", "/service-orders?view=partly-invoiced"),),
+        (
+            View("to_invoice", "shipped, not invoiced", "/service-orders?view=to-invoice"),
+            View("partly_invoiced", "partly invoiced", "/service-orders?view=partly-invoiced"),
+        ),
+        order_counts,
     ),
     Card(
         "Post individual service lines",
         "Choose one line or several of an order and post only those.",
-        "/service-orders?view=to-ship",
+        "/service-orders?view=partly-shipped",
         "orders.read",
+        (View("partly_shipped", "partly shipped", "/service-orders?view=partly-shipped"),),
+        order_counts,
     ),
 ]
 
@@ -150,12 +166,38 @@ def _text(row: Mapping[str, Any]) -> str:
     return ", ".join(str(row[name]) for name in ("name", "description", "city", "serial_no") if row.get(name))
 
 
-SEARCHES: Final[list[Search]] = [_search_of(slug) for slug in MAIN]
+def _documents(which: DocumentList, title: str, path: str) -> Search:
+    async def search(words: str) -> Group:
+        found = await list_documents(which, words, limit=HITS)
+        hits = [Hit(row["no"], _about(row), f"{path}/{quote(row['no'], safe='')}") for row in found.rows]
+        return Group(title, hits, f"{path}?q={quote(words)}" if found.next else "")
+
+    return search
+
+
+def _about(row: Mapping[str, Any]) -> str:
+    parts = (row["customer_name"], row["description"] if "description" in row else row["order_no"])
+    return ", ".join(str(part) for part in (*parts, row["external_document_no"]) if part)
+
+
+DOCUMENTS: Final = {
+    "order": (ORDERS, "Service orders", "/service-orders"),
+    "shipment": (SHIPMENTS, "Posted service shipments", "/posted-service-shipments"),
+    "invoice": (INVOICES, "Posted service invoices", "/posted-service-invoices"),
+}
+SEARCHES: Final[list[Search]] = [
+    *(_documents(*document) for document in DOCUMENTS.values()),
+    *(_search_of(slug) for slug in MAIN),
+]
 
 
 @get("/search", guards=[requires("home.read")])
-async def search(request: Visit, q: FromQuery[str] = "") -> Template:
+async def search(request: Visit, q: FromQuery[str] = "") -> Response[Any]:
     words = "".join(c for c in q if c.isprintable()).strip()[:100]
+    exact = await documents_numbered({kind: which for kind, (which, _, _) in DOCUMENTS.items()}, words)
+    if len(exact) == 1:
+        kind, no = exact[0]
+        return see_other(request, f"{DOCUMENTS[kind][2]}/{quote(no, safe='')}")
     groups = [group for one in SEARCHES if (group := await one(words)).hits] if words else []
     return page(request, "home/search.html", searched=words, groups=groups)
 

@@ -208,6 +208,31 @@ def _typed(which: DocumentList, column: str, value: Any) -> Any:
     return date.fromisoformat(value) if kind is date else int(value) if kind is int else str(value)
 
 
+# --- one document by its number --------------------------------------------------------------------------------------
+
+
+async def documents_numbered(lists: Mapping[str, DocumentList], words: str) -> list[tuple[str, str]]:
+    """The documents with exactly this number, or with this external document number when none has it: (kind, no)."""
+    if not words or len(words) > 35:
+        return []
+    for column, value in (("no", words.upper()), ("external_document_no", words)):
+        queries = [
+            (
+                f"SELECT h.no FROM {codec(one.table).name} h WHERE h.{column} = ?"
+                + (f" AND {one.base}" if one.base else "")
+                + " LIMIT 2",
+                (value,),
+            )
+            for one in lists.values()
+        ]
+        async with reading() as session:
+            found = await session.fetch_all(queries)
+        hits = [(kind, str(row[0])) for kind, rows in zip(lists, found, strict=True) for row in rows]
+        if hits:
+            return hits
+    return []
+
+
 # --- counts for the home page ---------------------------------------------------------------------------------------
 
 
@@ -217,9 +242,11 @@ async def order_counts() -> dict[str, int]:
         "SELECT COUNT(DISTINCT CASE WHEN qty_to_ship > 0 THEN document_no END),"
         " COUNT(DISTINCT CASE WHEN qty_shipped_not_invoiced > 0 THEN document_no END),"
         " COUNT(DISTINCT CASE WHEN quantity_invoiced > 0 THEN document_no END),"
+        " COUNT(DISTINCT CASE WHEN quantity_shipped > 0 AND outstanding_qty > 0 THEN document_no END),"
         " COUNT(DISTINCT CASE WHEN qty_to_consume > 0 THEN document_no END)"
         " FROM service_line WHERE document_type = 'order'"
     )
     async with reading() as session:
         row = (await session.fetch(sql))[0]
-    return dict(zip(("to_ship", "to_invoice", "partly_invoiced", "to_consume"), map(int, row), strict=True))
+    names = ("to_ship", "to_invoice", "partly_invoiced", "partly_shipped", "to_consume")
+    return dict(zip(names, map(int, row), strict=True))
