@@ -13,15 +13,12 @@ from litestar.response import Template
 from webapp import formats
 from webapp.forms import Field, Form, Name, read_form, show_form
 from webapp.pages.answers import Note, Visit, local_path, page, see_other, submitted, typist
-from webapp.posting.findings import Finding
+from webapp.posting.findings import finding
 from webapp.security import PUBLIC, SESSION_COOKIE, requires
 from webapp.store import users
 
 WRONG: Final = "User name or password is wrong."
 SETTINGS: Final = (Field("work_date", "day"), Field("locale", "choice", options=tuple(formats.LOCALES)))
-WRONG_OLD: Final = Finding(
-    "password_wrong", "error", ("S-2",), "The old password is wrong.", "Type it again.", field="old_password"
-)
 PASSWORDS: Final = (
     Field("old_password", "text", length=users.PASSWORD_MOST),
     Field("new_password", "text", length=users.PASSWORD_MOST),
@@ -143,7 +140,7 @@ async def change_password(request: Visit) -> Response[Any]:
         low, high = f"{users.PASSWORD_LEAST}", f"{users.PASSWORD_MOST} characters long"
         form.add(Name("new_password", "New password").fault("number_out_of_range", low=low, high=high))
     elif not await users.change_password(request.user.user_name, old, new):
-        form.add(WRONG_OLD)
+        form.add(finding("password_wrong", field="old_password"))
     if not form.ok:
         return _account_page(request, password_form=form, status=422)
     return _signed_out(request)
