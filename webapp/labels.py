@@ -182,9 +182,15 @@ def label(name: str) -> str:
     return _capital(" ".join(WORDS.get(word, word) for word in name.split("_") if word))
 
 
+# The same value under a field where it means something else.
+FIELD_CHOICES: Final[dict[tuple[str, str], str]] = {("type", "blank"): "Text"}
+
+
 @cache
-def choice(value: str) -> str:
+def choice(value: str, field: str = "") -> str:
     """The word for a value of a closed list: "Released to ship" for `released_to_ship`."""
+    if (field, value) in FIELD_CHOICES:
+        return FIELD_CHOICES[field, value]
     if value in CHOICES:
         return CHOICES[value]
     return _capital(" ".join(WORDS.get(word, word) for word in value.split("_") if word))

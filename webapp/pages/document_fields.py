@@ -169,5 +169,7 @@ def line_fields(kind: str, names: Iterable[str]) -> tuple[Field, ...]:
     for one in fields_of("service_line", names):
         if one.name == "no":
             one = Field("no", "code", label="No.", length=20, lookup=LOOKUPS_OF_TYPE.get(kind, ""))
+        elif one.name == "uom":  # short, and seldom changed: typed, not looked up
+            one = Field("uom", "code", label="Unit", length=10)
         made.append(one)
     return tuple(made)
