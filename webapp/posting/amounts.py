@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from webapp.posting.money import round_to
+from webapp.posting.records import changed
 from webapp.posting.setup import Currency, InvoiceDiscount, Setup
 from webapp.posting.snapshot import ZERO, Header, Line
 
@@ -158,15 +159,15 @@ def _share(
     weights = [row.net for row in rows]
     taxes = spread(vat, weights, precision) if net else [ZERO] * len(rows)
     if kind == "full":
-        return [replace(row, amount=ZERO, amount_including_vat=row.net) for row in rows]
+        return [changed(row, amount=ZERO, amount_including_vat=row.net) for row in rows]
     if header.prices_including_vat:
         withs = spread(including, weights, precision)
         return [
-            replace(row, amount=with_tax - tax, amount_including_vat=with_tax)
+            changed(row, amount=with_tax - tax, amount_including_vat=with_tax)
             for row, tax, with_tax in zip(rows, taxes, withs, strict=True)
         ]
     return [
-        replace(row, amount=row.net, amount_including_vat=row.net + tax) for row, tax in zip(rows, taxes, strict=True)
+        changed(row, amount=row.net, amount_including_vat=row.net + tax) for row, tax in zip(rows, taxes, strict=True)
     ]
 
 
@@ -206,7 +207,7 @@ def with_lcy(posted: Iterable[PostedAmounts], header: Header, lcy_precision: Dec
     rows = list(posted)
     if not header.currency_code:
         return [
-            replace(
+            changed(
                 row,
                 amount_lcy=row.amount,
                 amount_including_vat_lcy=row.amount_including_vat,
@@ -224,7 +225,7 @@ def with_lcy(posted: Iterable[PostedAmounts], header: Header, lcy_precision: Dec
             amount.given += including_lcy - amount_lcy
             amount_lcy = including_lcy
         result.append(
-            replace(
+            changed(
                 row,
                 amount_including_vat_lcy=including_lcy,
                 amount_lcy=amount_lcy,
@@ -247,7 +248,7 @@ def group_lcy(groups: Iterable[VatGroup], posted: Sequence[PostedAmounts]) -> li
             and (row.line_amount >= 0) == (group.line_amount >= 0)
         ]
         base = sum((row.amount_lcy for row in rows), ZERO)
-        result.append(replace(group, base_lcy=base, vat_lcy=sum((row.vat_lcy for row in rows), ZERO)))
+        result.append(changed(group, base_lcy=base, vat_lcy=sum((row.vat_lcy for row in rows), ZERO)))
     return result
 
 
@@ -264,7 +265,7 @@ def discount_terms(setup: Setup, header: Header, base: Decimal) -> InvoiceDiscou
     if not own and header.currency_code:
         precision = setup.currency(header.currency_code).amount_rounding_precision
         own = [
-            replace(
+            changed(
                 row,
                 minimum_amount=round_to(from_lcy(row.minimum_amount, header), precision),
                 service_charge=round_to(from_lcy(row.service_charge, header), precision),
@@ -286,7 +287,7 @@ def spread(amount: Decimal, weights: Sequence[Decimal], precision: Decimal) -> l
     parts = []
     for weight in weights:
         so_far += weight
-        part = round_to(amount * so_far / total - given, precision) if total else ZERO
+        part = round_to(amount * so_far / total - given, precision) if total and weight else ZERO
         given += part
         parts.append(part)
     return parts
@@ -303,12 +304,12 @@ def spread_invoice_discount(
     for index, line in enumerate(lines):
         if line.allow_invoice_disc and not line.system_created and not line.is_text and line.quantity:
             groups.setdefault(line.vat_identifier if per_vat_identifier else "", []).append(index)
-    result = [replace(line, inv_discount_amount=ZERO) if line.inv_discount_amount else line for line in lines]
+    result = [changed(line, inv_discount_amount=ZERO) if line.inv_discount_amount else line for line in lines]
     for members in groups.values():
         weights = [lines[i].line_amount for i in members]
         for i, part in zip(members, spread(total_of(sum(weights, ZERO)), weights, precision), strict=True):
             if result[i].inv_discount_amount != part:
-                result[i] = replace(result[i], inv_discount_amount=part)
+                result[i] = changed(result[i], inv_discount_amount=part)
     return result
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -35,6 +35,7 @@ from webapp.posting.lines import new_line, with_vat_setup
 from webapp.posting.money import round_to
 from webapp.posting.numbers import NextNumber, next_number
 from webapp.posting.quantities import Parts, Taken, choose_lines, parts_that_run, settled, take
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, Header, Line, PostingRequest, Snapshot
 from webapp.posting.stock import ItemEntryUpdate, ItemWriter, stock_of
@@ -191,7 +192,7 @@ def _rounding_line(setup: Setup, header: Header, rows: Sequence[PostedAmounts], 
     if not including:
         return None
     line = with_vat_setup(
-        replace(
+        changed(
             new_line(header, line_no),
             type="gl_account",
             no=account.no,
@@ -206,7 +207,7 @@ def _rounding_line(setup: Setup, header: Header, rows: Sequence[PostedAmounts], 
     )
     amount = round_to(including / (1 + line.vat_pct / 100), currency.amount_rounding_precision)
     price = including if header.prices_including_vat else amount
-    line = replace(line, unit_price=price, line_amount=price, qty_to_invoice=Decimal(1))
+    line = changed(line, unit_price=price, line_amount=price, qty_to_invoice=Decimal(1))
     return PostedAmounts(line, Decimal(1), ZERO, price, ZERO, amount, including)
 
 
@@ -219,7 +220,7 @@ def _with_rounding(groups: Sequence[VatGroup], rounding: PostedAmounts) -> list[
         key = (group.vat_identifier, group.calculation_type, group.line_amount >= 0)
         if not found and key == (line.vat_identifier, line.vat_calculation_type, rounding.line_amount >= 0):
             found = True
-            group = replace(
+            group = changed(
                 group,
                 line_amount=group.line_amount + rounding.line_amount,
                 base=group.base + rounding.amount,
@@ -299,15 +300,15 @@ def _written(plan: PostingPlan) -> PostingPlan:
             takes = case.takes.get(taken.line.line_no, ())
             item_links[taken.line.line_no] = ItemWriter(case, taken, ledgers, stock).write(posted, takes)
         if shipped is not None:
-            shipment_lines.append(replace(shipped, item_entry_no=item_links.get(taken.line.line_no)))
+            shipment_lines.append(changed(shipped, item_entry_no=item_links.get(taken.line.line_no)))
     if case.parts.invoice:
         finance = FinanceWriter(case, ledgers, "invoice")
         finance.revenue()
         finance.customer()
     after, closes, notices = _afterwards(case)
     closed, closed_new = warranty_entries_that_close(case, after, ledgers.warranty, closes_order=closes)
-    ledgers.warranty = [replace(row, open=i not in closed_new) for i, row in enumerate(ledgers.warranty)]
-    return replace(
+    ledgers.warranty = [changed(row, open=i not in closed_new) for i, row in enumerate(ledgers.warranty)]
+    return changed(
         plan,
         findings=(*plan.findings, *_balance_findings(case, ledgers)),
         shipment_lines=tuple(shipment_lines),
@@ -331,7 +332,7 @@ def _line_entries(case: Case, taken: Taken, posted: PostedAmounts | None, ledger
     if taken.to_ship:
         usage = writer.usage()
         warranty = writer.warranty()
-        shipped = replace(
+        shipped = changed(
             shipped_now(taken, case.line_date(taken.line)), service_entry_no=usage, warranty_entry_no=warranty
         )
         if taken.line.type == "resource":
@@ -411,7 +412,7 @@ def _rounding_difference(case: Case, after: Sequence[Line]) -> list[Finding]:
         return []
     header, currency = case.snapshot.header, case.currency
     rows = [
-        posted_amounts(replace(line, qty_to_consume=ZERO), line.quantity_invoiced, currency.amount_rounding_precision)
+        posted_amounts(changed(line, qty_to_consume=ZERO), line.quantity_invoiced, currency.amount_rounding_precision)
         for line in after
         if line.quantity_invoiced
     ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from webapp.posting.findings import Finding, finding
 from webapp.posting.money import round_to
+from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO, Line, PostingRequest
 
 QTY = Decimal("0.00001")
@@ -42,17 +43,18 @@ def set_quantity(line: Line, value: Decimal, document_type: str) -> Change:
         return line, (finding("quantity_negative", **at),)
     if value < line.quantity_shipped and not line.shipment_no:
         return line, (finding("quantity_below_shipped", shipped=line.quantity_shipped, **at),)
-    return initialised(replace(line, quantity=value, qty_to_consume=ZERO), document_type), ()
+    return initialised(changed(line, quantity=value, qty_to_consume=ZERO), document_type), ()
 
 
 def initialised(line: Line, document_type: str) -> Line:
     """The line with everything proposed that is possible: ship the rest, invoice all that can be (P-53, D-27)."""
     if document_type == "credit_memo":
-        return replace(line, qty_to_ship=ZERO, qty_to_invoice=line.quantity)
+        return changed(line, qty_to_ship=ZERO, qty_to_invoice=line.quantity)
     if line.shipment_no:
-        return replace(line, qty_to_ship=ZERO, qty_to_invoice=line.quantity)
-    line = replace(line, qty_to_ship=line.quantity - line.quantity_shipped)
-    return replace(line, qty_to_invoice=max_to_invoice(line))
+        return changed(line, qty_to_ship=ZERO, qty_to_invoice=line.quantity)
+    to_ship = line.quantity - line.quantity_shipped
+    left = line.quantity_shipped + to_ship - line.quantity_invoiced - line.quantity_consumed - line.qty_to_consume
+    return changed(line, qty_to_ship=to_ship, qty_to_invoice=max(left, ZERO))
 
 
 def set_qty_to_ship(line: Line, value: Decimal) -> Change:
@@ -64,8 +66,8 @@ def set_qty_to_ship(line: Line, value: Decimal) -> Change:
     if value > outstanding:
         return line, (finding("qty_to_ship_too_large", most=outstanding, **at),)
     consume = value if line.qty_to_consume else ZERO
-    line = replace(line, qty_to_ship=value, qty_to_consume=consume)
-    return replace(line, qty_to_invoice=ZERO if consume else max_to_invoice(line)), ()
+    line = changed(line, qty_to_ship=value, qty_to_consume=consume)
+    return changed(line, qty_to_invoice=ZERO if consume else max_to_invoice(line)), ()
 
 
 def set_qty_to_invoice(line: Line, value: Decimal) -> Change:
@@ -73,11 +75,11 @@ def set_qty_to_invoice(line: Line, value: Decimal) -> Change:
     at: dict[str, Any] = {"line": line.line_no, "field": "qty_to_invoice"}
     if value < 0:
         return line, (finding("quantity_negative", **at),)
-    without = replace(line, qty_to_consume=ZERO) if value else line
+    without = changed(line, qty_to_consume=ZERO) if value else line
     most = max_to_invoice(without)
     if value > most:
         return line, (finding("qty_to_invoice_too_large", most=most, **at),)
-    return replace(without, qty_to_invoice=value), ()
+    return changed(without, qty_to_invoice=value), ()
 
 
 def set_qty_to_consume(line: Line, value: Decimal) -> Change:
@@ -88,8 +90,8 @@ def set_qty_to_consume(line: Line, value: Decimal) -> Change:
     if value > max_to_consume(line):
         return line, (finding("qty_to_consume_too_large", most=max_to_consume(line), **at),)
     if not value:
-        return initialised(replace(line, qty_to_consume=ZERO), "order") if line.qty_to_consume else line, ()
-    return replace(line, qty_to_consume=value, qty_to_ship=value, qty_to_invoice=ZERO), ()
+        return initialised(changed(line, qty_to_consume=ZERO), "order") if line.qty_to_consume else line, ()
+    return changed(line, qty_to_consume=value, qty_to_ship=value, qty_to_invoice=ZERO), ()
 
 
 SETTERS: dict[str, Callable[[Line, Decimal], Change]] = {
@@ -132,7 +134,7 @@ def derived(line: Line, document_type: str, precision: Decimal) -> Line:
     )
     gross = round_to(line.chargeable * line.unit_price, precision)
     discount = round_to(gross * line.line_discount_pct / 100, precision)
-    return replace(
+    return changed(
         line,
         outstanding_qty=outstanding,
         qty_shipped_not_invoiced=not_invoiced,
@@ -261,7 +263,7 @@ def settled(taken: Taken, document_type: str, precision: Decimal) -> Line:
     line = taken.line
     if line.is_text:
         return line
-    after = replace(
+    after = changed(
         line,
         quantity_shipped=line.quantity_shipped + taken.to_ship,
         quantity_consumed=line.quantity_consumed + taken.to_consume,
