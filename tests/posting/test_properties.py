@@ -236,10 +236,10 @@ def test_the_same_snapshot_gives_the_same_plan(before: Snapshot, option: str):
     assert plan_posting(before, REQUESTS[option]) == plan_posting(before, REQUESTS[option])
 
 
-@given(orders(), st.data())
-def test_gl_amounts_do_not_depend_on_the_order_in_which_lines_are_read(before: Snapshot, data: Any):
+@given(orders(), st.permutations(range(8)))
+def test_gl_amounts_do_not_depend_on_the_order_in_which_lines_are_read(before: Snapshot, order_of: list[int]):
     """The lines of a snapshot may come in any order; their numbers decide."""
-    shuffled = data.draw(st.permutations(before.lines))
+    shuffled = [before.lines[place] for place in order_of if place < len(before.lines)]
     option = REQUESTS["ship_and_invoice"]
     one, other = plan_posting(before, option), plan_posting(replace(before, lines=tuple(shuffled)), option)
     assert one.ledgers.gl == other.ledgers.gl
