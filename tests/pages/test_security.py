@@ -302,7 +302,7 @@ async def test_the_locale_changes_how_dates_are_written(browser: Browser) -> Non
 async def test_a_new_password_needs_the_old_one_and_ends_the_session(browser: Browser) -> None:
     await browser.sign_in("CLARA")
     new = {"new_password": "another battery"}
-    assert "old password is wrong" in (await browser.post("/account/password", {"old_password": "x", **new})).text
+    assert "The password is not right" in (await browser.post("/account/password", {"old_password": "x", **new})).text
     short = {"old_password": PASSWORD, "new_password": "short"}
     assert (await browser.post("/account/password", short)).status_code == 422
     answer = await browser.post("/account/password", {"old_password": PASSWORD, **new})
