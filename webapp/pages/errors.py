@@ -44,7 +44,13 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
     """An answer that was refused on purpose."""
     if error.status_code == 401:
         return _signed_out(request)
-    return _answer(request, error.status_code, DETAILS.get(error.status_code) or _sentence(error.detail))
+    return _answer(request, error.status_code, _detail(error))
+
+
+def _detail(error: HTTPException) -> str:
+    """What a handler says about a thing that is not there is more than what can be said of any address."""
+    said = error.status_code == 404 and error.detail not in ("", "Not Found")
+    return _sentence(error.detail) if said else DETAILS.get(error.status_code) or _sentence(error.detail)
 
 
 def unreachable(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

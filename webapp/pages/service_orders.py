@@ -462,6 +462,7 @@ def _row_answer(request: Visit, shown: Shown, line: Line, edited: Edited, saved:
     row = row_of(request, line, None if edited.form.ok else edited.form)
     status = 200 if edited.form.ok else 422
     if request.headers.get("hx-request") == "true":
+        shown.findings = [*shown.findings, *edited.form.findings]
         return fragment("service_orders/_row_answer.html", "", status, order=shown, row=row)
     if edited.form.ok:
         text = " ".join([f"Line {line.line_no} is saved.", *(notice.message for notice in saved.notices)])
