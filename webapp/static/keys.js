@@ -1,4 +1,4 @@
-// Keys for the whole page: ? shows them, / searches, Ctrl+S saves.
+// Keys for the whole page: ? shows them, / searches, Ctrl+S saves, Ctrl+Enter goes on to posting.
 (() => {
   const typing = (element) => element.matches?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
   const help = () => {
@@ -14,12 +14,14 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
-      const button = document.querySelector('[aria-keyshortcuts="Control+S"]:not(:disabled)');
+    if (event.ctrlKey || event.metaKey) {
+      const name = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+      const button = document.querySelector(`[aria-keyshortcuts="Control+${CSS.escape(name)}"]:not(:disabled)`);
       if (!button) return;
       event.preventDefault();
-      document.activeElement?.dispatchEvent(new Event("change", { bubbles: true }));
-      button.click();
+      if (name === "S") document.activeElement?.dispatchEvent(new Event("change", { bubbles: true }));
+      else document.activeElement?.blur(); // what is being typed is saved first
+      setTimeout(() => button.click());
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;

@@ -26,3 +26,39 @@
   // A form that the server sent back with faults holds what was typed, not what is saved.
   addEventListener("htmx:after:request", () => { leaving = false; });
 })();
+
+// Whoever leaves the page or posts while a field is still being saved waits for that; a refusal keeps them here.
+(() => {
+  let saving = 0;
+  let next = null;
+  const hold = (event, go) => {
+    if (!saving || event.defaultPrevented) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    next = go;
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || link.getAttribute("href").startsWith("#")) return;
+    hold(event, () => link.click());
+  }, true);
+  document.addEventListener("submit", (event) => {
+    if ([...event.target.attributes].some((one) => one.name.startsWith("hx-"))) return;
+    hold(event, () => event.target.requestSubmit(event.submitter));
+  }, true);
+  document.addEventListener("htmx:before:request", (event) => {
+    if (event.detail.ctx.request.method?.toUpperCase() !== "GET") saving += 1;
+  });
+  document.addEventListener("htmx:finally:request", (event) => {
+    const { request, response } = event.detail.ctx;
+    if (request.method?.toUpperCase() === "GET") return;
+    saving = Math.max(0, saving - 1);
+    if (!response || response.status >= 400) next = null;
+    setTimeout(() => {
+      if (saving || !next) return;
+      const go = next;
+      next = null;
+      go();
+    });
+  });
+})();
