@@ -16,16 +16,19 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from db import demo as demo_data
 from db import engine
 from tests.conftest import (  # noqa: F401  the hooks and fixtures are used by pytest
     Databases,
@@ -35,10 +38,15 @@ from tests.conftest import (  # noqa: F401  the hooks and fixtures are used by p
     pytest_addoption,
     pytest_configure,
 )
-from webapp.store import users
-from webapp.store.acting import system
+from webapp.posting.plan import REQUESTS
+from webapp.posting.snapshot import DocumentKey
+from webapp.store import drafts, users
+from webapp.store.acting import Acting, system
+from webapp.store.demo import load_demo
 from webapp.store.packs import import_pack
+from webapp.store.posting import post_document
 
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[1]
 AXE = (Path(__file__).parent / "axe-4.14.1.min.js").read_text()
 PASSWORD = "correct horse battery"
@@ -71,10 +79,10 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": path}
 
 
-def in_loop(work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+def in_loop(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Runs it in an event loop of another thread, since Playwright has one here."""
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(work())).result()
+        return thread.submit(lambda: asyncio.run(work())).result()
 
 
 async def fill(url: str) -> None:
@@ -122,15 +130,19 @@ def base_url(databases: Databases, migrated_template: str) -> Iterator[str]:  # 
     databases.give_up(url)
 
 
-@pytest.fixture
-def faults(context: BrowserContext) -> Iterator[list[str]]:
-    """What the browser complains about: errors of scripts, and answers of the server that are faults."""
-    found: list[str] = []
+def watch(context: BrowserContext, found: list[str]) -> None:
+    """Notes what the browser complains about: errors of scripts, and answers of the server that are faults."""
     context.on("weberror", lambda error: found.append(str(error.error)))
     context.on(
         "response", lambda answer: found.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None
     )
     context.on("console", lambda message: found.append(message.text) if "Content Security" in message.text else None)
+
+
+@pytest.fixture
+def faults(context: BrowserContext) -> Iterator[list[str]]:
+    found: list[str] = []
+    watch(context, found)
     yield found
     assert found == []
 
@@ -162,3 +174,158 @@ def violations(page: Page) -> list[str]:
     debugger.detach()
     found = json.loads(answer["result"]["value"])
     return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+
+
+# --- the demo company -----------------------------------------------------------------------------------------------
+
+CUSTOMER = "C20010"  # domestic, out of trouble
+WORK_DATE = date.today()  # noqa: DTZ011  the date where the server stands
+CLERK = Acting("CLERK", "clerk", WORK_DATE)
+POSTER = Acting("POSTER", "poster", WORK_DATE)
+FOUR_LINES = (("item", "MEASURE-1", 10), ("resource", "T-BRUNNER", 4), ("item", "MEASURE-2", 6), ("cost", "TRIP-1", 1))
+Line = tuple[str, str, int]
+
+
+@dataclass
+class Demo:
+    """The demo company behind a server of its own; orders are made for each test through the services."""
+
+    url: str
+    address: str
+    states: dict[str, Any] = field(default_factory=dict)
+
+    def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        async def connected() -> T:
+            async with engine.connected(self.url):
+                return await work()
+
+        return in_loop(connected)
+
+    def rows(self, sql: str, *args: object) -> list[tuple[Any, ...]]:
+        async def read() -> list[tuple[Any, ...]]:
+            async with engine.reading() as session:
+                return await session.fetch(sql, *args)
+
+        return self.run(read)
+
+    def order(
+        self,
+        lines: Sequence[Line] = FOUR_LINES,
+        customer: str = CUSTOMER,
+        post: str = "",
+        machine: bool = True,
+        **head: Any,
+    ) -> str:
+        """The number of a new order; with `post` it is posted with that option."""
+        return self.run(lambda: make_order(lines, customer, post, machine, head))
+
+    def change(self, no: str, line_no: int, **values: Any) -> None:
+        self.run(lambda: _changed(no, line_no, values))
+
+    def post(self, no: str, option: str) -> None:
+        self.run(lambda: _posted(no, option))
+
+
+def said(found: Sequence[Any]) -> list[str]:
+    return [one.message for one in found if one.is_error]
+
+
+async def make_order(lines: Sequence[Line], customer: str, post: str, machine: bool, head: dict[str, Any]) -> str:
+    values = {"customer_no": customer, "dim_1": "FIELD", "description": "Seal drips", **head}
+    saved = await drafts.create_document(CLERK, "order", values)
+    assert said(saved.findings) == []
+    assert saved.key is not None
+    if machine:
+        item_line = await drafts.add_item_line(CLERK, saved.key, {"service_item_no": await _machine(customer)})
+        assert said(item_line.findings) == []
+    for kind, no, quantity in lines:
+        line = {"type": kind, "no": no, "quantity": Decimal(quantity), "service_item_line_no": 10000 * machine}
+        assert said((await drafts.add_line(CLERK, saved.key, line)).findings) == []
+    if post:
+        await _posted(saved.key.no, post)
+    return saved.key.no
+
+
+async def _machine(customer: str) -> str:
+    """A machine of the customer whose warranty is over, so that nothing is free of charge."""
+    machines = demo_data.machines(WORK_DATE)
+    return next(one.no for one in machines if one.customer_no == customer and not one.in_warranty)
+
+
+async def _changed(no: str, line_no: int, values: dict[str, Any]) -> None:
+    exact = {name: Decimal(value) if isinstance(value, int) else value for name, value in values.items()}
+    assert said((await drafts.change_line(CLERK, DocumentKey("order", no), line_no, exact)).findings) == []
+
+
+async def _posted(no: str, option: str) -> None:
+    assert said((await post_document(POSTER, DocumentKey("order", no), REQUESTS[option])).findings) == []
+
+
+@pytest.fixture(scope="session")
+def demo_template(databases: Databases, migrated_template: str) -> str:  # noqa: F811
+    """A database with the demo company and items that never run out; copied, never used itself."""
+    url = databases.create(migrated_template)
+
+    async def load() -> None:
+        async with engine.connected(url):
+            await load_demo(WORK_DATE)
+            result = await import_pack(system(WORK_DATE), demo_data.measuring_pack(WORK_DATE))
+            assert said(result.findings) == []
+
+    in_loop(load)
+    return url
+
+
+@pytest.fixture(scope="session")
+def demo(databases: Databases, demo_template: str) -> Iterator[Demo]:  # noqa: F811
+    url = databases.create(demo_template)
+    with serving(url) as address:
+        yield Demo(url, address)
+    databases.give_up(url)
+
+
+class Desk:
+    """People at their screens in the demo company. `at("POSTER")` is a page on which the poster is at home."""
+
+    def __init__(self, browser: Browser, demo: Demo) -> None:
+        self.browser, self.demo = browser, demo
+        self.found: list[str] = []
+        self.contexts: list[BrowserContext] = []
+
+    def at(self, name: str = "POSTER", script: bool = True, **options: Any) -> Page:
+        if name not in self.demo.states:
+            self._sign_in(name)
+        size = {"width": 1440, "height": 900}
+        context = self.browser.new_context(
+            base_url=self.demo.address,
+            java_script_enabled=script,
+            storage_state=self.demo.states[name],
+            **{"viewport": size, **options},
+        )
+        context.add_init_script(PRINT_IS_NOTED)
+        watch(context, self.found)
+        self.contexts.append(context)
+        return context.new_page()
+
+    def _sign_in(self, name: str) -> None:
+        context = self.browser.new_context(base_url=self.demo.address)
+        page = context.new_page()
+        page.goto("/sign-in")
+        page.get_by_label("User name").fill(name)
+        page.get_by_label("Password").fill(demo_data.PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(f"{self.demo.address}/")
+        self.demo.states[name] = context.storage_state()
+        context.close()
+
+
+PRINT_IS_NOTED = "window.print = () => document.documentElement.setAttribute('data-dialog', 'open')"
+
+
+@pytest.fixture
+def desk(browser: Browser, demo: Demo) -> Iterator[Desk]:
+    made = Desk(browser, demo)
+    yield made
+    for context in made.contexts:
+        context.close()
+    assert made.found == []
