@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Sequence
-from datetime import date, datetime, time
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from db import documents
 from db.session import Batch
@@ -35,20 +34,7 @@ ARCHIVE = RecordWriter(
 
 def archived_text(header: Header, item_lines: Sequence[ItemLine], lines: Sequence[Line]) -> str:
     """The order as one JSON text: decimals as texts, dates as ISO dates."""
-    whole = {
-        "header": dataclasses.asdict(header),
-        "item_lines": [dataclasses.asdict(line) for line in item_lines],
-        "lines": [dataclasses.asdict(line) for line in lines],
-    }
-    return json.dumps(whole, default=_plain, ensure_ascii=False)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    if isinstance(value, (date, datetime, time)):
-        return value.isoformat()
-    raise TypeError(type(value).__name__)
+    return msgspec.json.encode({"header": header, "item_lines": item_lines, "lines": lines}).decode()
 
 
 def archive_batches(

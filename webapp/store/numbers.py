@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from db.session import Session
+from db.session import Batch, Session
 from webapp.posting.findings import Finding, finding
 from webapp.posting.numbers import NextNumber, next_number
 from webapp.posting.setup import Setup
@@ -14,13 +14,14 @@ from webapp.store.snapshots import SERIES, marks
 _DRAWN = "UPDATE number_series_line SET last_no_used = ?, last_date_used = ?, open = ? WHERE id = ?"
 
 
-async def draw(
+async def next_numbers(
     session: Session, setup: Setup, series: Mapping[str, str], day: date
-) -> tuple[dict[str, str], list[Finding]]:
-    """The next number of each series (by role), drawn; nothing is drawn when one of them has none to give."""
+) -> tuple[dict[str, str], Batch, list[Finding]]:
+    """The next number of each series (by role) under lock, and the statement that draws them, to be executed with what
+    uses them; nothing is drawn when one of them has none to give."""
     codes = sorted(set(series.values()))
     if not codes:
-        return {}, []
+        return {}, (_DRAWN, []), []
     lock = " FOR UPDATE" if session.dialect == "postgresql" else ""
     sql = SERIES.sql(f"WHERE series_code IN ({marks(codes)}) ORDER BY id") + lock
     lines = SERIES.all(await session.fetch(sql, *codes))
@@ -30,14 +31,23 @@ async def draw(
         drawn[role] = next_number(setup.number_series.get(code), own, day)
     errors = [f for number in drawn.values() for f in number.findings if f.is_error]
     if errors:
-        return {}, errors
+        return {}, (_DRAWN, []), errors
     rows = [
         (number.no, max(day, number.line.last_date_used or day), not number.closes_line, number.line.id)
         for number in drawn.values()
         if number.line is not None
     ]
-    await session.execute_all([(_DRAWN, rows)])
-    return {role: number.no for role, number in drawn.items()}, []
+    return {role: number.no for role, number in drawn.items()}, (_DRAWN, rows), []
+
+
+async def draw(
+    session: Session, setup: Setup, series: Mapping[str, str], day: date
+) -> tuple[dict[str, str], list[Finding]]:
+    """The next number of each series (by role), drawn; nothing is drawn when one of them has none to give."""
+    numbers, drawing, findings = await next_numbers(session, setup, series, day)
+    if numbers:
+        await session.execute_all([drawing])
+    return numbers, findings
 
 
 async def new_document_number(

@@ -18,9 +18,9 @@ from webapp.posting.snapshot import DocumentKey, PostingRequest, Snapshot
 from webapp.store.acting import Acting
 from webapp.store.archive import archive_batches
 from webapp.store.document_rows import header_batch, line_batches
-from webapp.store.entry_numbers import take_entry_numbers
+from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
 from webapp.store.ledger_rows import WRITERS, Numbers, invoice_line_batch, shipment_line_batch, vat_line_batch
-from webapp.store.numbers import draw
+from webapp.store.numbers import next_numbers
 from webapp.store.posted_headers import invoice_header_batch, shipment_batches
 from webapp.store.rows import RecordWriter, scaled_from
 from webapp.store.snapshots import load_snapshot
@@ -153,10 +153,13 @@ async def _write(
 ) -> PostingResult:
     """Numbers and writes the plan: entry numbers first, document numbers last and briefly, then all rows."""
     at = datetime.now(UTC)
-    entries = await take_entry_numbers(session, {"posting_run": 1, **_entry_counts(plan)})
-    version = await _archive_version(session, plan) if plan.closes_order else 0
+    counts = {"posting_run": 1, **_entry_counts(plan)}
+    entry_rows, versions = await session.fetch_all(
+        [entry_numbers_query(session, counts), (_LAST_VERSION, (plan.header.no,))]
+    )
+    entries, version = entry_numbers(session, counts, entry_rows), int(versions[0][0] or 0) + 1
     assert plan.header.posting_date is not None
-    drawn, findings = await draw(session, plan.case.setup, _series(plan), plan.header.posting_date)
+    drawn, drawing, findings = await next_numbers(session, plan.case.setup, _series(plan), plan.header.posting_date)
     if findings:
         return PostingResult((*plan.findings, *findings))
     by_ledger = {name: entries.get(writer.writer.codec.name, []) for name, writer in WRITERS.items()}
@@ -168,6 +171,7 @@ async def _write(
         plan.closes_order,
     )
     batches = [
+        drawing,
         _run_batch(plan, numbers, acting.user, at),
         *_document_batches(before, plan, numbers, acting.user),
         *_ledger_batches(plan, numbers, acting.user),
@@ -194,9 +198,7 @@ def _series(plan: PostingPlan) -> dict[str, str]:
     return {role: number.line.series_code for role, number in plan.numbers.items() if number.line is not None}
 
 
-async def _archive_version(session: Session, plan: PostingPlan) -> int:
-    rows = await session.fetch("SELECT MAX(version) FROM order_archive WHERE no = ?", plan.header.no)
-    return int(rows[0][0] or 0) + 1
+_LAST_VERSION = "SELECT MAX(version) FROM order_archive WHERE no = ?"
 
 
 def _run_batch(plan: PostingPlan, numbers: Numbers, user: str, at: datetime) -> Batch:

@@ -23,11 +23,13 @@ ZERO = Decimal(0)
 _LIMIT = 10**17
 
 
+@functools.lru_cache(16384)
 def decimal_from(scaled: int, places: int) -> Decimal:
-    """The exact decimal of a scaled integer."""
+    """The exact decimal of a scaled integer. Kept, as is its counterpart: the same few amounts come up all the time."""
     return Decimal(scaled).scaleb(-places) if scaled else ZERO
 
 
+@functools.lru_cache(16384, typed=True)
 def scaled_from(value: Decimal, places: int) -> int:
     """The scaled integer of an exact decimal; a float or too many places are a fault of the program."""
     if not isinstance(value, (Decimal, int)) or isinstance(value, bool):
