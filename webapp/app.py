@@ -12,7 +12,18 @@ from litestar.template import TemplateConfig
 
 from db import engine
 from webapp import assets, logs, security
-from webapp.pages import errors, home, ledgers, paper, posted_documents, posting, service_orders, setup, sign_in
+from webapp.pages import (
+    errors,
+    home,
+    ledgers,
+    paper,
+    posted_documents,
+    posting,
+    preview,
+    service_orders,
+    setup,
+    sign_in,
+)
 from webapp.settings import Settings
 from webapp.templating import template_engine
 
@@ -40,6 +51,7 @@ def create_app(settings: Settings) -> Litestar:
             *home.ROUTES,
             *service_orders.ROUTES,
             *posting.ROUTES,
+            *preview.ROUTES,
             *posted_documents.ROUTES,
             *paper.ROUTES,
             *ledgers.ROUTES,

@@ -26,7 +26,7 @@ from webapp.store import drafts
 from webapp.store.posting import PostedDocument, PostingResult, plan_options, post_document, result_of
 from webapp.store.preferences import preference, set_preference
 
-__all__ = ["ROUTES", "href_of_posted"]
+__all__ = ["ORDER", "ROUTES", "Asked", "asked_for", "date_form", "href_of_posted", "linked"]
 
 PREFERENCE: Final = "posting_option"
 ORDER: Final = ("ship", "invoice", "ship_and_invoice", "ship_and_consume")
@@ -96,7 +96,7 @@ class Asked:
         return replace(REQUESTS[option], lines=self.lines)
 
 
-def _asked(pairs: Sequence[tuple[str, str]], form: Form) -> Asked:
+def asked_for(pairs: Sequence[tuple[str, str]], form: Form) -> Asked:
     given = dict(pairs)
     numbers = {value for name, value in pairs if name == "line"}
     lines = frozenset(int(n) for n in numbers if n.isascii() and n.isdecimal() and len(n) < 10)
@@ -112,7 +112,7 @@ def _asked(pairs: Sequence[tuple[str, str]], form: Form) -> Asked:
     )
 
 
-def _date_form(request: Visit, pairs: Sequence[tuple[str, str]]) -> Form:
+def date_form(request: Visit, pairs: Sequence[tuple[str, str]]) -> Form:
     fields = fields_of("service_header", ("posting_date",))
     return read_form(fields, [pair for pair in pairs if pair[0] == "posting_date"], typist(request))
 
@@ -123,8 +123,8 @@ def _date_form(request: Visit, pairs: Sequence[tuple[str, str]]) -> Form:
 @get("/service-orders/{no:str}/posting", guards=[requires("orders.post")])
 async def show_posting(request: Visit, no: FromPath[str]) -> Template:
     pairs = list(request.query_params.multi_items())
-    form = _date_form(request, pairs)
-    return await _posting_page(request, no, _asked(pairs, form), form)
+    form = date_form(request, pairs)
+    return await _posting_page(request, no, asked_for(pairs, form), form)
 
 
 async def _posting_page(
@@ -147,7 +147,7 @@ async def _posting_page(
         "choices": choices,
         "chosen": chosen,
         "form": form,
-        "findings": [_linked(one, no) for one in (*form.findings, *found)],
+        "findings": [linked(one, no) for one in (*form.findings, *found)],
         "lines": sorted(asked.lines) if asked.lines is not None else None,
         "token": secrets.token_urlsafe(24),
         "any_possible": any(choice.possible for choice in choices),
@@ -161,7 +161,7 @@ def _of(choices: Sequence[Choice], name: str) -> Sequence[Finding]:
     return next((choice.plan.errors for choice in choices if choice.name == name), ())
 
 
-def _linked(found: Finding, no: str) -> Finding:
+def linked(found: Finding, no: str) -> Finding:
     """The finding with a link to the field on the order's page that mends it."""
     if found.link or not found.field:
         return found
@@ -197,8 +197,8 @@ async def _preferred(request: Visit, choices: Sequence[Choice]) -> str:
 @post("/service-orders/{no:str}/posting", guards=[requires("orders.post")], status_code=200)
 async def post_order(request: Visit, no: FromPath[str]) -> Response[Any]:
     pairs = await submitted(request)
-    form = _date_form(request, pairs)
-    asked = _asked(pairs, form)
+    form = date_form(request, pairs)
+    asked = asked_for(pairs, form)
     if not form.ok or not asked.option:
         missing = [] if asked.option else [finding("option_missing", document=no)]
         return await _posting_page(request, no, asked, form, 422, missing)
@@ -249,7 +249,7 @@ def _drawn(result: PostingResult, no: str) -> Mapping[str, Any]:
     printing = [
         Link(f"Print {NAMES[one.kind].lower()} {one.no}", href_of_posted(one, "/print")) for one in result.posted
     ]
-    warnings = [_linked(f, no) for f in result.findings if not f.is_error]
+    warnings = [linked(f, no) for f in result.findings if not f.is_error]
     keeps = [f for f in result.notices if f.code == "order_kept_open"]
     others = [f for f in result.notices if f.code != "order_kept_open"]
     return {
