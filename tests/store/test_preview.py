@@ -1,4 +1,4 @@
-"""What the preview shows is what the posting writes, column by column, and looking changes nothing (D-78, D-82, O-28)."""
+"""What the preview shows is what the posting writes, column by column; looking changes nothing (D-78, D-82, O-28)."""
 
 from typing import Any
 

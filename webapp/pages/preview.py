@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from webapp.pages.answers import Visit, page
-from webapp.pages.ledgers import drawn_entries
+from webapp.pages.ledgers import LINKS, drawn_entries
 from webapp.pages.posting import ORDER, Asked, asked_for, date_form, linked
 from webapp.pages.service_orders import href_of, key_of
 from webapp.posting.plan import OPTION_NAMES
@@ -44,6 +44,7 @@ async def show_preview(request: Visit, no: FromPath[str]) -> Template:
         here=_href(no, asked, option),
         lines=sorted(asked.lines) if asked.lines is not None else None,
         findings=[linked(one, no) for one in (*form.findings, *plan.findings, *plan.notices)],
+        links=LINKS,
         sections=drawn_entries(planned_entries(plan, request.user.user_name)),
         currency=plan.header.currency_code or plan.case.setup.ledger.lcy_code,
         post_query=_query(asked, option),
