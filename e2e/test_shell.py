@@ -122,7 +122,7 @@ def test_two_people_compare_what_they_changed(sign_in: SignIn) -> None:
     expect(other.get_by_role("status")).to_contain_text("is saved")
     page.get_by_label("City").fill("Wels")
     page.get_by_role("button", name="Save").click()
-    row = page.get_by_role("region", name="Differences").get_by_role("row", name="City")
+    row = page.get_by_role("group", name="Differences").get_by_role("row", name="City")
     expect(row).to_contain_text("Linz")
     expect(row).to_contain_text("Wels")
     assert violations(page) == []

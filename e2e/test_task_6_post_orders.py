@@ -8,7 +8,9 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from e2e.conftest import CUSTOMER, Demo, Desk, violations
+from e2e.conftest import CLERK, CUSTOMER, Demo, Desk, said, violations
+from webapp.posting.snapshot import DocumentKey
+from webapp.store import drafts
 
 DOCUMENTS = re.compile(r"(Shipment|Invoice) (\S+)")
 
@@ -178,10 +180,6 @@ def test_an_order_kept_open_is_closed_by_hand(desk: Desk, demo: Demo) -> None:
 
 
 async def _line_without_machine(order: str) -> None:
-    from e2e.conftest import CLERK, said
-    from webapp.posting.snapshot import DocumentKey
-    from webapp.store import drafts
-
     line = {"type": "item", "no": "MEASURE-1", "quantity": Decimal(2)}
     assert said((await drafts.add_line(CLERK, DocumentKey("order", order), line)).findings) == []
 

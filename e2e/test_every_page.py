@@ -1,0 +1,110 @@
+"""Every page of orders, posted documents and ledgers: axe in light and dark, narrow and wide, long and large (A-4)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from e2e.conftest import Demo, Desk, violations
+from webapp.store.ledgers import LEDGERS
+
+LISTS = (
+    "/",
+    "/service-orders",
+    "/service-orders/new",
+    "/posted-service-shipments",
+    "/posted-service-invoices",
+    "/search?q=molkerei",
+    "/ledgers",
+    *(f"/ledgers/{slug}" for slug in LEDGERS),
+    "/ledgers/general-ledger?from=99-99",
+)
+
+
+def documents(demo: Demo, order: str) -> list[str]:
+    posted = [
+        f"/posted-service-{kind}s/{no}"
+        for kind in ("shipment", "invoice")
+        for (no,) in demo.rows(f"SELECT no FROM service_{kind}_header WHERE order_no = ?", order)
+    ]
+    run = demo.rows("SELECT MAX(no) FROM posting_run WHERE source_no = ?", order)[0][0]
+    return [*posted, *(f"{path}/print" for path in posted), f"/posting-runs/{run}"]
+
+
+def of_order(demo: Demo) -> list[str]:
+    fresh, partly = demo.order(), demo.order()
+    demo.change(partly, 10000, qty_to_ship=3)
+    demo.post(partly, "ship_and_invoice")
+    own = (f"/service-orders/{fresh}", f"/service-orders/{partly}", f"/service-orders/{partly}/lines/10000")
+    asked = (f"/service-orders/{fresh}/item-lines/10000", f"/service-orders/{partly}/posting")
+    return [*own, *asked, f"/service-orders/{fresh}/posting?chosen=1", *documents(demo, partly)]
+
+
+def overflows(page: Page, width: int) -> bool:
+    return int(page.evaluate("document.documentElement.scrollWidth")) > width
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
+def test_axe_finds_nothing_and_nothing_overflows(desk: Desk, demo: Demo, scheme: str, width: int) -> None:
+    page = desk.at(color_scheme=scheme, viewport={"width": width, "height": 844})
+    found = {}
+    for path in (*LISTS, *of_order(demo)):
+        page.goto(path)
+        found[path] = violations(page)
+        assert not overflows(page, width), path
+    assert {path: faults for path, faults in found.items() if faults} == {}
+
+
+def test_the_pages_that_answer_a_posting(desk: Desk, demo: Demo) -> None:
+    """The result, the combined paper, and a refusal; narrow and dark, then wide and light."""
+    for scheme, width in (("dark", 390), ("light", 1440)):
+        page = desk.at(color_scheme=scheme, viewport={"width": width, "height": 844})
+        page.goto(f"/service-orders/{demo.order()}/posting")
+        page.get_by_label("Posting date").fill("31-02")
+        page.get_by_role("button", name="Post", exact=True).click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        assert (violations(page), overflows(page, width)) == ([], False)
+        page.get_by_label("Posting date").fill("t")
+        page.get_by_label("Ship and invoice", exact=True).check()
+        page.get_by_role("button", name="Post", exact=True).click()
+        expect(page.get_by_text("Posted:")).to_be_visible()
+        assert (violations(page), overflows(page, width)) == ([], False)
+        page.get_by_role("link", name="Print", exact=True).click()
+        expect(page.get_by_role("article")).to_have_count(2)
+        assert (violations(page), overflows(page, width)) == ([], False)
+
+
+def test_paper_is_accessible_as_paper(desk: Desk, demo: Demo) -> None:
+    page = desk.at()
+    for path in documents(demo, demo.order(post="ship_and_invoice")):
+        page.goto(path)
+        page.emulate_media(media="print")
+        assert violations(page) == [], path
+        page.emulate_media(media="screen")
+
+
+def test_two_hundred_lines_and_amounts_of_twelve_digits_keep_their_columns(desk: Desk, demo: Demo) -> None:
+    order = demo.order(tuple(("item", f"MEASURE-{1 + at % 4}", 10) for at in range(200)))
+    demo.change(order, 10000, unit_price=Decimal("9876543210.12"), qty_to_ship=Decimal("1.23456"))
+    page = desk.at()
+    page.goto(f"/service-orders/{order}")
+    assert not overflows(page, 1440)
+    frame = page.locator("#line-table-frame")
+    expect(page.locator("#line-table tbody tr")).to_have_count(200)
+    frame.evaluate("(one) => { one.scrollIntoView({ block: 'end' }); one.scrollTop = one.scrollHeight; }")
+    expect(page.get_by_label("Qty. to ship, line 2000000", exact=True)).to_be_in_viewport()
+    expect(frame.get_by_role("columnheader", name="Qty. to ship")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="Post", exact=True)).to_be_in_viewport()
+    wide = page.get_by_label("Unit price, line 10000", exact=True)
+    assert wide.evaluate("(one) => one.scrollWidth <= one.clientWidth + 1")
+
+
+def test_the_grid_with_every_quantity_fits_the_screen(desk: Desk, demo: Demo) -> None:
+    order = demo.order()
+    demo.change(order, 10000, qty_to_ship=3)
+    demo.post(order, "ship_and_invoice")
+    page = desk.at()
+    page.goto(f"/service-orders/{order}")
+    assert page.locator("#line-table-frame").evaluate("(one) => one.scrollWidth <= one.clientWidth")
