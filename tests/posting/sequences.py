@@ -18,9 +18,9 @@ from typing import Any
 from db import engine, migrate
 from db.engine import reading
 from tests.builders import TODAY, D, pack
-from tests.posting.worlds import ANNA, enter_company, enter_order
+from tests.posting.worlds import ANNA, database_rows, enter_company, enter_order
 from tests.scenarios.world import TABLES
-from webapp.posting.plan import REQUESTS
+from webapp.posting.plan import REQUESTS, PostingPlan
 from webapp.posting.snapshot import DocumentKey, Line
 from webapp.store import drafts
 from webapp.store.posting import plan_document, post_document
@@ -141,10 +141,42 @@ class Day:
         result = await post_document(ANNA, key, request)
         assert [found.code for found in plan.findings] == [found.code for found in result.findings]
         assert result.ok == plan.may_post and result.closed == (plan.may_post and plan.closes_order)
+        if result.ok:
+            await self._same_as_previewed(plan)
         planned = [number.no for number in plan.numbers.values()] if plan.may_post else []
         assert [document.no for document in result.posted] == planned
         codes = [found.code for found in result.findings]
         self.steps.append(f"post {key.no} {option} {request.lines} -> {planned or codes}")
+
+    async def _same_as_previewed(self, plan: PostingPlan) -> None:
+        """The rows that were written are those that the preview showed, ledger by ledger."""
+        run = (await database_rows("SELECT MAX(no) AS no FROM posting_run"))[0]["no"]
+        for name, (table, columns) in SHOWN.items():
+            rows = await database_rows(f"SELECT * FROM {table} WHERE posting_run_no = {run} ORDER BY entry_no")
+            found = [[_plain(row[column]) for column in columns] for row in rows]
+            assert found == [[_shown(entry, column) for column in columns] for entry in getattr(plan.ledgers, name)]
+
+
+SHOWN = {
+    "gl": ("gl_entry", ("gl_account_no", "posting_date", "amount", "debit_amount", "dim_1", "description")),
+    "vat": ("vat_entry", ("posting_date", "base", "amount", "source_currency_amount", "vat_identifier")),
+    "customer": ("customer_ledger_entry", ("document_type", "due_date", "sales_lcy", "profit_lcy", "open")),
+    "detailed": ("detailed_customer_entry", ("entry_type", "amount", "amount_lcy")),
+    "item": ("item_ledger_entry", ("item_no", "quantity", "invoiced_quantity", "remaining_quantity", "open")),
+    "value": ("value_entry", ("cost_amount_actual", "cost_amount_expected", "sales_amount_actual", "discount_amount")),
+    "resource": ("resource_ledger_entry", ("entry_type", "quantity", "total_cost", "total_price")),
+    "service": ("service_ledger_entry", ("entry_type", "no", "quantity", "cost_amount", "amount_lcy", "amount")),
+    "warranty": ("warranty_ledger_entry", ("no", "quantity", "amount", "open")),
+}
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if isinstance(value, Decimal) else value
+
+
+def _shown(entry: Any, column: str) -> Any:
+    value = getattr(entry, column)
+    return int(value.scaleb(5)) if isinstance(value, Decimal) else value
 
 
 async def dump() -> list[str]:

@@ -65,9 +65,15 @@ _NEXT = {
     "run": "SELECT no FROM posting_run WHERE no > ? ORDER BY no",
     "item entry": "SELECT entry_no FROM item_ledger_entry WHERE entry_no > ? ORDER BY entry_no",
     "customer entry": "SELECT entry_no FROM customer_ledger_entry WHERE entry_no > ? ORDER BY entry_no",
-    "order": "SELECT DISTINCT order_no FROM service_shipment_line WHERE order_no > ? UNION"
-    " SELECT DISTINCT order_no FROM service_invoice_line WHERE order_no > ? UNION"
-    " SELECT no FROM service_header WHERE document_type = 'order' AND no > ? ORDER BY 1",
+    "order": " UNION ".join(
+        f"SELECT * FROM (SELECT DISTINCT {key} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT {WINDOW}) {table}"
+        for table, key in (
+            ("service_shipment_line", "order_no"),
+            ("service_invoice_line", "order_no"),
+            ("service_header", "no"),
+        )
+    )
+    + " ORDER BY 1",
 }
 
 
