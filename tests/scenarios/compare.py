@@ -101,6 +101,8 @@ def equal(key: Any, expected: Any, actual: Any) -> bool:
         return isinstance(actual, Mapping) and _equal_maps(key, expected, actual)
     if isinstance(expected, list):
         return isinstance(actual, list | tuple) and _equal_lists(expected, actual)
+    if expected is None and isinstance(actual, int | Decimal) and not isinstance(actual, bool):
+        return actual == 0  # an empty number
     if expected is None or actual is None or expected == "" or actual == "":
         return (expected in (None, "")) == (actual in (None, ""))
     if isinstance(expected, bool) or isinstance(actual, bool):

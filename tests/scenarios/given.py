@@ -64,7 +64,7 @@ RESTRICTIONS: dict[str, Row] = {
     "items": {"blocked": False},
     "resources": {"blocked": False},
     "service_items": {"blocked": "none"},
-    "gl_accounts": {"blocked": False},
+    "gl_accounts": {"blocked": False, "direct_posting": True},
     "dimension_values": {"blocked": False},
 }
 
@@ -176,7 +176,7 @@ def _account(row: Row) -> Converted:
         "name": row.get("name"),
         "vat_prod_group": row.get("vat_product_group"),
         "gen_prod_group": row.get("product_group"),
-        "direct_posting": row.get("direct_posting"),
+        "direct_posting": bool(row.get("direct_posting")),
         "blocked": row.get("blocked"),
     }
     return [("gl_accounts", kept)]
@@ -245,7 +245,7 @@ def _terms(row: Row) -> Converted:
 
 def due_formula(words: str) -> str:
     """ "14 days" is 14D, "end of current month + 15 days" is CM+15D."""
-    match = re.fullmatch(r"(end of current month)?(?: \+ )?(?:(\d+) days)?", words)
+    match = re.fullmatch(r"(end of current month)?(?: \+ )?(?:(\d+) days?)?", words)
     if not match or not any(match.groups()):
         raise Refused(f"{words!r} is no due date of the format")
     return "+".join(part for part in ("CM" if match[1] else "", f"{match[2]}D" if match[2] else "") if part)
@@ -477,9 +477,7 @@ QUANTITIES = ("qty_to_ship", "qty_to_consume", "qty_to_invoice")
 
 async def enter(acting: Acting, kind: str, document: Mapping[str, Any]) -> DocumentKey:
     """Enters an open document as a clerk would: header, service item lines, lines, then what is to be done."""
-    saved = await drafts.create_document(acting, kind, header_values(document))
-    key = _accepted(saved, f"{document['number']}")
-    assert key is not None, "a document that is saved has a key"
+    key = await _enter_header(acting, kind, document)
     for item_line in document.get("item_lines") or []:
         values = {**_dimensions(item_line), **_renamed(item_line, {"service_item": "service_item_no"})}
         values["description"] = item_line.get("description") or ""
@@ -490,6 +488,32 @@ async def enter(acting: Acting, kind: str, document: Mapping[str, Any]) -> Docum
     for line in document.get("lines") or []:
         await _enter_line(acting, key, line)
     return key
+
+
+async def _enter_header(acting: Acting, kind: str, document: Mapping[str, Any]) -> DocumentKey:
+    """The header. A currency whose rate was taken away since is set as it is: nobody could choose it any more."""
+    values = header_values(document)
+    saved = await drafts.create_document(acting, kind, values)
+    without_rate = "currency_code" in values and {found.code for found in saved.findings} == {"exchange_rate_missing"}
+    if without_rate:
+        currency = values.pop("currency_code")
+        saved = await drafts.create_document(acting, kind, values)
+    key = _accepted(saved, f"{document['number']}")
+    assert key is not None, "a document that is saved has a key"
+    if without_rate:
+        await _set("service_header", {"currency_code": currency}, {"document_type": kind, "no": key.no})
+    return key
+
+
+async def _set(table: str, values: Row, place: Row) -> None:
+    """Writes columns as they are: a state that the product itself would not let anybody enter."""
+    columns, where = (", ".join(f"{name} = ?" for name in values), " AND ".join(f"{name} = ?" for name in place))
+    async with transaction() as session:
+        await session.execute(f"UPDATE {table} SET {columns} WHERE {where}", *values.values(), *place.values())
+
+
+def _line_place(key: DocumentKey, line: Mapping[str, Any]) -> Row:
+    return {"document_type": key.document_type, "document_no": key.no, "line_no": line["line"] * 10000}
 
 
 def header_values(document: Mapping[str, Any]) -> Row:
@@ -519,7 +543,7 @@ DIMENSION_COLUMNS = {"DEPT": "dim_1", "AREA": "dim_2"}
 
 
 def _dimensions(row: Mapping[str, Any]) -> Row:
-    return {DIMENSION_COLUMNS[code]: value for code, value in (row.get("dimensions") or {}).items()}
+    return {DIMENSION_COLUMNS[code]: str(value or "").upper() for code, value in (row.get("dimensions") or {}).items()}
 
 
 async def _enter_line(acting: Acting, key: DocumentKey, line: Mapping[str, Any]) -> None:
@@ -528,8 +552,10 @@ async def _enter_line(acting: Acting, key: DocumentKey, line: Mapping[str, Any])
     values["type"] = LINE_TYPES.get(line["type"], line["type"])
     if line.get("item_line"):
         values["service_item_line_no"] = int(line["item_line"]) * 10000
-    if line.get("line_discount_type") in ("warranty", "contract", "line"):
-        del values["line_discount_pct"]  # the product proposes it
+    if line.get("line_discount_type") in ("warranty", "contract"):
+        values.pop("line_discount_pct", None)  # the product proposes it
+    no_number = values["type"] != "blank" and not values.get("no")
+    quantity = values.pop("quantity", 0) if no_number else 0
     saved = await drafts.add_line(acting, key, values)
     _accepted(saved, where)
     if saved.line_no != line["line"] * 10000:
@@ -538,6 +564,14 @@ async def _enter_line(acting: Acting, key: DocumentKey, line: Mapping[str, Any])
         if word in line:
             saved = await drafts.change_line(acting, key, line["line"] * 10000, {word: exact(line[word])})
             _accepted(saved, where)
+    if no_number:
+        names = ("quantity", "outstanding_qty", "qty_to_ship", "qty_to_invoice")
+        scaled = int(Decimal(quantity) * 100000)
+        await _set(
+            "service_line", {f"{n}{end}": scaled for n in names for end in ("", "_base")}, _line_place(key, line)
+        )
+    if line.get("line_discount_type") == "line":  # a price list gave it; the pack has none
+        await _set("service_line", {"line_discount_type": "line"}, _line_place(key, line))
     await _written_out(key, line)
 
 
@@ -566,21 +600,14 @@ async def _written_out(key: DocumentKey, line: Mapping[str, Any]) -> None:
 
 async def _set_invoice_discount(key: DocumentKey, line: Mapping[str, Any]) -> None:
     scaled = int(Decimal(line["inv_discount"]) * 100000)
-    async with transaction() as session:
-        await session.execute(
-            "UPDATE service_line SET inv_discount_amount = ?, inv_disc_amount_to_invoice = ?"
-            " WHERE document_type = ? AND document_no = ? AND line_no = ?",
-            *(scaled, scaled, key.document_type, key.no, line["line"] * 10000),
-        )
+    amounts = {"inv_discount_amount": scaled, "inv_disc_amount_to_invoice": scaled}
+    await _set("service_line", amounts, _line_place(key, line))
 
 
 async def _contract_discount(key: DocumentKey, pct: Any) -> None:
     """The contract that gives this discount is entered elsewhere; here its item lines carry it."""
-    async with transaction() as session:
-        await session.execute(
-            "UPDATE service_item_line SET contract_disc_pct = ? WHERE document_type = ? AND document_no = ?",
-            *(int(Decimal(pct) * 100000), key.document_type, key.no),
-        )
+    place = {"document_type": key.document_type, "document_no": key.no}
+    await _set("service_item_line", {"contract_disc_pct": int(Decimal(pct) * 100000)}, place)
 
 
 def texts(findings: tuple[Finding, ...]) -> list[str]:

@@ -125,7 +125,7 @@ async def compare(scenario: Mapping[str, Any], world: World, before: Mapping[str
     ordered = sorted(then, key=lambda name: name in NOT_BUILT["then"])
     problems: list[str] = []
     async with reading() as session:
-        state = await now.state(session, before)
+        state = await now.state(session, before, world.acting.work_date)
         for name in ordered:
             if problems and name in NOT_BUILT["then"]:
                 break
@@ -150,7 +150,8 @@ async def _compare_one(
 ) -> None:
     expected = then[name]
     if name in LISTS:
-        compared.rows(name, expected, _named(name, expected, await LISTS[name](state), world))
+        rows = expected or []
+        compared.rows(name, rows, _named(name, rows, await LISTS[name](state), world))
     elif name in MAPS:
         compared.value((name,), expected, await MAPS[name](state))
     elif name in SHOWN:
@@ -217,10 +218,13 @@ def _findings(expected: Any, scenario: Mapping[str, Any], world: World, compared
 
 
 def _reported(scenario: Mapping[str, Any], world: World) -> Outcome:
-    error = scenario["then"].get("error")
-    if error is None:
+    """The refused posting that the findings are about."""
+    then = scenario["then"]
+    refused = [then["error"]] if "error" in then else then.get("steps_refused") or []
+    posts = [int(row["step"]) for row in refused if "post" in scenario["when"][int(row["step"]) - 1]]
+    if not posts:
         raise NotBuilt("test_report")
-    return world.outcomes[int(error["step"]) - 1]
+    return world.outcomes[posts[-1] - 1]
 
 
 def _is_finding(row: Mapping[str, Any], found: Finding) -> bool:

@@ -61,25 +61,19 @@ async def close_order(world: World, step: Step) -> Outcome:
 
 LINE_FIELDS = {"qty": "quantity"}
 HEADER_FIELDS = {"payment_method": "payment_method_code"}
+CODES = ("payment_method_code", "customer_posting_group")
 
 
 async def set_line(world: World, step: Step) -> Outcome:
-    """Types one field after the other, in the order of the file."""
-    findings: list[Any] = []
-    notices: list[Any] = []
-    for word, value in step.items():
-        if word in ("document", "line"):
-            continue
-        changes = {LINE_FIELDS.get(word, word): exact(value)}
-        key, line_no = world.key(step["document"]), int(step["line"]) * 10000
-        saved = await drafts.change_line(world.acting, key, line_no, changes)
-        findings += saved.findings
-        notices += saved.notices
-    return Outcome(tuple(findings), tuple(notices))
+    """Types all fields of the step at once: one that is refused changes nothing, and their order plays no role."""
+    changes = {LINE_FIELDS.get(word, word): exact(step[word]) for word in step if word not in ("document", "line")}
+    key, line_no = world.key(step["document"]), int(step["line"]) * 10000
+    return _saved(await drafts.change_line(world.acting, key, line_no, changes))
 
 
 async def set_header(world: World, step: Step) -> Outcome:
     changes = {HEADER_FIELDS.get(word, word): value for word, value in step.items() if word != "document"}
+    changes |= {name: str(changes[name] or "").upper() for name in CODES if name in changes}
     return _saved(await drafts.change_header(world.acting, world.key(step["document"]), changes, answer="yes"))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -47,6 +48,7 @@ class State:
 
     session: Session
     baseline: Mapping[str, int]
+    today: date
     sources: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
 
     async def since(self, ledger: str, columns: str) -> list[tuple[Any, ...]]:
@@ -69,9 +71,9 @@ async def baseline() -> dict[str, int]:
         return found
 
 
-async def state(session: Session, before: Mapping[str, int]) -> State:
+async def state(session: Session, before: Mapping[str, int], today: date) -> State:
     """The state now, with every posted document named by its source."""
-    found = State(session, before)
+    found = State(session, before, today)
     for kind, table, source in (
         ("shipment", "service_shipment_header", "COALESCE(NULLIF(order_no, ''), NULLIF(invoice_no, ''))"),
         ("invoice", "service_invoice_header", "COALESCE(NULLIF(pre_assigned_no, ''), NULLIF(order_no, ''))"),
@@ -242,7 +244,9 @@ async def _entry_names(now: State) -> dict[int, str]:
 
 async def balances(now: State) -> list[Row]:
     amounts = await _customer_amounts(now)
-    open_entries: dict[str, dict[Any, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    open_entries: dict[str, dict[Any, Decimal]] = {
+        no: defaultdict(Decimal) for (no,) in await now.session.fetch("SELECT no FROM customer")
+    }
     for entry, customer, due in await now.since("customer_ledger", "entry_no, customer_no, due_date"):
         if amounts[entry]["remaining_lcy"]:
             open_entries[customer][due] += amounts[entry]["remaining_lcy"]
@@ -351,29 +355,37 @@ async def posted_order_reference(now: State) -> list[Row]:
 
 
 async def posted_text_lines(now: State) -> list[Row]:
-    """The texts of each source that stand on all its posted shipments and invoices; others are marked."""
-    documents: dict[str, int] = defaultdict(int)
-    texts: dict[tuple[str, Decimal, str], int] = defaultdict(int)
+    """The texts of each source. One that a posting put on its shipment but not on its invoice, or the other way
+    round, is marked."""
+    documents: dict[tuple[str, int], int] = defaultdict(int)
+    texts: dict[tuple[str, Decimal, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for kind, table in (("shipment", "service_shipment"), ("invoice", "service_invoice")):
-        for (no,) in await now.session.fetch(f"SELECT no FROM {table}_header"):
-            documents[now.named(kind, no)[0]] += 1
+        runs: dict[str, int] = dict(await now.session.fetch(f"SELECT no, posting_run_no FROM {table}_header"))
+        for no, run in runs.items():
+            documents[now.named(kind, no)[0], run] += 1
         sql = f"SELECT document_no, line_no, description FROM {table}_line WHERE type = 'blank'"
         for no, line_no, text in await now.session.fetch(sql):
-            texts[now.named(kind, no)[0], _line(line_no), text] += 1
+            texts[now.named(kind, no)[0], _line(line_no), text][runs[no]] += 1
     return [
-        {"document": source, "line": line, "text": text if count == documents[source] else f"{text} (not on all)"}
-        for (source, line, text), count in texts.items()
+        {
+            "document": source,
+            "line": line,
+            "text": text if all(n == documents[source, run] for run, n in counted.items()) else f"{text} (not on all)",
+        }
+        for (source, line, text), counted in texts.items()
     ]
 
 
 async def posted_status(now: State) -> list[Row]:
-    """Open, partly paid, paid, overdue at no date, cancelled: from the customer entry and the header."""
+    """Open, partly paid, paid, overdue, cancelled: from the customer entry and the header (D-133)."""
     amounts = await _customer_amounts(now)
-    rows = await now.session.fetch("SELECT no, customer_entry_no, cancelled_by FROM service_invoice_header")
+    rows = await now.session.fetch("SELECT no, customer_entry_no, cancelled_by, due_date FROM service_invoice_header")
     found = []
-    for no, entry, cancelled_by in rows:
+    for no, entry, cancelled_by, due in rows:
         remaining, initial = amounts[entry]["remaining"], amounts[entry]["initial"]
         status = "paid" if not remaining else "open" if remaining == initial else "partly_paid"
+        if remaining and due and due < now.today:
+            status = "overdue"
         found.append({"invoice": now.named("invoice", no)[0], "status": "cancelled" if cancelled_by else status})
     return found
 
