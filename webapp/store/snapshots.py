@@ -179,8 +179,9 @@ class _Queries:
                 header.no,
             )
             self._ask("expected_values", _EXPECTED, header.no)
-            self._ask("invoiced_before", _INVOICED_BEFORE, header.no)
             self._ask("warranty_entries", _WARRANTY, header.no)
+        if any(line.quantity_invoiced for line in self._document.lines):
+            self._ask("invoiced_before", _INVOICED_BEFORE, header.no)
 
     def _ask_stock(self) -> None:
         nos = self._nos("item")
