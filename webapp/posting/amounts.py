@@ -252,6 +252,19 @@ def group_lcy(groups: Iterable[VatGroup], posted: Sequence[PostedAmounts]) -> li
     return result
 
 
+# --- invoice rounding ---------------------------------------------------------------------------------------------
+
+
+def invoice_rounding(setup: Setup, header: Header, rows: Iterable[PostedAmounts]) -> Decimal:
+    """What an invoice of these rows is rounded by, VAT included; 0 when the company rounds no invoices (P-139)."""
+    if not setup.receivables.invoice_rounding:
+        return ZERO
+    currency = setup.currency(header.currency_code)
+    total = sum((row.amount_including_vat for row in rows), ZERO)
+    rounded = round_to(total, currency.inv_rounding_precision, currency.inv_rounding_type)
+    return round_to(rounded - total, currency.amount_rounding_precision)
+
+
 # --- invoice discount ---------------------------------------------------------------------------------------------
 
 
@@ -375,11 +388,14 @@ def totals(posted: Sequence[PostedAmounts], groups: Sequence[VatGroup], lcy_prec
     )
 
 
-def document_totals(setup: Setup, header: Header, lines: Sequence[Line]) -> Totals:
-    """What a whole document comes to: every line at its chargeable quantity (P-142)."""
+def document_totals(setup: Setup, header: Header, lines: Sequence[Line], *, uninvoiced: bool = False) -> Totals:
+    """What a whole document comes to: every line at its chargeable quantity, or what is left of it (P-142)."""
     currency = setup.currency(header.currency_code)
+    quantities = [line.chargeable - (line.quantity_invoiced if uninvoiced else ZERO) for line in lines]
     rows = [
-        posted_amounts(line, line.chargeable, currency.amount_rounding_precision) for line in lines if line.chargeable
+        posted_amounts(line, quantity, currency.amount_rounding_precision)
+        for line, quantity in zip(lines, quantities, strict=True)
+        if quantity
     ]
     rows, groups = with_vat(rows, header, currency)
     rows = with_lcy(rows, header, setup.ledger.amount_rounding_precision)

@@ -52,6 +52,12 @@ class Case:
         return self.setup.currency(self.snapshot.header.currency_code)
 
     @property
+    def rounding(self) -> PostedAmounts | None:
+        """The invoice rounding line, which is on no line of the document (P-139)."""
+        own = {taken.line.line_no for taken in self.taken}
+        return next((row for row in self.posted if row.line.line_no not in own), None)
+
+    @property
     def posting_date(self) -> date:
         """The date of headers, G/L, VAT and customer entries (P-69, P-70); the checks have seen that it is there."""
         assert self.snapshot.header.posting_date is not None

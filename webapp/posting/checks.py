@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
+from webapp.posting.amounts import document_totals, invoice_rounding
 from webapp.posting.case import Case
 from webapp.posting.dates import Window, posting_window, vat_window
 from webapp.posting.dimensions import check_dimensions
+from webapp.posting.discounts import charge_findings
 from webapp.posting.faults import (
     Findings,
     account_findings,
@@ -159,7 +161,10 @@ def credit_is_not_exceeded(case: Case) -> Findings:
     warnings = case.setup.receivables.credit_warnings
     if bill_to is None or case.snapshot.header.document_type == "credit_memo":
         return
-    amount = case.totals.amount_including_vat_lcy
+    document = case.totals
+    if not case.parts.invoice:
+        document = document_totals(case.setup, case.snapshot.header, case.lines, uninvoiced=True)
+    amount = document.amount_including_vat_lcy
     exceeded = bill_to.credit_limit and balance.open_lcy + amount > bill_to.credit_limit
     if warnings in ("both", "credit_limit") and exceeded:
         yield header_finding(
@@ -226,12 +231,37 @@ def receivables_account_is_there(case: Case) -> Findings:
                 group="Customer posting group",
             )
         return
-    needed = {"receivables": case.totals.amount_including_vat_lcy != 0}
-    needed["invoice_rounding"] = case.setup.receivables.invoice_rounding and not group.invoice_rounding
-    needed["payment_disc_debit"] = bool(header.bal_account_no and header.pmt_discount_pct)
+    needed = {
+        "receivables": case.totals.amount_including_vat_lcy != 0,
+        "invoice_rounding": case.rounding is not None or bool(invoice_rounding(case.setup, header, case.posted)),
+        "payment_disc_debit": bool(header.bal_account_no and header.pmt_discount_pct),
+    }
     for field, wanted in needed.items():
         if wanted:
             yield from account_findings(case, None, getattr(group, field), field, "customer_posting_group", group.code)
+
+
+def rounding_line_has_setup(case: Case) -> Findings:
+    """P-89 for the invoice rounding line, which stands on no line of the document."""
+    if case.rounding is None:
+        return
+    line = case.rounding.line
+    general = {"bus": line.gen_bus_group, "prod": line.gen_prod_group}
+    if case.general(line) is None:
+        yield header_finding(case, "general_posting_setup_missing", "gen_prod_group", **general)
+    vat = case.vat_setup(line)
+    pair = {"bus": line.vat_bus_group, "prod": line.vat_prod_group}
+    if vat is None:
+        yield header_finding(case, "vat_posting_setup_missing", "vat_prod_group", **pair)
+    elif vat.vat_pct and vat.calculation_type != "reverse_charge":
+        record = f"{line.vat_bus_group} / {line.vat_prod_group}"
+        yield from account_findings(case, None, vat.sales_vat_account, "sales_vat_account", "vat_posting_setup", record)
+
+
+def service_charge_has_account(case: Case) -> Findings:
+    """P-89 for a service charge that the discount terms ask for (P-135)."""
+    if case.setup.receivables.calc_inv_discount:
+        yield from charge_findings(case.setup, case.snapshot.header, case.snapshot.lines)
 
 
 def order_ships_completely(case: Case) -> Findings:
@@ -315,6 +345,8 @@ CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
     posting_setup_is_there,
     inventory_setup_is_there,
     receivables_account_is_there,
+    rounding_line_has_setup,
+    service_charge_has_account,
     stock_is_enough,
     numbers_are_there,
     exchange_rate_exists,

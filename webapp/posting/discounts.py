@@ -56,6 +56,17 @@ def with_typed_discount(
     return spread_lines, []
 
 
+def charge_findings(setup: Setup, header: Header, lines: Sequence[Line]) -> list[Finding]:
+    """P-89: the terms ask for a service charge and the customer posting group has no account for it."""
+    terms = discount_terms(setup, header, discount_base(lines))
+    wanted = terms is not None and terms.service_charge and any(line.quantity for line in lines)
+    if not wanted or charge_account(setup, header):
+        return []
+    place: dict[str, Any] = {"table": "service_header", "record": header.no, "document": header.no}
+    owner = f"Customer posting group {header.customer_posting_group}"
+    return [finding("account_empty", field="service_charge", label="Service charge account", owner=owner, **place)]
+
+
 def charge_account(setup: Setup, header: Header) -> str:
     group = setup.customer_groups.get(header.customer_posting_group)
     return group.service_charge if group else ""

@@ -12,6 +12,7 @@ from webapp.posting.amounts import (
     Totals,
     VatGroup,
     group_lcy,
+    invoice_rounding,
     posted_amounts,
     totals,
     with_lcy,
@@ -184,12 +185,8 @@ def _rounding_line(setup: Setup, header: Header, rows: Sequence[PostedAmounts], 
     currency = setup.currency(header.currency_code)
     group = setup.customer_groups.get(header.customer_posting_group)
     account = setup.accounts.get(group.invoice_rounding) if group else None
-    if not setup.receivables.invoice_rounding or account is None:
-        return None
-    total = sum((row.amount_including_vat for row in rows), ZERO)
-    rounded = round_to(total, currency.inv_rounding_precision, currency.inv_rounding_type)
-    including = round_to(rounded - total, currency.amount_rounding_precision)
-    if not including:
+    including = invoice_rounding(setup, header, rows)
+    if not including or account is None:
         return None
     line = with_vat_setup(
         changed(

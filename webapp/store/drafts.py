@@ -19,7 +19,7 @@ from db.columns import Ref
 from db.engine import reading, transaction
 from db.session import Session
 from webapp.posting.changes import HEADER_FIELDS, Changed, Draft, change_header_field, header_order
-from webapp.posting.discounts import with_invoice_discount, with_typed_discount
+from webapp.posting.discounts import charge_findings, with_invoice_discount, with_typed_discount
 from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import KINDS, new_header
 from webapp.posting.line_changes import (
@@ -404,8 +404,9 @@ async def calculate_invoice_discount(acting: Acting, key: DocumentKey, row_versi
     """Calculates the invoice discount and the service charge now (P-135, D-34)."""
 
     async def work(session: Session, document: Document, setup: Setup) -> Change:
+        findings = charge_findings(setup, document.header, document.lines)
         lines = with_invoice_discount(setup, document.header, document.lines)
-        return replace(document, lines=tuple(lines)), Saved()
+        return replace(document, lines=tuple(lines)), Saved(findings=tuple(findings))
 
     return await _change(acting, key, row_version, work)
 
