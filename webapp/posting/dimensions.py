@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from webapp.posting.case import Case
 from webapp.posting.findings import Finding, finding
+from webapp.posting.quantities import Taken
 from webapp.posting.snapshot import Line
 
 OWNERS = {"customer": "customer", "item": "item", "resource": "resource", "gl_account": "G/L account"}
@@ -20,6 +21,9 @@ def check_dimensions(case: Case) -> Iterator[Finding]:
     yield from place.values()
     for customer_no in dict.fromkeys((header.bill_to_customer_no, header.customer_no)):
         yield from place.demands("customer", customer_no)
+    group = case.customer_group()
+    if group is not None and case.totals.amount_including_vat_lcy:
+        yield from place.demands("gl_account", group.receivables)
     for item_line in case.snapshot.item_lines:
         where = f" on service item line {item_line.line_no}"
         yield from _Place(case, where, (item_line.dim_1, item_line.dim_2), None).values()
@@ -29,17 +33,45 @@ def check_dimensions(case: Case) -> Iterator[Finding]:
             continue
         at = _Place(case, "", (line.dim_1, line.dim_2), line)
         yield from at.values()
-        for table, no in _owners(case, line, invoiced=bool(taken.to_invoice)):
+        for table, no in dict.fromkeys(_owners(case, taken)):
             yield from at.demands(table, no)
 
 
-def _owners(case: Case, line: Line, *, invoiced: bool) -> Iterator[tuple[str, str]]:
-    """The records whose demands count for a line: its own, and the account of its revenue."""
+def _owners(case: Case, taken: Taken) -> Iterator[tuple[str, str]]:
+    """The records whose demands count for a line: its own, and the accounts that its entries stand on."""
+    line = taken.line
     if line.type in ("item", "resource"):
         yield line.type, line.no
-    account = case.revenue_account(line)
-    if account and (invoiced or line.type in ("cost", "gl_account")):
+    if taken.to_invoice or line.type in ("cost", "gl_account"):
+        yield "gl_account", case.revenue_account(line)
+    for account in (*_discount_and_vat_accounts(case, line), *_cost_accounts(case, taken)):
         yield "gl_account", account
+
+
+def _discount_and_vat_accounts(case: Case, line: Line) -> Iterator[str]:
+    general, vat = case.general(line), case.vat_setup(line)
+    for row in case.posted:
+        if row.line.line_no != line.line_no:
+            continue
+        if general and row.line_discount_lcy and case.posts_discount("line"):
+            yield general.sales_line_disc
+        if general and row.inv_discount_lcy and case.posts_discount("invoice"):
+            yield general.sales_inv_disc
+        if vat and row.vat_lcy:
+            yield vat.sales_vat_account
+
+
+def _cost_accounts(case: Case, taken: Taken) -> Iterator[str]:
+    line, posting = taken.line, case.setup.inventory
+    general, inventory = case.general(line), case.inventory(line)
+    if general is None or inventory is None or not case.holds_stock(line) or not posting.automatic_cost_posting:
+        return
+    if taken.to_invoice:
+        yield from (general.cogs, inventory.inventory_account)
+    if taken.to_consume:
+        yield from (general.inventory_adjmt, inventory.inventory_account)
+    if posting.expected_cost_posting_to_gl and taken.to_ship - taken.to_consume > taken.to_invoice:
+        yield from (general.cogs_interim, inventory.inventory_account_interim)
 
 
 class _Place:
