@@ -34,7 +34,7 @@ def lines_are_filled(case: Case) -> Findings:
                 yield line_finding(case, line, "posting_group_missing", field, label=labels[field], owner=_name(line))
         demands = {
             "fault_reason_code": service.fault_reason_mandatory and not line.system_created,
-            "uom": service.unit_of_measure_mandatory and line.type != "gl_account" and not line.system_created,
+            "uom": service.unit_of_measure_mandatory and not line.system_created,
             "work_type_code": service.work_type_mandatory and line.type == "resource",
             "service_item_line_no": service.link_service_to_service_item
             and header.document_type == "order"
