@@ -9,20 +9,18 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from litestar import Response, get, post
-from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
 from webapp import formats
 from webapp.pages.answers import Link, Note, Visit, page, see_other
 from webapp.pages.posted_documents import INVOICE, KINDS_OF, SHIPMENT, Kind, found_document, kind_of
-from webapp.pages.posting import href_of_posted
+from webapp.pages.posting import href_of_posted, posting_of
 from webapp.pages.service_orders import href_of
 from webapp.security import requires
 from webapp.store.paper import Words, count_prints, words_for
 from webapp.store.posted import PostedDocument
 from webapp.store.posting import PostedDocument as Named
-from webapp.store.posting import result_of
 from webapp.store.supplies import Supply
 
 __all__ = ["ROUTES"]
@@ -133,13 +131,6 @@ def _of_posting(no: str, token: str) -> str:
     return f"{href_of(no)}/postings/{quote(token, safe='')}"
 
 
-async def _posted_by(token: str) -> Sequence[Named]:
-    result = await result_of(token)
-    if result is None or not result.posted:
-        raise NotFoundException("Nothing was posted with this form.")
-    return result.posted
-
-
 async def _papers(request: Visit, documents: Sequence[PostedDocument], back: str) -> Template:
     words = await words_for(documents)
     papers = [Paper(KINDS_OF[one.kind], one, words) for one in documents]
@@ -164,7 +155,7 @@ async def show_paper(request: Visit, no: FromPath[str]) -> Template:
 @get("/service-orders/{no:str}/postings/{token:str}/print", guards=[requires("posted.print")])
 async def show_papers(request: Visit, no: FromPath[str], token: FromPath[str]) -> Template:
     """What a posting made, on paper: the shipment, the invoice, or both (D-41)."""
-    documents = [await found_document(KINDS_OF[one.kind], one.no) for one in await _posted_by(token)]
+    documents = [await found_document(KINDS_OF[one.kind], one.no) for one in (await posting_of(no, token)).posted]
     return await _papers(request, documents, _of_posting(no, token))
 
 
@@ -184,7 +175,7 @@ async def print_paper(request: Visit, no: FromPath[str]) -> Response[Any]:
 
 @post("/service-orders/{no:str}/postings/{token:str}/printing", guards=[requires("posted.print")], status_code=200)
 async def print_papers(request: Visit, no: FromPath[str], token: FromPath[str]) -> Response[Any]:
-    papers = [(one.kind, one.no) for one in await _posted_by(token)]
+    papers = [(one.kind, one.no) for one in (await posting_of(no, token)).posted]
     return await _printed(request, papers, _of_posting(no, token))
 
 
@@ -215,7 +206,7 @@ async def paper_style(request: Visit, no: FromPath[str]) -> Response[bytes]:
 @get("/service-orders/{no:str}/postings/{token:str}/paper.css", guards=[requires("posted.print")])
 async def papers_style(request: Visit, no: FromPath[str], token: FromPath[str]) -> Response[bytes]:
     """The same for several documents in one print: each counts its own pages."""
-    documents = [await found_document(KINDS_OF[one.kind], one.no) for one in await _posted_by(token)]
+    documents = [await found_document(KINDS_OF[one.kind], one.no) for one in (await posting_of(no, token)).posted]
     words = await words_for(documents)
     papers = [Paper(KINDS_OF[one.kind], one, words) for one in documents]
     if len(papers) == 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,16 +20,19 @@ from webapp.pages.answers import Link, Note, Visit, fragment, page, see_other, s
 from webapp.pages.document_fields import fields_of
 from webapp.pages.service_orders import href_of, key_of
 from webapp.posting.findings import Finding, finding
+from webapp.posting.headers import KINDS
 from webapp.posting.plan import OPTION_NAMES, REQUESTS, PostingPlan
 from webapp.posting.snapshot import PostingRequest
 from webapp.security import requires
 from webapp.store import drafts
+from webapp.store.posted import order_of
 from webapp.store.posting import PostedDocument, PostingResult, plan_options, post_document, result_of
 from webapp.store.preferences import preference, set_preference
 
 __all__ = ["ORDER", "ROUTES", "Asked", "asked_for", "date_form", "href_of_posted", "linked"]
 
 PREFERENCE: Final = "posting_option"
+TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,64}")
 ORDER: Final = ("ship", "invoice", "ship_and_invoice", "ship_and_consume")
 PATHS: Final = {"shipment": "/posted-service-shipments", "invoice": "/posted-service-invoices"}
 NAMES: Final = {"shipment": "Shipment", "invoice": "Invoice"}
@@ -83,7 +87,8 @@ def _lines(count: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the posting page was asked for: the chosen lines, None for the whole order, and the posting date."""
+    """What the posting page was asked for: the chosen lines, None for the whole order, and the posting date. Without
+    `token` and `row_version` it is no form of ours, and nothing is posted with it (O-42)."""
 
     lines: frozenset[int] | None
     posting_date: date | None = None
@@ -106,7 +111,7 @@ def asked_for(pairs: Sequence[tuple[str, str]], form: Form) -> Asked:
         lines if given.get("chosen") else None,
         day if isinstance(day, date) else None,
         given.get("option", "") if given.get("option", "") in REQUESTS else "",
-        given.get("token", "")[:64],
+        given.get("token", "") if TOKEN.fullmatch(given.get("token", "")) else "",
         int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else None,
         given.get("then", "") == "print",
     )
@@ -202,6 +207,9 @@ async def post_order(request: Visit, no: FromPath[str]) -> Response[Any]:
     if not form.ok or not asked.option:
         missing = [] if asked.option else [finding("option_missing", document=no)]
         return await _posting_page(request, no, asked, form, 422, missing)
+    if not asked.token or asked.row_version is None:
+        stale = [finding("document_changed", document=no, kind=KINDS["order"], no=no)]
+        return await _posting_page(request, no, asked, form, 409, stale)
     result = await post_document(
         request.user.acting,
         key_of(no),
@@ -238,10 +246,16 @@ def _links_of_gone(no: str) -> tuple[Link, ...]:
 
 @get("/service-orders/{no:str}/postings/{token:str}", guards=[requires("posted.read")])
 async def show_result(request: Visit, no: FromPath[str], token: FromPath[str]) -> Template:
-    result = await result_of(token)
-    if result is None:
-        raise NotFoundException("Nothing was posted with this form.")
+    result = await posting_of(no, token)
     return page(request, "posting/result.html", result=_drawn(result, no), no=no, path=href_of(no), token=token)
+
+
+async def posting_of(no: str, token: str) -> PostingResult:
+    """What came of the posting form with this token; a page that is not there when it posted no part of this order."""
+    result = await result_of(token) if TOKEN.fullmatch(token) else None
+    if result is None or not result.posted or await order_of(result.posted[0].kind, result.posted[0].no) != no:
+        raise NotFoundException(f"Nothing of order {no} was posted with this form.")
+    return result
 
 
 def _drawn(result: PostingResult, no: str) -> Mapping[str, Any]:

@@ -182,6 +182,13 @@ def _money(scaled: Any) -> Decimal | None:
     return None if scaled is None else decimal_from(int(scaled), 5)
 
 
+async def order_of(kind: str, no: str) -> str:
+    """The number of the order that a posted document comes from."""
+    async with reading() as session:
+        rows = await session.fetch(f"SELECT order_no FROM {codec(_HEADERS[kind]).name} WHERE no = ?", no)
+    return str(rows[0][0]) if rows else ""
+
+
 async def lcy_code() -> str:
     """The company's own currency."""
     async with reading() as session:
