@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.conftest import Demo, Desk, violations
-from webapp.store.ledgers import LEDGERS
 
 LISTS = (
     "/",
@@ -18,7 +17,7 @@ LISTS = (
     "/posted-service-invoices",
     "/search?q=molkerei",
     "/ledgers",
-    *(f"/ledgers/{slug}" for slug in LEDGERS),
+    *(f"/ledgers/{slug}" for slug in ("general-ledger", "value-entries", "posting-runs")),  # all from one template
     "/ledgers/general-ledger?from=99-99",
 )
 
