@@ -336,3 +336,19 @@ class PostingForm(Table, tablename="posting_form"):
     result = LongText()
     user_name = Code(50)
     at = Moment(null=False)
+
+
+class TestReport(Table, tablename="test_report"):
+    """That a document was tested before posting, by whom, and how many problems it had then (D-77)."""
+
+    __test__: ClassVar[bool] = False
+    key: ClassVar[tuple[str, ...]] = ("entry_no",)
+    entry_no = Entry()
+    document_type = Choice(*DOCUMENT_TYPES)
+    document_no = Code()
+    row_version = Whole()
+    option = Choice("ship", "ship_and_consume", "invoice", "ship_and_invoice", "none", default="none")
+    errors = Whole()
+    warnings = Whole()
+    tested_by = Code(50)
+    tested_at = Moment(null=False)

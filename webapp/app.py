@@ -23,6 +23,7 @@ from webapp.pages import (
     service_orders,
     setup,
     sign_in,
+    test_reports,
 )
 from webapp.settings import Settings
 from webapp.templating import template_engine
@@ -52,6 +53,7 @@ def create_app(settings: Settings) -> Litestar:
             *service_orders.ROUTES,
             *posting.ROUTES,
             *preview.ROUTES,
+            *test_reports.ROUTES,
             *posted_documents.ROUTES,
             *paper.ROUTES,
             *ledgers.ROUTES,

@@ -100,13 +100,14 @@ async def show_orders(request: Visit) -> Response[Any]:
         empty="Service orders stand here: what is to be done for a customer, until it is shipped and invoiced.",
         new_href="/service-orders/new" if may_add else "",
         new_text="Make the first one",
+        selectable=request.user.may("orders.check"),
         locale=request.user.locale,
     )
     if request.headers.get("hx-request") == "true":
-        answer = fragment("setup/list.html", "results", listing=listing)
+        answer = fragment("service_orders/list.html", "results", listing=listing)
         answer.headers["HX-Replace-Url"] = listing.url()
         return answer
-    return page(request, "setup/list.html", listing=listing, related=[])
+    return page(request, "service_orders/list.html", listing=listing)
 
 
 async def _rows(asked: Any, limit: int, after: str | None = None) -> tuple[list[dict[str, Any]], str]:
