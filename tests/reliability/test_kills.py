@@ -24,7 +24,7 @@ from webapp.store.posting import post_document
 ROOT = Path(__file__).resolve().parents[2]
 ORDERS = [f"SO-{n}" for n in range(1, 9)]
 LINES = ["10000 item PUMP qty 2", "20000 resource LINA qty 3", "30000 cost TRAVEL qty 1"]
-STATEMENTS = 330  # about as many as posting all of them takes
+STATEMENTS = 592  # as many as posting all of them takes
 KILLS = [*range(5), *(pytest.param(n, marks=pytest.mark.long) for n in range(5, 50))]
 
 
