@@ -17,7 +17,7 @@ from litestar.config.csrf import CSRFConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
-from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.exceptions import NotAuthorizedException, NotFoundException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, ASGIMiddleware, AuthenticationResult
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -214,6 +214,8 @@ class SameOrigin(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        if "\0" in scope["path"]:  # no name has it, and not every database takes it
+            raise NotFoundException("There is no such page.")
         if scope.get("method", "GET") not in SAFE_METHODS and not _from_here(scope):
             raise PermissionDeniedException("The request came from another site.")
         await next_app(scope, receive, send)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 import os
 import random
 import re
@@ -268,3 +270,29 @@ async def test_lists_and_ledgers_answer_any_address(poster: Browser) -> None:
         params = {dice.choice(names): dice.choice((*ANY, *cursors))[:2000] for _ in range(dice.randrange(4))}
         answer = await poster.client.get(path, params=params)
         assert answer.status_code < 500, (path, params)
+
+
+@pytest.mark.parametrize(
+    "place",
+    (
+        [],
+        None,
+        {},
+        "x",
+        [1],
+        [1, 2, 3],
+        [None, None],
+        [1e999, 1],
+        [10**400, 1],
+        ["x", 10**19],
+        ["2026-01-01", "\0"],
+        ["\0", 1],
+    ),
+)
+async def test_a_list_goes_on_from_any_place(poster: Browser, place: object) -> None:
+    """What is no row's place gives the first page."""
+    after = base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+    for path in ("/service-orders", "/posted-service-invoices", "/ledgers/general-ledger", "/ledgers/posting-runs"):
+        for sort in ("", "amount", "-no", "customer_name"):
+            answer = await poster.client.get(path, params={"after": after, "sort": sort})
+            assert answer.status_code == 200, (path, sort)

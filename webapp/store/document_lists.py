@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from piccolo.table import Table
@@ -191,7 +191,7 @@ def _after(which: DocumentList, column: str, falling: bool, cursor: str) -> tupl
     try:
         value, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         place = [_typed(which, column, value), _typed(which, which.key, key)]
-    except (ValueError, TypeError, InvalidOperation):
+    except (ValueError, TypeError, ArithmeticError):
         return "1 = 1", []
     sign = "<" if falling else ">"
     if column == which.key:
@@ -205,7 +205,19 @@ def _typed(which: DocumentList, column: str, value: Any) -> Any:
     kind = own.columns[column].value_type
     if own.readers[column] is not None and kind is int:
         return own.write(column, Decimal(str(value)))
-    return date.fromisoformat(value) if kind is date else int(value) if kind is int else str(value)
+    if kind is date:
+        return date.fromisoformat(value)
+    if kind is int:
+        return _bounded(int(value))
+    if "\0" in str(value):
+        raise ValueError("no text of the database holds this")
+    return str(value)
+
+
+def _bounded(value: int) -> int:
+    if abs(value) >= 2**63:
+        raise ValueError("no number of the database is as large")
+    return value
 
 
 # --- one document by its number --------------------------------------------------------------------------------------
