@@ -1,0 +1,156 @@
+"""Posted documents, ledgers, home and search say what was posted, and lead to one another."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from tests.builders import TODAY, pack
+from tests.pages.conftest import Browser
+from tests.posting.worlds import enter_company, enter_order
+from webapp.posting.plan import REQUESTS
+from webapp.posting.snapshot import DocumentKey
+from webapp.store import drafts
+from webapp.store.acting import Acting
+from webapp.store.posting import post_document
+from webapp.store.supplies import Invoiced, Shipped, matched
+
+POLLY = Acting("POLLY", "poster", TODAY)
+D = Decimal
+
+
+async def posted(no: str, option: str) -> dict[str, str]:
+    result = await post_document(POLLY, DocumentKey("order", no), REQUESTS[option])
+    assert result.ok, result.findings
+    return {one.kind: one.no for one in result.posted}
+
+
+@pytest.fixture
+async def viewer(browser: Browser) -> Browser:
+    await enter_company(pack())
+    await browser.sign_in("VERA")
+    return browser
+
+
+async def test_an_invoice_names_its_shipments_and_a_shipment_its_invoices(viewer: Browser) -> None:
+    """D-97."""
+    await enter_order("C-GOOD", ["10000 item PUMP qty 4"])
+    key = DocumentKey("order", "SO-1")
+    await drafts.change_line(POLLY, key, 10000, {"qty_to_ship": D(3)})
+    first = await posted("SO-1", "ship")
+    second = await posted("SO-1", "ship")
+    await drafts.change_line(POLLY, key, 10000, {"qty_to_invoice": D(4)})
+    invoice = await posted("SO-1", "invoice")
+    page = (await viewer.get(f"/posted-service-invoices/{invoice['invoice']}")).text
+    assert f">{first['shipment']} (3)</a>" in page
+    assert f">{second['shipment']} (1)</a>" in page
+    page = (await viewer.get(f"/posted-service-shipments/{first['shipment']}")).text
+    assert f'href="/posted-service-invoices/{invoice["invoice"]}">{invoice["invoice"]}</a>' in page
+
+
+async def test_debit_equals_credit_on_the_page_and_in_the_file(viewer: Browser) -> None:
+    await enter_order("C-GOOD", ["10000 item PUMP qty 4", "20000 resource LINA qty 3"])
+    documents = await posted("SO-1", "ship_and_invoice")
+    page = (await viewer.get(f"/posted-service-invoices/{documents['invoice']}")).text
+    ledger = re.search(r'id="general-ledger".*?</section>', page, re.DOTALL)
+    assert ledger
+    foot = re.search(r"<tfoot>(.*?)</tfoot>", ledger[0], re.DOTALL)
+    assert foot
+    sums = [text for text in re.findall(r">([^<]+)</td>", foot[1]) if text != "Sum"]
+    assert len(sums) == 2
+    assert sums[0] == sums[1]
+    answer = await viewer.get(f"/ledgers/general-ledger/export.csv?document_no={documents['invoice']}")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert rows
+    assert sum(D(row["Debit"]) for row in rows) == sum(D(row["Credit"]) for row in rows) == D(sums[0].replace(",", ""))
+
+
+async def test_a_ledger_is_searched_filtered_and_leads_to_the_document(viewer: Browser) -> None:
+    for no in ("SO-1", "SO-2"):
+        await enter_order("C-GOOD", ["10000 item PUMP qty 4"], no=no)
+    first, second = [await posted(no, "ship_and_invoice") for no in ("SO-1", "SO-2")]
+    everything = (await viewer.get("/ledgers/general-ledger")).text
+    assert everything.index(second["invoice"]) < everything.index(first["invoice"]), "the newest entry stands first"
+    assert f'href="/posted-service-invoices/{first["invoice"]}"' in everything
+    for query in (f"q={first['invoice']}", f"document_no={first['invoice']}"):
+        narrowed = (await viewer.get(f"/ledgers/customer-ledger?{query}")).text
+        assert first["invoice"] in narrowed
+        assert second["invoice"] not in narrowed
+    later = (await viewer.get("/ledgers/general-ledger?from=01/01/2099")).text
+    assert "Nothing fits" in later
+    wrong = (await viewer.get("/ledgers/general-ledger?to=31-02")).text
+    assert "Posted until" in wrong and "findings" in wrong
+    runs = (await viewer.get("/ledgers/posting-runs")).text
+    run = re.search(r'href="/posting-runs/(\d+)"', runs)
+    assert run
+    assert second["invoice"] in (await viewer.get(f"/posting-runs/{run[1]}")).text
+
+
+async def test_home_counts_what_waits(viewer: Browser) -> None:
+    await enter_order("C-GOOD", ["10000 item PUMP qty 4"])
+    await enter_order("C-GOOD", ["10000 item PUMP qty 4"], no="SO-2")
+    await posted("SO-2", "ship")
+    page = (await viewer.get("/")).text
+    assert re.search(r"<b>1</b> with something to ship", page)
+    assert re.search(r"<b>1</b> shipped, not invoiced", page)
+    assert re.search(r"<b>0</b> partly invoiced", page)
+
+
+async def test_a_number_leads_straight_to_its_document(viewer: Browser) -> None:
+    await enter_order("C-GOOD", ["10000 item PUMP qty 4"], external_document_no="PO-77")
+    await enter_order("C-GOOD", ["10000 item PUMP qty 4"], no="SO-2")
+    documents = await posted("SO-2", "ship_and_invoice")
+    straight = {
+        "so-1": "/service-orders/SO-1",
+        "PO-77": "/service-orders/SO-1",
+        documents["shipment"].lower(): f"/posted-service-shipments/{documents['shipment']}",
+        documents["invoice"]: f"/posted-service-invoices/{documents['invoice']}",
+    }
+    for words, path in straight.items():
+        answer = await viewer.get(f"/search?q={words}")
+        assert (answer.status_code, answer.headers.get("location")) == (303, path), words
+    listed = (await viewer.get("/search?q=SO-2")).text
+    assert documents["shipment"] in listed and documents["invoice"] in listed
+    assert "SO-1" in (await viewer.get("/search?q=c-good")).text
+
+
+# --- what was shipped with what was invoiced --------------------------------------------------------------------------
+
+
+def shipped(no: str, quantity: str) -> Shipped:
+    return Shipped(no, 1, ("SO", 1), date(2026, 3, 1), D(quantity))
+
+
+def invoiced(no: str, quantity: str, names: tuple[str, int] | None = None) -> Invoiced:
+    return Invoiced(no, 1, ("SO", 1), date(2026, 3, 2), D(quantity), names)
+
+
+@pytest.mark.parametrize(
+    ("shipments", "invoices", "supplies"),
+    [
+        ([("A", "4")], [("X", "4")], "A-X 4"),
+        ([("A", "3"), ("B", "1")], [("X", "4")], "A-X 3, B-X 1"),
+        ([("A", "4")], [("X", "1"), ("Y", "3")], "A-X 1, A-Y 3"),
+        ([("A", "2"), ("B", "2")], [("X", "3"), ("Y", "1")], "A-X 2, B-X 1, B-Y 1"),
+        ([("A", "2")], [("X", "3")], "A-X 2"),
+        ([("A", "0"), ("B", "2")], [("X", "2")], "B-X 2"),
+        ([("A", "-2"), ("B", "-1")], [("X", "-3")], "A-X -2, B-X -1"),
+        ([], [("X", "3")], ""),
+    ],
+)
+def test_the_oldest_shipment_is_invoiced_first(
+    shipments: list[tuple[str, str]], invoices: list[tuple[str, str]], supplies: str
+) -> None:
+    found = matched([shipped(*one) for one in shipments], [invoiced(*one) for one in invoices])
+    said = [f"{one.shipped.document_no}-{one.invoiced.document_no} {one.quantity}" for one in found]
+    assert ", ".join(said) == supplies
+
+
+def test_a_line_that_names_its_shipment_takes_from_that() -> None:
+    found = matched([shipped("A", "2"), shipped("B", "2")], [invoiced("X", "2", ("B", 1)), invoiced("Y", "2")])
+    assert [(one.shipped.document_no, one.invoiced.document_no) for one in found] == [("B", "X"), ("A", "Y")]
