@@ -128,6 +128,9 @@ _LINE_READ_ONLY = {
 LINE_FIELDS = frozenset(f.name for f in fields(Line) if not f.name.endswith("_base")) - _LINE_READ_ONLY
 _FIXED_WHEN_SHIPPED = {"type", "no", "variant_code", "uom", "location_code"}
 
+# what is to be done with a line leaves its invoice discount; posting a consumption calculates it again (P-133)
+_KEEPS_INVOICE_DISCOUNT = {"inv_discount_amount", "qty_to_ship", "qty_to_invoice", "qty_to_consume"}
+
 LineChange = tuple[Line, list[Finding]]
 
 
@@ -158,7 +161,7 @@ def change_line_field(draft: Draft, line: Line, name: str, value: Any) -> LineCh
             line_discount_amount=amount,
             line_amount=changed.line_amount + changed.line_discount_amount - amount,
         )
-    if changed.line_amount != line.line_amount and line.inv_discount_amount and name != "inv_discount_amount":
+    if changed.line_amount != line.line_amount and line.inv_discount_amount and name not in _KEEPS_INVOICE_DISCOUNT:
         changed = replace(changed, inv_discount_amount=ZERO)
     return changed, found
 

@@ -101,7 +101,7 @@ def plan_posting(snapshot: Snapshot, request: PostingRequest) -> PostingPlan:
     Pure: the same snapshot and request give the same plan. All findings are returned; entries only without errors.
     """
     setup, header = snapshot.setup, snapshot.header
-    lines: Sequence[Line] = snapshot.lines
+    lines: Sequence[Line] = sorted(snapshot.lines, key=lambda line: line.line_no)
     if setup.receivables.calc_inv_discount:
         lines = with_invoice_discount(setup, header, lines)
     asked = Parts(request.ship, request.consume, request.invoice)
@@ -387,6 +387,8 @@ def _afterwards(case: Case) -> tuple[list[Line], bool, list[Finding]]:
         settled(taken[line.line_no], header.document_type, precision) if line.line_no in taken else line
         for line in case.lines
     ]
+    if case.parts.consume:
+        after = _discounted_again(case, after)
     if not all(line.is_text or line.quantity == line.quantity_invoiced + line.quantity_consumed for line in after):
         return after, False, []
     notices = [
@@ -400,6 +402,15 @@ def _afterwards(case: Case) -> tuple[list[Line], bool, list[Finding]]:
         for item_line in item_lines_without_lines(case.snapshot.item_lines, after)
     ]
     return after, not notices, notices + _rounding_difference(case, after)
+
+
+def _discounted_again(case: Case, after: list[Line]) -> list[Line]:
+    """The invoice discount over what consumption leaves to charge, where there is one (P-133, O-29)."""
+    header = case.snapshot.header
+    wanted = case.setup.receivables.calc_inv_discount or any(line.inv_discount_amount for line in after)
+    if not wanted or not header.invoice_disc_code or not any(line.chargeable for line in after):
+        return after
+    return with_invoice_discount(case.setup, header, after)
 
 
 def _rounding_difference(case: Case, after: Sequence[Line]) -> list[Finding]:
