@@ -296,3 +296,10 @@ async def test_a_list_goes_on_from_any_place(poster: Browser, place: object) -> 
         for sort in ("", "amount", "-no", "customer_name"):
             answer = await poster.client.get(path, params={"after": after, "sort": sort})
             assert answer.status_code == 200, (path, sort)
+
+
+async def test_every_view_of_the_orders_can_be_searched(poster: Browser) -> None:
+    for view in ("to-ship", "to-invoice", "to-consume", "partly-shipped", "partly-invoiced"):
+        for query in ("q=SO-1&status=&customer_no=", "q=so&status=pending&customer_no=c-good", "sort=-customer_name"):
+            answer = await poster.get(f"/service-orders?view={view}&{query}", **{"HX-Request": "true"})
+            assert answer.status_code == 200, (view, query)

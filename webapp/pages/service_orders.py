@@ -104,7 +104,7 @@ async def show_orders(request: Visit) -> Response[Any]:
         locale=request.user.locale,
     )
     if request.headers.get("hx-request") == "true":
-        answer = fragment("service_orders/list.html", "results", listing=listing)
+        answer = fragment("setup/list.html", "results", listing=listing)
         answer.headers["HX-Replace-Url"] = listing.url()
         return answer
     return page(request, "service_orders/list.html", listing=listing)
