@@ -222,6 +222,10 @@ class Demo:
     def change(self, no: str, line_no: int, **values: Any) -> None:
         self.run(lambda: _changed(no, line_no, values))
 
+    def forget_last_option(self) -> None:
+        """As for somebody who posts for the first time."""
+        self.run(_forget)
+
     def post(self, no: str, option: str) -> None:
         self.run(lambda: _posted(no, option))
 
@@ -255,6 +259,11 @@ async def _machine(customer: str) -> str:
 async def _changed(no: str, line_no: int, values: dict[str, Any]) -> None:
     exact = {name: Decimal(value) if isinstance(value, int) else value for name, value in values.items()}
     assert said((await drafts.change_line(CLERK, DocumentKey("order", no), line_no, exact)).findings) == []
+
+
+async def _forget() -> None:
+    async with engine.transaction() as session:
+        await session.execute("DELETE FROM user_preference WHERE name = 'posting_option'")
 
 
 async def _posted(no: str, option: str) -> None:

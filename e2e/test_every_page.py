@@ -38,7 +38,8 @@ def of_order(demo: Demo) -> list[str]:
     demo.post(partly, "ship_and_invoice")
     own = (f"/service-orders/{fresh}", f"/service-orders/{partly}", f"/service-orders/{partly}/lines/10000")
     asked = (f"/service-orders/{fresh}/item-lines/10000", f"/service-orders/{partly}/posting")
-    return [*own, *asked, f"/service-orders/{fresh}/posting?chosen=1", *documents(demo, partly)]
+    looked = (f"/service-orders/{partly}/preview", f"/service-orders/{fresh}/posting?chosen=1")
+    return [*own, *asked, *looked, *documents(demo, partly)]
 
 
 def overflows(page: Page, width: int) -> bool:

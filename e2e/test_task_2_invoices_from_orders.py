@@ -46,6 +46,7 @@ def test_a_part_of_what_was_shipped_is_invoiced_and_later_the_rest(desk: Desk, d
 
 def test_invoice_part_of_one_shipped_line_in_five_clicks_and_the_number(desk: Desk, demo: Demo) -> None:
     """Effort, counted from the home page; typing the number counts as one more."""
+    demo.forget_last_option()
     order = demo.order((("item", "MEASURE-3", 8),), post="ship")
     page = desk.at("POSTER")
     page.goto("/")
@@ -73,6 +74,7 @@ def test_invoice_part_of_one_shipped_line_in_five_clicks_and_the_number(desk: De
 
 def test_a_quantity_typed_just_before_post_is_saved_first(desk: Desk, demo: Demo) -> None:
     """The click that leaves the field is the click on Post."""
+    demo.forget_last_option()
     order = demo.order((("item", "MEASURE-3", 8),), post="ship")
     page = desk.at("POSTER")
     page.route("**/lines/10000", lambda route: (page.wait_for_timeout(0), route.continue_()))  # one turn later
@@ -117,6 +119,7 @@ def test_two_people_see_each_others_change(desk: Desk, demo: Demo) -> None:
 
 
 def test_a_change_under_an_open_posting_page_is_not_posted_unseen(desk: Desk, demo: Demo) -> None:
+    demo.forget_last_option()
     order = demo.order((("item", "MEASURE-1", 10),))
     page = desk.at("POSTER")
     page.goto(f"/service-orders/{order}/posting")
