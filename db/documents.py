@@ -132,6 +132,7 @@ class ServiceHeader(HeaderFields, Table, tablename="service_header"):
     created_by = Code(50)
     created_at = Moment()
     row_version = Whole(default=1)
+    last_line_no = Whole()
 
 
 class ItemLineFields:

@@ -1,7 +1,5 @@
 """The number of a line that was posted is never given to another line."""
 
-import pytest
-
 from tests.builders import D, pack
 from tests.posting.verified import faults
 from tests.posting.worlds import ANNA, ORDER, accept, enter_company, enter_order
@@ -10,7 +8,6 @@ from webapp.store import drafts
 from webapp.store.posting import post_document
 
 
-@pytest.mark.xfail(strict=True, reason="a new line looks at the open lines only for its number")
 async def test_a_new_line_never_takes_the_number_of_one_that_was_posted(database: str):
     await enter_company(pack())
     await enter_order("C-GOOD", ["10000 item PUMP qty 1", "20000 item BOOK qty 1"])

@@ -9,7 +9,7 @@ from typing import Any
 
 from webapp.posting.amounts import HUNDRED, discount_base, discount_terms, rate_of, spread_invoice_discount
 from webapp.posting.findings import Finding, finding
-from webapp.posting.lines import new_line, with_vat_setup
+from webapp.posting.lines import new_line, next_line_no, with_vat_setup
 from webapp.posting.money import round_to
 from webapp.posting.quantities import derived, initialised
 from webapp.posting.setup import Setup
@@ -94,7 +94,7 @@ def _with_charge(setup: Setup, header: Header, lines: list[Line], charge: Decima
 def _charge_line(setup: Setup, header: Header, lines: Sequence[Line], account: str) -> Line:
     record = setup.accounts.get(account)
     line = replace(
-        new_line(header, max((line.line_no for line in lines), default=0) + 10000),
+        new_line(header, next_line_no(header, lines)),
         type="gl_account",
         no=account,
         description=record.name if record else "",

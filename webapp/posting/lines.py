@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
@@ -72,6 +72,18 @@ def blank_line(line_no: int) -> Line:
         allow_line_disc=True,
     )
     return Line(**values)
+
+
+def next_line_no(header: Header, lines: Iterable[Line]) -> int:
+    """The number of a new line: after the last there ever was, for posted lines keep the number of a deleted one."""
+    last = max((line.line_no for line in lines), default=0)
+    return max(last, header.last_line_no) // 10000 * 10000 + 10000
+
+
+def with_last_line_no(header: Header, lines: Iterable[Line]) -> Header:
+    """The header remembering the highest line no. it ever had."""
+    last = max((line.line_no for line in lines), default=0)
+    return replace(header, last_line_no=last) if last > header.last_line_no else header
 
 
 def new_line(header: Header, line_no: int) -> Line:

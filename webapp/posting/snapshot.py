@@ -137,6 +137,7 @@ class Header:
     status: str
     release_status: str
     row_version: int
+    last_line_no: int
 
     @property
     def key(self) -> DocumentKey:

@@ -33,7 +33,7 @@ from webapp.posting.line_changes import (
     new_item_line,
     without_line,
 )
-from webapp.posting.lines import new_line
+from webapp.posting.lines import new_line, next_line_no, with_last_line_no
 from webapp.posting.order_life import released, reopened, status_from_item_lines
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey
@@ -151,6 +151,7 @@ async def _change(acting: Acting, key: DocumentKey, row_version: int | None, wor
         saved = replace(saved, key=key, findings=tuple(_placed(f, key) for f in saved.findings))
         if saved.findings:
             return saved
+        after = replace(after, header=with_last_line_no(after.header, after.lines))
         batches = line_batches(key, document.lines, after.lines)
         batches += item_line_batches(key, document.item_lines, after.item_lines)
         if batches or after.header != document.header:
@@ -321,7 +322,7 @@ async def add_line(acting: Acting, key: DocumentKey, values: Values, row_version
     """A new service line; `line_no` may be given, else it comes after the last."""
 
     async def work(session: Session, document: Document, setup: Setup) -> Change:
-        line_no = int(values.get("line_no") or _next(line.line_no for line in document.lines))
+        line_no = int(values.get("line_no") or next_line_no(document.header, document.lines))
         return await _line_work(session, document, setup, line_no, values, new=True)
 
     return await _change(acting, key, row_version, work)

@@ -13,6 +13,7 @@ from db.engine import Duplicate, reading, transaction
 from db.session import Batch, Session
 from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import KINDS, with_posting_date
+from webapp.posting.lines import with_last_line_no
 from webapp.posting.plan import PostingPlan, plan_posting
 from webapp.posting.snapshot import DocumentKey, PostingRequest, Snapshot
 from webapp.store.acting import Acting
@@ -222,7 +223,7 @@ def _document_batches(before: Snapshot, plan: PostingPlan, numbers: Numbers, use
     """The posted documents. They are copied from the open header, so a new posting date reaches that first."""
     batches: list[Batch] = []
     if plan.header != before.header:
-        batches.append(header_batch(before.header, plan.header))
+        batches.append(header_batch(before.header, with_last_line_no(plan.header, plan.lines_after)))
     if plan.parts.ship:
         batches += shipment_batches(plan, numbers, user)
     if plan.parts.invoice:
@@ -293,8 +294,9 @@ def _order_batches(
             replace(header, status=status), plan.case.snapshot.item_lines, plan.lines_after, version, user, at
         )
     batches = line_batches(header.key, before.lines, plan.lines_after)
+    after = with_last_line_no(header, plan.lines_after)
     if plan.header == before.header:
-        batches.append(header_batch(header, header))
+        batches.append(header_batch(header, after))
     places = {"shipment": "last_shipping_no", "invoice": "last_posting_no"}
     sets = ", ".join(f"{places[role]} = ?" for role in drawn)
     batches.append(
