@@ -482,6 +482,7 @@ async def enter(acting: Acting, kind: str, document: Mapping[str, Any]) -> Docum
         values = {**_dimensions(item_line), **_renamed(item_line, {"service_item": "service_item_no"})}
         values["description"] = item_line.get("description") or ""
         values = {name: value for name, value in values.items() if value != ""}
+        values["line_no"] = int(item_line["line"]) * 10000
         _accepted(await drafts.add_item_line(acting, key, values), f"{document['number']} item line")
     if document.get("contract_discount_pct"):
         await _contract_discount(key, document["contract_discount_pct"])
@@ -550,6 +551,7 @@ async def _enter_line(acting: Acting, key: DocumentKey, line: Mapping[str, Any])
     where = f"{key.no} line {line['line']}"
     values = {**_renamed(line, LINE), **_dimensions(line)}
     values["type"] = LINE_TYPES.get(line["type"], line["type"])
+    values["line_no"] = int(line["line"]) * 10000
     if line.get("item_line"):
         values["service_item_line_no"] = int(line["item_line"]) * 10000
     if line.get("line_discount_type") in ("warranty", "contract"):
