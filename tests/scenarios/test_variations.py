@@ -121,6 +121,7 @@ def looked_at_late(scenario: Scenario) -> None:
 
 
 DAY = datetime.date(2026, 3, 10)
+APPLIED = {"from_document": "SO-1", "to_document": "SO-1"}
 RIGHT: list[tuple[str, str, Change]] = [
     ("lists and keys in another order", PARTS, then_backwards),
     ("documents and lines in another order", PARTS, given_backwards),
@@ -154,6 +155,7 @@ RIGHT: list[tuple[str, str, Change]] = [
     ("no balance is a balance of 0", PARTS, at("then", "balances", [{"customer": "C110", "balance": 0, "due": []}])),
     ("no entry of a table is an empty list", PARTS, at("then", "warranty_ledger", None)),
     ("an empty discount is none", CASH, at("then", "customer_ledger", 0, "discount", None)),
+    ("what the payment was applied to", CASH, at("then", "applications", [dict(APPLIED, amount=125)])),
     ("no discount date", CASH, at("then", "customer_ledger", 0, "discount_date", None)),
     ("maps of dimensions in another order", DEPARTMENTS, then_backwards),
     ("a date of each kind alone", CHOSEN, at("then", "dates", {"resource_usage": datetime.date(2026, 3, 2)})),
@@ -219,6 +221,8 @@ WRONG: list[tuple[str, str, Change]] = [
     ("a currency", DOLLAR, without("then", "invoices", 0, "currency")),
     ("an amount in local currency", DOLLAR, at("then", "customer_ledger", 0, "amount_local", Decimal("0.01"))),
     ("a payment that was not made", CASH, without("then", "customer_ledger", 1)),
+    ("an application", CASH, at("then", "applications", [dict(APPLIED, amount=124)])),
+    ("no application", CASH, at("then", "applications", [])),
     ("an empty amount", CASH, at("then", "customer_ledger", 0, "amount", None)),
     ("a correction", PARTS, at("then", "shipments", 0, "lines", 0, "correction", True)),
     ("an order that is archived", PARTS, at("then", "documents", 0, "archived", True)),

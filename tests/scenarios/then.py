@@ -226,20 +226,21 @@ async def gl_dimensions(now: State) -> list[Row]:
 
 
 async def applications(now: State) -> list[Row]:
-    """Both entries of an application have a row; the one that was applied to is the other's."""
+    """Both entries of an application have a row that names the one that was applied; it comes from that one."""
     columns = "customer_entry_no, applied_customer_entry_no, entry_type, amount, document_type"
     rows = [row for row in await now.since("detailed_customer_ledger", columns) if row[2] == "application"]
     names = await _entry_names(now)
     return [
-        {"from_document": names[row[0]], "to_document": names[row[1]], "amount": abs(exact(row[3]))}
+        {"from_document": names[row[1]], "to_document": names[row[0]], "amount": abs(exact(row[3]))}
         for row in rows
-        if row[1] is not None and row[0] > row[1]
+        if row[1] is not None and row[0] != row[1]
     ]
 
 
 async def _entry_names(now: State) -> dict[int, str]:
     rows = await now.session.fetch("SELECT entry_no, document_type, document_no FROM customer_ledger_entry")
-    return {row[0]: now.sources.get((row[1], row[2]), (row[2], 1))[0] for row in rows}
+    kinds = {"payment": "invoice", "refund": "credit_memo"}  # a balancing payment has its document's number
+    return {row[0]: now.sources.get((kinds.get(row[1], row[1]), row[2]), (row[2], 1))[0] for row in rows}
 
 
 async def balances(now: State) -> list[Row]:
