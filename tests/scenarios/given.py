@@ -83,7 +83,8 @@ async def build(data: Data, given: Mapping[str, Any], acting: Acting) -> None:
     await _import(acting, unrestricted)
     for name, kind in KINDS.items():
         for document in given.get(name) or []:
-            await enter(acting, kind, document)
+            local = document.get("currency") == data["company"]["local_currency"]
+            await enter(acting, kind, {**document, "currency": None} if local else document)
     await _import(acting, {table: rows for table, rows in pack.items() if table != "opening_stock"})
 
 

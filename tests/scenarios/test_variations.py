@@ -151,6 +151,7 @@ RIGHT: list[tuple[str, str, Change]] = [
     ("lists of the base that add nothing", PARTS, at("given", "items", [])),
     ("the payer written out", PARTS, at("given", "service_orders", 0, "bill_to", "C100")),
     ("quantities that are proposed anyhow", PARTS, at("given", "service_orders", 0, "lines", 0, "qty_to_invoice", 1)),
+    ("the local currency by its name", PARTS, at("given", "service_orders", 0, "currency", "EUR")),
     ("options that are off", PARTS, at("when", 0, "post", "consume", False)),
     ("no balance is a balance of 0", PARTS, at("then", "balances", [{"customer": "C110", "balance": 0, "due": []}])),
     ("no entry of a table is an empty list", PARTS, at("then", "warranty_ledger", None)),
