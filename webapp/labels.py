@@ -21,6 +21,7 @@ LABELS: Final[dict[str, str]] = {
     "description_2": "Description 2",
     "e_mail": "E-mail",
     "post_code": "Postcode",
+    "customer_post_code": "Customer postcode",
     "phone_no": "Phone no.",
     "home_page": "Home page",
     "iban": "IBAN",

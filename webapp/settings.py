@@ -40,12 +40,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def load(environment: Mapping[str, str] = os.environ) -> Settings:
     data = Path(environment.get("FINALIZE_DATA") or "data")
     return Settings(
-        database_url=engine.url_from_environment(environment),
+        database_url=_database_url(environment),
         data=data,
         secret=_secret(environment.get("FINALIZE_SECRET", ""), data),
         secure_cookies=_flag(environment, "FINALIZE_SECURE_COOKIES"),
         log_level=_log_level(environment.get("FINALIZE_LOG_LEVEL") or "info"),
     )
+
+
+def _database_url(environment: Mapping[str, str]) -> str:
+    url = engine.url_from_environment(environment)
+    try:
+        engine.kind_of(url)
+    except ValueError as error:
+        raise SettingsError(f"DATABASE_URL: {error}") from error
+    return url
 
 
 def _secret(given: str, data: Path) -> str:

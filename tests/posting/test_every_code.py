@@ -13,13 +13,8 @@ LATER = frozenset(
         "contract_line_unknown",
         "credit_limit_notice",
         "field_changed_meanwhile",
-        "field_read_only",
         "field_twice",
-        "labor_price_notice",
-        "set_up_missing",
         "shipment_line_gone",
-        "sign_in_failed",
-        "sign_in_wait",
     }
 )
 

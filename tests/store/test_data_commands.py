@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 
 def finalize(url: str, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(Path(__file__).parents[2])}
@@ -41,3 +43,32 @@ def test_a_pack_with_faults_is_refused_as_a_whole(fresh_database_url: str):
     unreadable = finalize(fresh_database_url, "import", "-", typed="customers: [")
     assert unreadable.returncode == 1
     assert "cannot be read" in unreadable.stderr
+
+
+def test_what_is_no_text_is_no_pack(fresh_database_url: str, tmp_path: Path):
+    pack = tmp_path / "noise"
+    pack.write_bytes(b"customers: \xff\xfe")
+    refused = finalize(fresh_database_url, "import", str(pack))
+    assert (refused.returncode, refused.stderr) == (1, "the pack is not text in UTF-8\n")
+
+
+def test_a_record_that_is_none_is_named_so(fresh_database_url: str):
+    refused = finalize(fresh_database_url, "import", "-", typed="customers: [1]")
+    assert "customers[0] must be a record." in refused.stderr  # not_a_record
+    assert "1 fault;" in refused.stderr
+
+
+@pytest.mark.parametrize("command", [["verify"], ["export"], ["import", "-"], ["user", "password", "X"]])
+def test_a_database_without_tables_is_told_to_migrate(empty_database_url: str, command: list[str]):
+    typed = "{}" if command[0] == "import" else "correct horse\ncorrect horse\n"
+    refused = finalize(empty_database_url, *command, typed=typed)
+    assert refused.returncode == 1
+    assert "run `finalize migrate` first" in refused.stderr
+
+
+def test_a_database_of_another_kind_is_refused():
+    refused = finalize("mysql://here", "verify")
+    assert refused.returncode == 1
+    assert (
+        refused.stderr == "finalize: DATABASE_URL: the database address must begin with sqlite:/// or postgresql://\n"
+    )

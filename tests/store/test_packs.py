@@ -96,7 +96,7 @@ FAULTS = [
     ("customers: [{name: x}]", "customers[0].no", "field_required"),
     ("customers: [{no: A, credit_limit: much}]", "customers[0].credit_limit", "number_not_understood"),
     ("customers: [{no: A, id: 7}]", "customers[0].id", "field_unknown"),
-    ("customers: [just text]", "customers[0]", "not_a_list"),
+    ("customers: [just text]", "customers[0]", "not_a_record"),
     ("customers: {no: A}", "customers", "not_a_list"),
     ("clients: [{no: A}]", "clients", "table_unknown"),
     ("app_users: [{user_name: A}]", "app_users", "table_unknown"),

@@ -13,7 +13,7 @@ ENGINES = ("sqlite", "postgresql")
 
 @click.command()
 @click.option("--engine", "engines", type=click.Choice(ENGINES), multiple=True, help="One database; by default both.")
-@click.option("--documents", default=60, show_default=True, help="Documents per figure.")
+@click.option("--documents", type=click.IntRange(min=1), default=60, show_default=True, help="Documents per figure.")
 def command(engines: tuple[str, ...], documents: int) -> None:
     """Measure: what a posting takes, beside what the bare database takes for the same rows."""
     if not (ROOT / "tests" / "bench" / "run.py").exists():

@@ -5,7 +5,7 @@ import asyncio
 import click
 
 from db import engine
-from webapp.commands import with_database
+from webapp.commands import with_current_database
 from webapp.store import users
 
 ROLES = ("viewer", "clerk", "poster", "accountant", "admin")
@@ -30,7 +30,7 @@ def _asked(password: str) -> str:
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--locale", type=click.Choice(["en_GB", "de_DE"]), default="en_GB", show_default=True)
 @click.password_option()
-@with_database
+@with_current_database
 async def add(user_name: str, full_name: str, role: str, locale: str, password: str) -> int:
     """Add USER_NAME with a role."""
     try:
@@ -45,7 +45,7 @@ async def add(user_name: str, full_name: str, role: str, locale: str, password: 
 @command.command("password")
 @click.argument("user_name")
 @click.password_option()
-@with_database
+@with_current_database
 async def password(user_name: str, password: str) -> int:
     """Give USER_NAME a new password and end all sessions of that user."""
     hashed = await asyncio.to_thread(users.hash_password, _asked(password))

@@ -2,12 +2,12 @@
 
 import click
 
-from webapp.commands import with_database
+from webapp.commands import with_current_database
 from webapp.store.verify import verify
 
 
 @click.command()
-@with_database
+@with_current_database
 async def command() -> int:
     """Check the books: recompute them from their rows and name each row that disagrees."""
     faults = 0

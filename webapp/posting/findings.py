@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from webapp.posting.naming import label_of, table_name
+
 Severity = Literal["error", "warning"]
 
 
@@ -74,15 +76,6 @@ def money(value: Decimal) -> str:
     return f"{whole}.{fraction:0<2}"
 
 
-_WORDS = {"qty": "qty.", "no": "no.", "pct": "%", "disc": "discount", "vat": "VAT", "uom": "unit of measure code"}
-
-
-def label_of(field: str) -> str:
-    """The label of a field in the application's English: `qty_to_ship` is "Qty. to ship"."""
-    words = " ".join(_WORDS.get(word, word) for word in field.split("_"))
-    return words[:1].upper() + words[1:]
-
-
 def finding(
     code: str,
     *,
@@ -102,7 +95,7 @@ def finding(
     words.update(
         label=label, record=record, document=document, line=show(line) if line else "", table=table_name(table)
     )
-    message = row.message.format(**words)
+    message = _sentence(row.message, words)
     if line is not None and not message.startswith("Line"):
         message = f"Line {line}: {message}"
     return Finding(
@@ -110,7 +103,7 @@ def finding(
         row.severity,
         row.rules,
         message,
-        row.remedy.format(**words),
+        _sentence(row.remedy, words),
         table,
         record,
         document,
@@ -121,19 +114,15 @@ def finding(
     )
 
 
-def table_name(table: str) -> str:
-    """A table as people name it: `vat_posting_setup` is "VAT posting setup"."""
-    words = (
-        table.replace("_", " ").replace("vat ", "VAT ").replace("gl account", "G/L account").replace("gen ", "general ")
-    )
-    return words[:1].upper() + words[1:]
+def _sentence(text: str, words: dict[str, str]) -> str:
+    """A text filled in; a label such as "No." at its end does not make two full stops."""
+    return text.format(**words).replace("..", ".")
 
 
 CATALOGUE: dict[str, Row] = {
     # --- fields -------------------------------------------------------------------------------------------------
     "field_required": _error("P-73", "{label} must be filled in.", "Fill in {label}."),
     "field_unknown": _error("S-4", "{name} is not a field here.", "Remove it, or check its spelling."),
-    "field_read_only": _error("P-11", "{label} is set by the application.", "Leave it as it is."),
     "field_twice": _error("S-4", "{label} was sent more than once.", "Send it once."),
     "too_many_fields": _error("S-4", "More than {limit} fields were sent.", "Send fewer at a time."),
     "text_too_long": _error("P-12 S-4", "{label} has {length} characters; {limit} are possible.", "Shorten it."),
@@ -144,8 +133,12 @@ CATALOGUE: dict[str, Row] = {
     "number_too_many_digits": _error(
         "O-43", "{label}: “{typed}” has too many digits.", "At most {whole} digits before and {places} after the point."
     ),
-    "number_negative": _error("P-53 P-54", "{label} must be positive.", "Type 0 or more."),
-    "number_out_of_range": _error("O-43", "{label} must be between {low} and {high}.", "Type a number in this range."),
+    "number_negative": _error("P-53 P-54", "{label} must not be negative.", "Type 0 or more."),
+    "number_out_of_range": _error("O-43", "{label} must be between {low} and {high}.", "Stay within this range."),
+    "number_not_positive": _error("P-100", "{label} must be above 0.", "Type a number above 0."),
+    "amount_too_large": _error(
+        "O-43", "With this the amounts come to 12 digits or more before the point.", "Check quantity and price."
+    ),
     "integer_expected": _error("O-43", "{label}: “{typed}” is not a whole number.", "Type a whole number."),
     "date_not_understood": _error(
         "D-12",
@@ -183,6 +176,7 @@ CATALOGUE: dict[str, Row] = {
     ),
     "table_unknown": _error("P-12", "There is no table {name}.", "Known tables: {known}."),
     "not_a_list": _error("P-12", "{name} must be a list of records.", "Give a list of maps."),
+    "not_a_record": _error("P-12", "{name} must be a record.", "Give a map of fields and values."),
     "series_both_open_and_posted": _error(
         "O-21 P-149", "Number series {name} is used for open and for posted documents.", "Give each its own series."
     ),
@@ -198,7 +192,6 @@ CATALOGUE: dict[str, Row] = {
     ),
     "range_upside_down": _error("P-143", "{label} is before {other}.", "Give the earlier date first."),
     "may_not": _error("S-1", "Your role {role} may not do this.", "Ask someone with the role {needed}."),
-    "set_up_missing": _error("P-14", "{label} is not filled in in {table}.", "Fill it in under Set-up."),
     # --- documents ----------------------------------------------------------------------------------------------
     "document_gone": _error(
         "P-8",
@@ -323,7 +316,6 @@ CATALOGUE: dict[str, Row] = {
         "D-12 P-144", "The exchange rate of {date} is used; unit prices stay.", "Check the prices."
     ),
     "values_kept_notice": _warning("D-21", "Existing lines keep their {label}.", "Change the lines where needed."),
-    "labor_price_notice": _warning("D-25", "The price was capped.", "Check the price."),
     # --- header checks of posting -------------------------------------------------------------------------------
     "posting_date_outside_window": _error(
         "P-74 H13",
@@ -560,6 +552,4 @@ CATALOGUE: dict[str, Row] = {
         "The part invoices of order {no} differ from one invoice by {difference}.",
         "Nothing to do: each invoice rounds for itself.",
     ),
-    "sign_in_failed": _error("S-2", "User name or password is not right.", "Try again."),
-    "sign_in_wait": _error("S-2", "Too many attempts; wait {seconds} seconds.", "Wait, then try again."),
 }

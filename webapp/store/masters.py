@@ -19,7 +19,8 @@ from typing import Any
 
 from db.engine import Duplicate, ReferenceBroken, reading, transaction
 from db.session import Batch, Query, Session
-from webapp.posting.findings import Finding, finding, table_name
+from webapp.posting.findings import Finding, finding
+from webapp.posting.naming import table_name
 from webapp.store.acting import Acting
 from webapp.store.masters_records import Records, columns, used_by, where_key
 from webapp.store.masters_registry import MASTERS, Field, Key, Master, Row

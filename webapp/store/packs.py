@@ -114,7 +114,7 @@ def _stock_rows(pack: Mapping[str, Any], pending: _Pending) -> list[Mapping[str,
 async def _prepare(acting: Acting, master: Master, path: str, given: Any, records: Records, pending: _Pending) -> None:
     """Reads one record and lays it over what is stored; the checks across tables come when all are read."""
     if not isinstance(given, Mapping):
-        pending.faults.append(finding("not_a_list", record=path, name=path))
+        pending.faults.append(finding("not_a_record", record=path, name=path))
         return
     values, faults = read_values(master, given)
     key = master.key_of({**master.blank(), **values})
