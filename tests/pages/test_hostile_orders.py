@@ -303,3 +303,37 @@ async def test_every_view_of_the_orders_can_be_searched(poster: Browser) -> None
         for query in ("q=SO-1&status=&customer_no=", "q=so&status=pending&customer_no=c-good", "sort=-customer_name"):
             answer = await poster.get(f"/service-orders?view={view}&{query}", **{"HX-Request": "true"})
             assert answer.status_code == 200, (view, query)
+
+
+@pytest.mark.parametrize(("field", "value"), [("quantity", "99999999999"), ("unit_price", "999999999999")])
+async def test_amounts_that_no_column_holds_change_nothing(poster: Browser, field: str, value: str) -> None:
+    """amount_too_large: each figure is possible, what they come to is not."""
+    before = await hashes()
+    answer = await poster.post("/service-orders/SO-1/lines/10000", {f"line-10000-{field}": value})
+    assert answer.status_code == 422
+    assert "12 digits or more" in answer.text
+    assert await hashes() == before
+
+
+@pytest.mark.parametrize("field", ["exchange_amount", "relational_amount"])
+async def test_an_exchange_rate_is_above_0(poster: Browser, field: str) -> None:
+    """number_not_positive, beside the field."""
+    before = await hashes()
+    answer = await poster.post("/service-orders/SO-1/header", {field: "0"})
+    assert answer.status_code == 422
+    assert "must be above 0" in answer.text
+    assert await hashes() == before
+
+
+async def test_the_labor_limit_is_not_negative(poster: Browser) -> None:
+    before = await hashes()
+    assert (await poster.post("/service-orders/SO-1/header", {"max_labor_unit_price": "-1"})).status_code == 422
+    assert await hashes() == before
+
+
+async def test_an_order_needs_a_customer(poster: Browser) -> None:
+    before = await hashes()
+    answer = await poster.post("/service-orders/new", {"description": "nobody's"})
+    assert answer.status_code == 422
+    assert "Customer no. must be filled in" in answer.text
+    assert await hashes() == before

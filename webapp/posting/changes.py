@@ -203,6 +203,19 @@ def _change_currency(draft: Draft, name: str, value: str, answer: str) -> Change
     return rebuilt(replace(draft, header=header))
 
 
+def _change_rate(draft: Draft, name: str, value: Decimal, _: str) -> Changed:
+    """P-100: either side of an exchange rate is above 0."""
+    if value <= 0:
+        return _refuse(draft, finding("number_not_positive", document=draft.header.no, field=name))
+    return _plain_header(draft, name, value)
+
+
+def _change_labor_limit(draft: Draft, name: str, value: Decimal, _: str) -> Changed:
+    if value < 0:
+        return _refuse(draft, finding("number_negative", document=draft.header.no, field=name))
+    return _plain_header(draft, name, value)
+
+
 def _change_group(draft: Draft, name: str, value: str, answer: str) -> Changed:
     wrong = _ask(draft, name, answer, "prices and VAT are looked up again")
     if wrong:
@@ -255,6 +268,9 @@ _HEADER_CHANGES: Mapping[str, Callable[[Draft, str, Any, str], Changed]] = {
     "payment_terms_code": _change_terms,
     "payment_method_code": _change_method,
     "currency_code": _change_currency,
+    "exchange_amount": _change_rate,
+    "relational_amount": _change_rate,
+    "max_labor_unit_price": _change_labor_limit,
     "gen_bus_group": _change_group,
     "vat_bus_group": _change_group,
     "prices_including_vat": _change_vat_switch,

@@ -17,7 +17,7 @@ from piccolo.table import Table
 from db import documents
 from db.columns import Ref
 from db.engine import reading, transaction
-from db.session import Session
+from db.session import Batch, Session
 from webapp.posting.changes import HEADER_FIELDS, Changed, Draft, change_header_field, header_order
 from webapp.posting.discounts import charge_findings, with_invoice_discount, with_typed_discount
 from webapp.posting.findings import Finding, finding
@@ -44,7 +44,7 @@ from webapp.store.balances import credit_notices
 from webapp.store.catalogs import load_catalog, load_people, load_ship_to
 from webapp.store.document_rows import HEADER, header_batch, item_line_batches, line_batches
 from webapp.store.numbers import new_document_number
-from webapp.store.rows import RecordWriter, codec
+from webapp.store.rows import DoesNotFit, RecordWriter, codec
 from webapp.store.setup_cache import load_setup
 from webapp.store.snapshots import Document
 
@@ -95,8 +95,9 @@ async def create_document(acting: Acting, document_type: str, values: Values) ->
         document = Document(new_header(setup, document_type, "", acting.work_date), (), ())
         fields = {name: value for name, value in values.items() if name != "no"}
         changed = await _change_header(session, document, setup, fields, "yes")
-        if used or changed.findings:
-            return Saved(findings=(*used, *changed.findings))
+        missing = [] if fields.get("customer_no") else [finding("field_required", field="customer_no")]
+        if used or missing or changed.findings:
+            return Saved(findings=(*used, *missing, *changed.findings))
         series = getattr(setup.service, _SERIES[document_type])
         kind = KINDS[document_type]
         label = f"Service {kind.lower()}"
@@ -151,13 +152,21 @@ async def _change(acting: Acting, key: DocumentKey, row_version: int | None, wor
         saved = replace(saved, key=key, findings=tuple(_placed(f, key) for f in saved.findings))
         if saved.findings:
             return saved
-        after = replace(after, header=with_last_line_no(after.header, after.lines))
-        batches = line_batches(key, document.lines, after.lines)
-        batches += item_line_batches(key, document.item_lines, after.item_lines)
-        if batches or after.header != document.header:
-            batches.append(header_batch(document.header, after.header))
+        try:
+            batches = _batches(key, document, after)
+        except DoesNotFit:
+            return replace(saved, findings=(finding("amount_too_large", document=key.no, line=saved.line_no),))
+        if batches:
             await session.execute_all(batches)
         return saved
+
+
+def _batches(key: DocumentKey, before: Document, after: Document) -> list[Batch]:
+    """What makes the document in the database the one `after`; nothing when they are the same."""
+    header = with_last_line_no(after.header, after.lines)
+    batches = line_batches(key, before.lines, after.lines)
+    batches += item_line_batches(key, before.item_lines, after.item_lines)
+    return [*batches, header_batch(before.header, header)] if batches or header != before.header else []
 
 
 def _placed(found: Finding, key: DocumentKey) -> Finding:

@@ -23,6 +23,10 @@ ZERO = Decimal(0)
 _LIMIT = 10**17
 
 
+class DoesNotFit(ValueError):
+    """An amount has more digits than its column keeps (O-43)."""
+
+
 @functools.lru_cache(16384)
 def decimal_from(scaled: int, places: int) -> Decimal:
     """The exact decimal of a scaled integer. Kept, as is its counterpart: the same few amounts come up all the time."""
@@ -37,7 +41,7 @@ def scaled_from(value: Decimal, places: int) -> int:
     shifted = Decimal(value).scaleb(places)
     scaled = int(shifted)
     if scaled != shifted or abs(scaled) >= _LIMIT:
-        raise ValueError(f"{value} does not fit {places} decimal places")
+        raise DoesNotFit(f"{value} does not fit {places} decimal places")
     return scaled
 
 
