@@ -21,6 +21,7 @@ import uvloop
 
 from db import engine, migrate
 from tests.bench.orders import Written, company, copies, enter
+from tests.bench.pages import f_8
 from tests.bench.places import Place, place
 from tests.posting.worlds import ANNA
 from webapp.posting.plan import REQUESTS
@@ -139,7 +140,7 @@ async def measure(engine_name: str, documents: int) -> dict[str, Figures]:
             "F-1 ship and invoice 10 lines": await f_1(where, documents),
             "F-2 plan with loading": await f_2(where),
             "F-5 growth with lines": await f_5(where),
-            # F-8, pages and fragments, joins here when there are pages of posted documents.
+            **await f_8(await prepared(where, {})),
         }
     finally:
         where.close()
