@@ -15,6 +15,7 @@ LABELS: Final[dict[str, str]] = {
     "no": "No.",
     "line_no": "Line no.",
     "user_name": "User name",
+    "app_user": "User",
     "full_name": "Full name",
     "row_version": "Version",
     "address_2": "Address 2",

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.builders import TODAY
 from tests.pages.conftest import Browser, put
 from webapp.pages import setup
 from webapp.pages.lists import Column, Filter, csv_file, neutral, read_asked
 from webapp.pages.setup import MAIN, key_from_url, key_in_url, path_of
+from webapp.store.acting import Acting
 from webapp.store.masters import MASTERS, get_master
 
 
@@ -29,13 +31,14 @@ async def customer(no: str) -> dict[str, object]:
     return row
 
 
-@pytest.mark.parametrize("name", ["VERA", "ADA"])
-async def test_every_table_has_its_pages(browser: Browser, masters: None, name: str) -> None:
+@pytest.mark.parametrize(("name", "role"), [("VERA", "viewer"), ("ANNA", "accountant"), ("ADA", "admin")])
+async def test_every_table_has_its_pages(browser: Browser, masters: None, name: str, role: str) -> None:
     await browser.sign_in(name)
+    who = Acting(name, role, TODAY)
     for master in MASTERS.values():
         assert (await browser.get(path_of(master))).status_code == 200, master.slug
         if not master.single:
-            wanted = 403 if name == "VERA" else 200
+            wanted = 200 if who.may(master.permission) else 403
             assert (await browser.get(f"{path_of(master)}/new")).status_code == wanted, master.slug
             assert (await browser.get(f"{path_of(master)}.csv")).status_code == 200, master.slug
 
@@ -113,6 +116,27 @@ async def test_a_viewer_sees_no_button_that_would_be_refused(browser: Browser, m
     assert ">Delete<" not in page
     assert "/customers/new" not in (await browser.get("/customers")).text
     assert (await browser.post("/customers/C-GOOD", {"city": "x"})).status_code == 403
+
+
+async def test_a_role_is_not_offered_what_belongs_to_another(browser: Browser, masters: None) -> None:
+    """S-1: an accountant changes the posting groups of a customer, but neither adds nor deletes customers or users."""
+    await browser.sign_in("ANNA")
+    page = (await browser.get("/customers/C-GOOD")).text
+    assert ">Save<" in page
+    assert "/deletion" not in page
+    for path in ("/customers/new", "/set-up/users/new"):
+        assert (await browser.get(path)).status_code == 403, path
+
+
+async def test_the_last_admin_stays_one(browser: Browser) -> None:
+    await browser.sign_in("ADA")
+    for changes in ({"role": "viewer"}, {"active": ""}):
+        answer = await browser.post("/set-up/users/ADA", changes)
+        assert answer.status_code == 422
+        assert "the only active user with the role admin" in answer.text  # last_admin
+    assert (await browser.post("/set-up/users/ADA/deletion", {})).status_code == 409
+    await browser.sign_in("ADA")
+    assert (await browser.get("/set-up/users/new")).status_code == 200
 
 
 async def test_single_settings_are_one_form(browser: Browser, masters: None) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote, unquote
 
 from litestar import Response, get, post
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
@@ -321,6 +321,8 @@ async def _all_rows(master: Master, asked: Asked) -> AsyncIterator[Row]:
 @get(_paths("/new"), guards=[requires("masters.edit")])
 async def show_new(request: Visit, slug: FromPath[str] = "") -> Template:
     master = _master(request)
+    if not request.user.acting.may(master.permission):
+        raise PermissionDeniedException(f"Your role “{request.user.role}” does not include this.")
     fields = fields_of(master, request, changing=False)
     given = {name: value.upper() for name, value in request.query_params.items() if name in master.key}
     return _form_page(request, master, show_form(fields, {**master.blank(), **given}, request.user.locale))
@@ -457,6 +459,7 @@ def _form_page(
     others: Sequence[Difference] = (),
 ) -> Template:
     is_new = row is None
+    may_table = request.user.may("masters.edit") and request.user.acting.may(master.permission)
     locked = all(one.readonly for one in form.fields.values() if not (one.name in master.key and not is_new))
     title = f"New {labels.in_sentence(labels.label(master.name))}" if is_new else _title(master, row or {})
     address = (
@@ -476,8 +479,8 @@ def _form_page(
         list_title="Set-up" if master.single else master.title,
         row_version=row["row_version"] if row and "row_version" in row else None,
         is_new=is_new,
-        may_save=request.user.may("masters.edit") and not locked,
-        may_delete=not is_new and not master.single and request.user.may("masters.edit") and not locked,
+        may_save=may_table if is_new else request.user.may("masters.edit") and not locked,
+        may_delete=may_table and not is_new and not master.single,
         related=[] if is_new else _related(master, row or {}),
         others=others,
     )

@@ -540,6 +540,7 @@ CATALOGUE: dict[str, Row] = {
         "You cannot change Status to {status}: Repair status {repair} on item line {item_line} prevents it.",
         "Change the repair status of the item line first.",
     ),
+    "last_admin": _error("S-1", "This is the only active user with the role admin.", "Make another admin first."),
     "password_wrong": _error("S-2", "The password is not right.", "Type the password that you sign in with."),
     "order_closed": _warning("P-173", "Order {no} is closed and in the archive.", "Nothing to do."),
     "order_cannot_be_closed": _error(

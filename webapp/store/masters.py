@@ -24,7 +24,7 @@ from webapp.posting.naming import table_name
 from webapp.store.acting import Acting
 from webapp.store.masters_records import Records, columns, used_by, where_key
 from webapp.store.masters_registry import MASTERS, Field, Key, Master, Row
-from webapp.store.masters_rules import check
+from webapp.store.masters_rules import an_admin_stays, check
 from webapp.store.masters_values import named, read_value, read_values, search_text, search_words, written
 from webapp.store.rows import codec
 
@@ -380,11 +380,16 @@ async def delete_master(acting: Acting, master: Master, key: Key, row_version: i
     record = master.record(key)
     try:
         async with transaction() as session:
-            before = await Records(session).get(master.name, key)
+            records = Records(session)
+            before = await records.get(master.name, key)
             if before is None or master.single:
                 return [finding("does_not_exist", table=master.name, record=record, name=record)]
             if row_version is not None and row_version != before["row_version"]:
                 return [await _changed_by(session, master, before)]
+            if master.name == "app_user" and (
+                found := await an_admin_stays({**before, "active": False}, before, records)
+            ):
+                return found
             if users := await used_by(session, master, before) + await _drawn(session, master, before):
                 return [_used(master, record, users)]
             condition, values = where_key(master, key)

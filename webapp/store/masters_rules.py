@@ -243,7 +243,22 @@ async def _flags_once(row: Row, before: Row | None, records: Records) -> list[Fi
     ]
 
 
+async def an_admin_stays(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """Someone can always give out rights (S-1)."""
+    if before is None or not _is_admin(before) or _is_admin(row):
+        return []
+    others = await records.all("app_user", role="admin")
+    if any(_is_admin(one) for one in others if one["user_name"] != row["user_name"]):
+        return []
+    return [_about("app_user", "last_admin", "role" if row["role"] != "admin" else "active")]
+
+
+def _is_admin(user: Row) -> bool:
+    return bool(user["role"] == "admin" and user["active"])
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
+    "app_user": (an_admin_stays,),
     "ledger_setup": (_ranges("ledger_setup", POSTING_WINDOW, VAT_WINDOW), _dimensions_differ),
     "user_setup": (_ranges("user_setup", POSTING_WINDOW, VAT_WINDOW),),
     "service_setup": (_open_and_posted_series_differ,),
