@@ -337,3 +337,18 @@ async def test_an_order_needs_a_customer(poster: Browser) -> None:
     assert answer.status_code == 422
     assert "Customer no. must be filled in" in answer.text
     assert await hashes() == before
+
+
+async def test_lines_that_come_to_more_than_a_column_holds_are_not_posted(poster: Browser) -> None:
+    """amount_too_large, on every page that plans the posting."""
+    for line_no in (10000, 20000):
+        form = {f"line-{line_no}-quantity": "1", f"line-{line_no}-unit_price": "900000000000"}
+        assert (await poster.post(f"/service-orders/SO-1/lines/{line_no}", form)).status_code == 303
+    before = await hashes()
+    for page in ("", "/posting", "/preview", "/test-report"):
+        assert (await poster.get(f"/service-orders/SO-1{page}")).status_code == 200, page
+    page = await poster.get("/service-orders/SO-1/posting")
+    answer = await poster.post("/service-orders/SO-1/posting", {**hidden(page.text), "option": "ship_and_invoice"})
+    assert answer.status_code == 422
+    assert "12 digits or more" in answer.text
+    assert await hashes() == before

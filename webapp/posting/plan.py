@@ -48,6 +48,7 @@ OPTION_NAMES = {
     "invoice": "Invoice",
     "ship_and_invoice": "Ship and invoice",
 }
+MOST_AMOUNT = Decimal(10) ** 12
 REQUESTS = {
     "ship": PostingRequest(ship=True),
     "invoice": PostingRequest(invoice=True),
@@ -302,12 +303,14 @@ def _written(plan: PostingPlan) -> PostingPlan:
         finance = FinanceWriter(case, ledgers, "invoice")
         finance.revenue()
         finance.customer()
+    wrong = [*_balance_findings(case, ledgers), *_too_large(case, ledgers)]
+    if wrong:
+        return changed(plan, findings=(*plan.findings, *wrong))
     after, closes, notices = _afterwards(case)
     closed, closed_new = warranty_entries_that_close(case, after, ledgers.warranty, closes_order=closes)
     ledgers.warranty = [changed(row, open=i not in closed_new) for i, row in enumerate(ledgers.warranty)]
     return changed(
         plan,
-        findings=(*plan.findings, *_balance_findings(case, ledgers)),
         shipment_lines=tuple(shipment_lines),
         invoice_lines=tuple(_invoice_lines(case, amounts, item_links)),
         takes=tuple(one for takes in case.takes.values() for one in takes),
@@ -442,6 +445,16 @@ def _balance_findings(case: Case, ledgers: Ledgers) -> list[Finding]:
         finding("ledger_not_balanced", difference=money(rest), document=case.snapshot.header.no)
         for rest in ledgers.differences().values()
     ]
+
+
+def _too_large(case: Case, ledgers: Ledgers) -> list[Finding]:
+    """O-43: an amount that its column cannot keep is found here, not when it is written."""
+    amounts = [entry.amount for entry in ledgers.gl]
+    amounts += [amount for entry in ledgers.detailed for amount in (entry.amount, entry.amount_lcy)]
+    amounts += [entry.amount_lcy for entry in ledgers.service]
+    if max(map(abs, amounts), default=ZERO) < MOST_AMOUNT:
+        return []
+    return [finding("amount_too_large", document=case.snapshot.header.no)]
 
 
 def _serviced(case: Case) -> dict[str, date]:

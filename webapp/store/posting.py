@@ -23,7 +23,7 @@ from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
 from webapp.store.ledger_rows import WRITERS, Numbers, invoice_line_batch, shipment_line_batch, vat_line_batch
 from webapp.store.numbers import next_numbers
 from webapp.store.posted_headers import invoice_header_batch, shipment_batches
-from webapp.store.rows import RecordWriter, scaled_from
+from webapp.store.rows import DoesNotFit, RecordWriter, scaled_from
 from webapp.store.snapshots import load_snapshot
 
 _RUN = RecordWriter(
@@ -116,6 +116,8 @@ async def post_document(
     try:
         async with transaction() as session:
             return await _post(session, acting, key, request, row_version, token, content, posting_date)
+    except DoesNotFit:
+        return PostingResult((finding("amount_too_large", document=key.no),))
     except Duplicate as taken:
         if "posted_form" in str(taken) or "posting_form" in str(taken):
             return await _first_result(token, content)
