@@ -40,7 +40,7 @@ PRAGMAS = (
     "PRAGMA cache_size = -16000",
     "PRAGMA temp_store = MEMORY",
 )
-IDLE_READERS = 6
+READERS = 4  # more of them at once only wait for each other, each with a cache of its own
 
 
 # --- Values. Piccolo registers converters for the whole process on import: a Decimal would become a float, and each
@@ -146,10 +146,10 @@ async def perform(connection: aiosqlite.Connection, work: Work[T]) -> T:
 
 @dataclass(eq=False, slots=True)
 class Lease:
-    """A connection in use, and the writers' lock if it is the one that writes."""
+    """A connection in use, and the gate through which it was come by."""
 
     connection: aiosqlite.Connection
-    lock: asyncio.Lock | None
+    gate: asyncio.Lock | asyncio.Semaphore
 
 
 class Transaction(SQLiteTransaction):
@@ -295,7 +295,8 @@ class SQLite(SQLiteEngine):
 
     def _closed(self) -> None:
         self.is_open = False
-        self._lock = asyncio.Lock()
+        self._one_writer = asyncio.Lock()
+        self._few_readers = asyncio.Semaphore(READERS)
         self._writer: aiosqlite.Connection | None = None
         self._readers: list[aiosqlite.Connection] = []
         self._all: set[aiosqlite.Connection] = set()
@@ -348,39 +349,36 @@ class SQLite(SQLiteEngine):
             future.add_done_callback(self._stopping.discard)
 
     async def take(self, writes: bool) -> Lease:
-        """A connection of one's own. The one that writes is handed out in the order of asking."""
+        """A connection of one's own, handed out in the order of asking: the one that writes, or one that reads."""
         if not self.is_open:
             raise Unavailable("the database is not connected")
-        if not writes:
-            return Lease(self._readers.pop() if self._readers else await self._opened(writes=False), None)
-        lock = self._lock
-        await lock.acquire()
+        gate = self._one_writer if writes else self._few_readers
+        await gate.acquire()
         try:
-            return Lease(await self._writing(), lock)
+            if not self.is_open:  # closed while waiting
+                raise Unavailable("the database is not connected")
+            return Lease(await (self._writing() if writes else self._reading()), gate)
         except BaseException:
-            lock.release()
+            gate.release()
             raise
 
     async def _writing(self) -> aiosqlite.Connection:
-        if not self.is_open:  # closed while waiting for the lock
-            raise Unavailable("the database is not connected")
         if self._writer is None:
             self._writer = await self._opened(writes=True)
         return self._writer
 
+    async def _reading(self) -> aiosqlite.Connection:
+        return self._readers.pop() if self._readers else await self._opened(writes=False)
+
     def give_back(self, lease: Lease, broken: bool = False) -> None:
-        connection, lock = lease.connection, lease.lock
+        connection = lease.connection
         if broken:
             self._discard(connection)
-        if lock is not None:
-            if broken and connection is self._writer:
+            if connection is self._writer:
                 self._writer = None
-            lock.release()
-        elif connection in self._all:
-            if len(self._readers) < IDLE_READERS:
-                self._readers.append(connection)
-            else:
-                self._discard(connection)
+        elif connection is not self._writer and connection in self._all:
+            self._readers.append(connection)
+        lease.gate.release()
 
     def current(self) -> Transaction | None:
         """The open transaction of this task. A task that outlived its parent's transaction has none."""

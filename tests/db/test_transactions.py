@@ -8,7 +8,7 @@ import pytest
 from piccolo.columns import BigInt, Varchar
 from piccolo.table import Table
 
-from db import engine
+from db import engine, sqlite
 from tests.db.conftest import POST, posted
 
 
@@ -290,6 +290,28 @@ async def test_many_readers_and_writers_at_once(books):
 
     await asyncio.gather(*(write(i // 2) if i % 2 else read() for i in range(80)))
     assert len(await posted()) == 40
+
+
+@pytest.mark.only("sqlite")
+async def test_a_crowd_of_readers_shares_a_few_connections(books):
+    """Opening one for each cost more than waiting: 20 clients were answered five times later."""
+    at_once, most = 0, 0
+
+    async def read() -> None:
+        nonlocal at_once, most
+        async with engine.reading() as session:
+            at_once += 1
+            most = max(most, at_once)
+            await session.fetch("SELECT 1")
+            at_once -= 1
+
+    waiting = [asyncio.create_task(read()) for _ in range(50)]
+    waiting[20].cancel()
+    ends = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [end for end in ends if end is not None] == [ends[20]] and waiting[20].cancelled()
+    assert most == sqlite.READERS
+    async with asyncio.timeout(5), engine.reading() as session:  # the one that gave up left its place
+        await session.fetch("SELECT 1")
 
 
 async def test_piccolo_reads_in_batches(books):
