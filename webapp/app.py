@@ -13,6 +13,7 @@ from litestar.template import TemplateConfig
 from db import engine
 from webapp import assets, logs, security
 from webapp.pages import (
+    closed_orders,
     errors,
     home,
     ledgers,
@@ -51,6 +52,7 @@ def create_app(settings: Settings) -> Litestar:
             *sign_in.ROUTES,
             *home.ROUTES,
             *service_orders.ROUTES,
+            *closed_orders.ROUTES,
             *posting.ROUTES,
             *preview.ROUTES,
             *test_reports.ROUTES,
@@ -67,6 +69,7 @@ def create_app(settings: Settings) -> Litestar:
         compression_config=CompressionConfig("gzip", minimum_size=500, gzip_compress_level=5, exclude_opt_key="packed"),
         exception_handlers={
             **errors.handlers(),
+            closed_orders.OrderIsClosed: closed_orders.to_closed_order,
             engine.Busy: errors.unreachable,
             engine.Unavailable: errors.unreachable,
         },

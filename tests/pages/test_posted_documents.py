@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from datetime import date
 from decimal import Decimal
@@ -17,6 +18,7 @@ from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
 from webapp.store.acting import Acting
+from webapp.store.archive import order_from
 from webapp.store.posting import post_document
 from webapp.store.supplies import Invoiced, Shipped, matched
 
@@ -154,3 +156,26 @@ def test_the_oldest_shipment_is_invoiced_first(
 def test_a_line_that_names_its_shipment_takes_from_that() -> None:
     found = matched([shipped("A", "2"), shipped("B", "2")], [invoiced("X", "2", ("B", 1)), invoiced("Y", "2")])
     assert [(one.shipped.document_no, one.invoiced.document_no) for one in found] == [("B", "X"), ("A", "Y")]
+
+
+async def test_a_closed_order_is_read_with_its_chain(viewer: Browser) -> None:
+    """O-4: whoever asks for the order by its old address is led there."""
+    await enter_order("C-GOOD", ["10000 item PUMP qty 4", "20000 text 'By the gate'"])
+    documents = await posted("SO-1", "ship_and_invoice")
+    led = await viewer.get("/service-orders/SO-1")
+    assert (led.status_code, led.headers["location"]) == (303, "/service-orders/SO-1/closed")
+    page = (await viewer.get(led.headers["location"])).text
+    assert f'href="/posted-service-shipments/{documents["shipment"]}"' in page
+    assert f'href="/posted-service-invoices/{documents["invoice"]}"' in page
+    assert "Closed" in page and ">PUMP</td>" in page
+    invoice = (await viewer.get(f"/posted-service-invoices/{documents['invoice']}")).text
+    assert 'href="/service-orders/SO-1/closed">SO-1</a>' in invoice
+    assert (await viewer.get("/service-orders/SO-2/closed")).status_code == 404
+    assert (await viewer.get("/service-orders/SO-2")).status_code == 404
+
+
+def test_an_order_archived_by_an_older_version_is_read() -> None:
+    line = {"line_no": 10000, "type": "item", "no": "PUMP", "quantity": "2.5"}
+    order = order_from(json.dumps({"header": {"no": "SO-1"}, "item_lines": [{"line_no": 10000}], "lines": [line]}))
+    assert (order.header.no, order.header.posting_date, order.header.last_line_no) == ("SO-1", None, 0)
+    assert (order.lines[0].quantity, order.lines[0].unit_price, order.item_lines[0].serial_no) == (D("2.5"), D(0), "")

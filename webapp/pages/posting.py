@@ -17,6 +17,7 @@ from litestar.response import Template
 
 from webapp.forms import Form, read_form, show_form
 from webapp.pages.answers import Link, Note, Visit, fragment, page, see_other, submitted, typist
+from webapp.pages.closed_orders import not_open
 from webapp.pages.document_fields import fields_of
 from webapp.pages.service_orders import href_of, key_of
 from webapp.posting.findings import Finding, finding
@@ -137,7 +138,7 @@ async def _posting_page(
 ) -> Template:
     document = await drafts.load_document(key_of(no))
     if document is None:
-        raise NotFoundException(f"Service order {no} is not open: it was posted to its end, deleted, or never made.")
+        raise await not_open(no)
     if "posting_date" not in form.raw:
         day = document.header.posting_date
         form = show_form(tuple(form.fields.values()), {"posting_date": day}, request.user.locale)

@@ -7,11 +7,11 @@ from typing import Final
 from urllib.parse import urlencode
 
 from litestar import get
-from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
 from webapp.pages.answers import Visit, page
+from webapp.pages.closed_orders import not_open
 from webapp.pages.ledgers import LINKS, drawn_entries
 from webapp.pages.posting import ORDER, Asked, asked_for, date_form, linked
 from webapp.pages.service_orders import href_of, key_of
@@ -32,7 +32,7 @@ async def show_preview(request: Visit, no: FromPath[str]) -> Template:
     option = asked.option or "ship_and_invoice"
     plan = await plan_document(request.user.acting, key_of(no), asked.request(option), asked.posting_date)
     if plan is None:
-        raise NotFoundException(f"Service order {no} is not open: it was posted to its end, deleted, or never made.")
+        raise await not_open(no)
     return page(
         request,
         "posting/preview.html",

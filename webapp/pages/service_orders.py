@@ -14,6 +14,7 @@ from litestar.response import Template
 
 from webapp.forms import Form, read_form, show_form
 from webapp.pages.answers import Link, Note, Visit, fragment, page, see_other, submitted, typist
+from webapp.pages.closed_orders import not_open
 from webapp.pages.document_fields import (
     GRID_FIELDS,
     HEADER_GROUPS,
@@ -259,7 +260,7 @@ async def load_shown(request: Visit, no: str, findings: Sequence[Finding] = ()) 
     """The order with everything that its page shows; an order that is not there is a page that is not there."""
     document, setup = await drafts.load_with_setup(key_of(no))
     if document is None:
-        raise NotFoundException(f"Service order {no} is not open: it was posted to its end, deleted, or never made.")
+        raise await not_open(no)
     new_fields = ("type", "no", "description", "quantity", "service_item_line_no")
     only = document.item_lines[0].line_no if len(document.item_lines) == 1 else 0
     header = form_over(document.header, header_fields(), request.user.locale)

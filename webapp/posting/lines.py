@@ -59,9 +59,14 @@ class Catalog:
 _BLANKS: dict[str, Any] = {"str": "", "Decimal": ZERO, "bool": False, "int": 0}
 
 
+def blanks_of(kind: type[Header] | type[ItemLine] | type[Line]) -> dict[str, Any]:
+    """Every field of a record with nothing in it: "", 0, False, None."""
+    return {f.name: _BLANKS.get(str(f.type)) for f in fields(kind)}
+
+
 def blank_line(line_no: int) -> Line:
     """A line with nothing on it."""
-    values: dict[str, Any] = {f.name: _BLANKS.get(str(f.type)) for f in fields(Line)}
+    values = blanks_of(Line)
     values.update(
         line_no=line_no,
         type="blank",

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from db import documents
+from db.engine import reading
 from db.session import Batch
+from webapp.posting.lines import blanks_of
 from webapp.posting.snapshot import Header, ItemLine, Line
-from webapp.store.rows import RecordWriter
+from webapp.store.rows import RecordWriter, codec
 
+T = TypeVar("T", Header, ItemLine, Line)
 ARCHIVE = RecordWriter(
     documents.OrderArchive,
     (),
@@ -32,9 +36,61 @@ ARCHIVE = RecordWriter(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class ClosedOrder:
+    """An order as it last stood."""
+
+    header: Header
+    item_lines: tuple[ItemLine, ...]
+    lines: tuple[Line, ...]
+
+
 def archived_text(header: Header, item_lines: Sequence[ItemLine], lines: Sequence[Line]) -> str:
     """The order as one JSON text: decimals as texts, dates as ISO dates."""
     return msgspec.json.encode({"header": header, "item_lines": item_lines, "lines": lines}).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """What the archive holds of a closed order: the order, when it was closed and by whom."""
+
+    order: ClosedOrder
+    archived_at: datetime
+    archived_by: str
+
+
+_NAMES = ("document", "archived_at", "archived_by")
+_LAST = codec(documents.OrderArchive).select(_NAMES, "WHERE no = ? ORDER BY version DESC LIMIT 1")
+
+
+async def load_archived(no: str) -> Archived | None:
+    """The closed order with this number as it last stood; None when no such order was closed."""
+    async with reading() as session:
+        found = await session.fetch(_LAST, no)
+    if not found:
+        return None
+    row = codec(documents.OrderArchive).read(_NAMES, found[0])
+    return Archived(order_from(row["document"]), row["archived_at"], row["archived_by"])
+
+
+def order_from(text: str) -> ClosedOrder:
+    """The order in an archive's text. Fields that came after it was archived are blank."""
+    raw = msgspec.json.decode(text)
+    return ClosedOrder(
+        _record(Header, raw["header"]),
+        tuple(_record(ItemLine, one) for one in raw["item_lines"]),
+        tuple(_record(Line, one) for one in raw["lines"]),
+    )
+
+
+def _record(kind: type[T], raw: dict[str, Any]) -> T:
+    return msgspec.convert({**blanks_of(kind), **raw}, kind)
+
+
+async def is_archived(no: str) -> bool:
+    """Whether an order with this number was closed."""
+    async with reading() as session:
+        return bool(await session.fetch("SELECT 1 FROM order_archive WHERE no = ? LIMIT 1", no))
 
 
 def archive_batches(

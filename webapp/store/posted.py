@@ -169,13 +169,24 @@ async def _around(session: Session, header: Row) -> dict[str, Any]:
     )
     return {
         "run": _read(ledgers.PostingRun, found[0])[0],
-        "chain": {
-            "shipments": [Step(no, day) for no, day in found[1]],
-            "invoices": [Step(no, day, _money(amount), _money(left)) for no, day, amount, left in found[2]],
-        },
+        "chain": _chain(found[1], found[2]),
         "open_order": bool(found[3]),
         "remaining": _money(found[4][0][0]),
     }
+
+
+def _chain(shipments: Sequence[Any], invoices: Sequence[Any]) -> Mapping[str, Sequence[Step]]:
+    return {
+        "shipments": [Step(no, day) for no, day in shipments],
+        "invoices": [Step(no, day, _money(amount), _money(left)) for no, day, amount, left in invoices],
+    }
+
+
+async def chain_of(order_no: str) -> Mapping[str, Sequence[Step]]:
+    """The posted shipments and invoices of an order."""
+    async with reading() as session:
+        found = await session.fetch_all([(_CHAIN["shipments"], (order_no,)), (_CHAIN["invoices"], (order_no,))])
+    return _chain(*found)
 
 
 def _money(scaled: Any) -> Decimal | None:
