@@ -30,3 +30,5 @@ def test_an_administrator_is_made_once_and_can_get_another_password(fresh_databa
     assert short.returncode == 2 and "at least 10 characters" in short.stderr
     assert finalize(fresh_database_url, "user", "password", "anna", typed=good).returncode == 0
     assert finalize(fresh_database_url, "user", "password", "nobody", typed=good).returncode == 1
+    shown = finalize(fresh_database_url, "user", "password", "anna", "--password", "a long password")
+    assert shown.returncode == 2 and "No such option" in shown.stderr

@@ -295,13 +295,16 @@ async def test_many_readers_and_writers_at_once(books):
 @pytest.mark.only("sqlite")
 async def test_a_crowd_of_readers_shares_a_few_connections(books):
     """Opening one for each cost more than waiting: 20 clients were answered five times later."""
-    at_once, most = 0, 0
+    at_once, most, full = 0, 0, asyncio.Event()
 
     async def read() -> None:
         nonlocal at_once, most
         async with engine.reading() as session:
             at_once += 1
             most = max(most, at_once)
+            if at_once == sqlite.READERS:
+                full.set()
+            await full.wait()
             await session.fetch("SELECT 1")
             at_once -= 1
 

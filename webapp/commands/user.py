@@ -17,8 +17,9 @@ def command() -> None:
     """Make users and give them passwords."""
 
 
-def _asked(password: str) -> str:
+def _asked() -> str:
     """The password: asked for twice, never part of the command line, where others could read it."""
+    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     if len(password) < SHORTEST:
         raise click.BadParameter(f"A password has at least {SHORTEST} characters.")
     return password
@@ -29,12 +30,11 @@ def _asked(password: str) -> str:
 @click.option("--full-name", default="", help="As it stands in the app.")
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--locale", type=click.Choice(["en_GB", "de_DE"]), default="en_GB", show_default=True)
-@click.password_option()
 @with_current_database
-async def add(user_name: str, full_name: str, role: str, locale: str, password: str) -> int:
+async def add(user_name: str, full_name: str, role: str, locale: str) -> int:
     """Add USER_NAME with a role."""
     try:
-        await users.create_user(user_name.upper(), full_name or user_name, role, _asked(password), locale)
+        await users.create_user(user_name.upper(), full_name or user_name, role, _asked(), locale)
     except engine.Duplicate:
         click.echo(f"User {user_name.upper()} exists already.", err=True)
         return 1
@@ -44,11 +44,10 @@ async def add(user_name: str, full_name: str, role: str, locale: str, password: 
 
 @command.command("password")
 @click.argument("user_name")
-@click.password_option()
 @with_current_database
-async def password(user_name: str, password: str) -> int:
+async def password(user_name: str) -> int:
     """Give USER_NAME a new password and end all sessions of that user."""
-    hashed = await asyncio.to_thread(users.hash_password, _asked(password))
+    hashed = await asyncio.to_thread(users.hash_password, _asked())
     async with engine.transaction() as session:
         changed = await session.execute(
             "UPDATE app_user SET password_hash = ?, row_version = row_version + 1 WHERE user_name = ?",

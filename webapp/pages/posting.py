@@ -36,6 +36,12 @@ PREFERENCE: Final = "posting_option"
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,64}")
 ORDER: Final = ("ship", "invoice", "ship_and_invoice", "ship_and_consume")
 PATHS: Final = {"shipment": "/posted-service-shipments", "invoice": "/posted-service-invoices"}
+NOTHING: Final = {
+    "ship": "No line has a Qty. to ship.",
+    "invoice": "No line has a Qty. to invoice that is shipped.",
+    "ship_and_invoice": "No line has a Qty. to ship or to invoice.",
+    "ship_and_consume": "No line has a Qty. to consume.",
+}
 NAMES: Final = {"shipment": "Shipment", "invoice": "Invoice"}
 
 
@@ -59,9 +65,9 @@ class Choice:
     @property
     def reason(self) -> str:
         """Why it is not possible, in one line."""
-        errors = self.plan.errors
+        errors = [f for f in self.plan.errors if f.code != "nothing_to_post"]
         more = f" And {len(errors) - 1} more." if len(errors) > 1 else ""
-        return f"{errors[0].message}{more}" if errors else ""
+        return f"{errors[0].message}{more}" if errors else NOTHING[self.name]
 
     @property
     def does(self) -> Sequence[str]:
