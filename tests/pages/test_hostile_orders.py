@@ -212,13 +212,18 @@ async def test_who_may_not_post_posts_nothing(poster: Browser) -> None:
 
 async def test_what_is_not_there_is_a_page_that_is_not_there(poster: Browser) -> None:
     before = await hashes()
-    for no in ("SO-9", "SO-2", "~", "%00", "x" * 300, "%F0%9F%98%80", "' OR 1=1"):
+    for no in ("SO-9", "~", "%00", "x" * 300, "%F0%9F%98%80", "' OR 1=1"):
         for path in (f"/service-orders/{no}", f"/service-orders/{no}/posting", f"/posted-service-invoices/{no}"):
             assert (await poster.get(path)).status_code == 404, path
         for path in (f"/service-orders/{no}/lines/10000", f"/posted-service-shipments/{no}/printing"):
             assert (await poster.post(path, {"line-10000-quantity": "1"})).status_code == 404, path
     for path in ("/service-orders/SO-1/lines/77", "/service-orders/SO-1/item-lines/77", "/posting-runs/0"):
         assert (await poster.get(path)).status_code == 404, path
+    for answer in (
+        await poster.get("/service-orders/SO-2/posting"),
+        await poster.post("/service-orders/SO-2/lines/10000"),
+    ):
+        assert (answer.status_code, answer.headers["location"]) == (303, "/service-orders/SO-2/closed")
     for path in ("/posting-runs/99999999999999999999", "/ledgers/none", "/ledgers/none/export.csv"):
         assert (await poster.get(path)).status_code == 404, path
     assert await hashes() == before

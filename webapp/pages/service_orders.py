@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -237,15 +238,15 @@ class Shown:
     def groups(self) -> Mapping[str, Sequence[str]]:
         return HEADER_GROUPS
 
-    def in_short(self, group: str) -> str:
+    def in_short(self, group: str, day: Callable[[date | None], str]) -> str:
         """What a closed section holds, in a few words."""
         head = self.head
         parts = {
             "Invoicing": (head.bill_to_name, head.payment_terms_code, self.currency),
             "Shipping": (head.ship_to_name, head.ship_to_city),
-            "Details": (head.starting_date, head.finishing_date),
+            "Details": (day(head.starting_date), day(head.finishing_date)),
         }
-        return ", ".join(str(part) for part in parts.get(group, ()) if part)
+        return ", ".join(part for part in parts.get(group, ()) if part)
 
 
 def row_of(request: Visit, line: Line, form: Form | None = None) -> Row:
