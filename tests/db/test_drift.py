@@ -351,11 +351,10 @@ def test_every_posted_and_ledger_table_is_among_them():
 # --- only whole numbers in scaled columns -------------------------------------------------------------------------
 
 
+@pytest.mark.only("sqlite")
 async def test_a_scaled_column_takes_no_fraction(database: str):
     """On SQLite a CHECK says so, as the type alone would not; PostgreSQL's type refuses or rounds to a whole number."""
     async with reading() as session:
-        if session.dialect != "sqlite":
-            pytest.skip("the type of the column is exact there")
         tables = await session.fetch("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
     scaled = {
         (name, column._meta.name)
