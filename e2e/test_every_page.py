@@ -39,7 +39,9 @@ def of_order(demo: Demo) -> list[str]:
     own = (f"/service-orders/{fresh}", f"/service-orders/{partly}", f"/service-orders/{partly}/lines/10000")
     asked = (f"/service-orders/{fresh}/item-lines/10000", f"/service-orders/{partly}/posting")
     looked = (f"/service-orders/{partly}/preview", f"/service-orders/{fresh}/posting?chosen=1")
-    return [*own, *asked, *looked, *documents(demo, partly)]
+    tested = (f"/service-orders/{partly}/test-report", f"/service-orders/test-report?select={fresh}&select={partly}")
+    closed = f"/service-orders/{demo.order(post='ship_and_invoice')}/closed"
+    return [*own, *asked, *looked, *tested, closed, *documents(demo, partly)]
 
 
 def overflows(page: Page, width: int) -> bool:
