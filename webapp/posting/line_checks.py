@@ -88,16 +88,14 @@ def _whole_line(case: Case, line: Line, kind: str) -> Findings:
 
 
 def records_may_be_used(case: Case) -> Findings:
-    """P-47 … P-49: the thing on the line exists and is not blocked. P-82: neither is its service item, told once."""
-    told: set[str] = set()
+    """P-47 … P-49: the thing on the line exists and is not blocked. P-82: neither is its service item."""
     credit = case.snapshot.header.document_type == "credit_memo"
     for taken in real_lines(case):
         line = taken.line
         if line.no:
             yield from _RECORD_CHECKS[line.type](case, line, credit)
         service_item = case.snapshot.service_items.get(_service_item_no(case, line))
-        if service_item and service_item.no not in told and service_item.blocked == "all" and not credit:
-            told.add(service_item.no)
+        if service_item is not None and service_item.blocked == "all" and not credit:
             yield line_finding(
                 case,
                 line,
