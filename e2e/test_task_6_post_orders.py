@@ -150,8 +150,8 @@ def test_an_order_that_is_gone_says_where_it_went(desk: Desk, demo: Demo) -> Non
     page.get_by_role("link", name="Posted invoices", exact=True).first.click()
     expect(page.locator("table.list tbody tr")).to_have_count(1)
     page.goto(f"/service-orders/{order}")
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    expect(page.get_by_text("is not open")).to_be_visible()
+    expect(page).to_have_url(re.compile(f"/service-orders/{order}/closed$"))
+    expect(page.get_by_role("navigation", name="Chain of documents")).to_contain_text("Closed")
 
 
 def test_a_line_saved_into_a_closed_order_is_refused(desk: Desk, demo: Demo) -> None:

@@ -219,11 +219,10 @@ async def test_what_is_not_there_is_a_page_that_is_not_there(poster: Browser) ->
             assert (await poster.post(path, {"line-10000-quantity": "1"})).status_code == 404, path
     for path in ("/service-orders/SO-1/lines/77", "/service-orders/SO-1/item-lines/77", "/posting-runs/0"):
         assert (await poster.get(path)).status_code == 404, path
-    for answer in (
-        await poster.get("/service-orders/SO-2/posting"),
-        await poster.post("/service-orders/SO-2/lines/10000"),
-    ):
-        assert (answer.status_code, answer.headers["location"]) == (303, "/service-orders/SO-2/closed")
+    led = await poster.get("/service-orders/SO-2/posting")
+    assert (led.status_code, led.headers["location"]) == (303, "/service-orders/SO-2/closed")
+    refused = await poster.post("/service-orders/SO-2/lines/10000", {"line-10000-quantity": "1"})
+    assert refused.status_code == 404 and "is not open" in refused.text
     for path in ("/posting-runs/99999999999999999999", "/ledgers/none", "/ledgers/none/export.csv"):
         assert (await poster.get(path)).status_code == 404, path
     assert await hashes() == before

@@ -13,6 +13,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from webapp.pages.answers import Visit, page, see_other
+from webapp.pages.errors import http_error
 from webapp.pages.lists import Column, filled
 from webapp.security import requires
 from webapp.store.archive import is_archived, load_archived
@@ -38,10 +39,10 @@ LINE_COLUMNS: Final = (
 
 
 class OrderIsClosed(NotFoundException):
-    """The order was posted to its end: who asks for it is led to the closed one."""
+    """The order was posted to its end: who asks for its page is led to the closed one, who changes it is refused."""
 
     def __init__(self, no: str) -> None:
-        super().__init__(f"Service order {no} is closed.")
+        super().__init__(f"Service order {no} is not open: it was posted to its end.")
         self.no = no
 
 
@@ -53,6 +54,8 @@ async def not_open(no: str) -> NotFoundException:
 
 
 def to_closed_order(request: Request[Any, Any, Any], found: OrderIsClosed) -> Response[Any]:
+    if request.method != "GET":
+        return http_error(request, found)
     return see_other(request, f"/service-orders/{quote(found.no, safe='')}/closed")
 
 
