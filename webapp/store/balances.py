@@ -1,19 +1,29 @@
-"""What a payer owes: asked for when a document is made for it (D-10)."""
+"""What a payer owes: asked for when a document is made for it (D-10) and when it is posted (P-81)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
-from db.session import Session
+from db.session import Row, Session
 from webapp.posting.findings import Finding, finding, money
 from webapp.posting.setup import Setup
-from webapp.posting.snapshot import ZERO
+from webapp.posting.snapshot import ZERO, Balance
 from webapp.store.rows import decimal_from
 
-_OPEN = """
+# With the work date and the payer.
+BALANCE = """
 SELECT SUM(d.amount_lcy), SUM(CASE WHEN e.due_date < ? THEN d.amount_lcy ELSE 0 END)
 FROM customer_ledger_entry e JOIN detailed_customer_entry d ON d.customer_entry_no = e.entry_no
 WHERE e.customer_no = ? AND e.open"""
+
+
+def balance_of(rows: Sequence[Row]) -> Balance:
+    """What `BALANCE` found, in LCY; nothing when the payer has no open entry."""
+    if not rows or rows[0][0] is None:
+        return Balance()
+    open_lcy, overdue = rows[0]
+    return Balance(decimal_from(int(open_lcy), 5), decimal_from(int(overdue), 5))
 
 
 async def credit_notices(session: Session, setup: Setup, payer_no: str, day: date) -> list[Finding]:
@@ -22,13 +32,13 @@ async def credit_notices(session: Session, setup: Setup, payer_no: str, day: dat
     if warnings == "none" or not payer_no:
         return []
     rows = await session.fetch_all(
-        [(_OPEN, (day, payer_no)), ("SELECT credit_limit FROM customer WHERE no = ?", (payer_no,))]
+        [(BALANCE, (day, payer_no)), ("SELECT credit_limit FROM customer WHERE no = ?", (payer_no,))]
     )
-    open_lcy, overdue = (decimal_from(int(value), 5) if value is not None else ZERO for value in rows[0][0])
+    owed = balance_of(rows[0])
     limit = decimal_from(int(rows[1][0][0]), 5) if rows[1] else ZERO
     notices = []
-    if warnings in ("both", "overdue") and overdue > 0:
-        notices.append(f"{money(overdue)} is overdue")
-    if warnings in ("both", "credit_limit") and limit and open_lcy > limit:
-        notices.append(f"the balance of {money(open_lcy)} is above the credit limit of {money(limit)}")
+    if warnings in ("both", "overdue") and owed.overdue_lcy > 0:
+        notices.append(f"{money(owed.overdue_lcy)} is overdue")
+    if warnings in ("both", "credit_limit") and limit and owed.open_lcy > limit:
+        notices.append(f"the balance of {money(owed.open_lcy)} is above the credit limit of {money(limit)}")
     return [finding("credit_limit_notice", field="bill_to_customer_no", no=payer_no, text=text) for text in notices]

@@ -15,7 +15,6 @@ from db import documents, ledgers, masters, posted, setup
 from db.session import Query, Row, Session
 from webapp.posting.setup import SeriesLine, Setup
 from webapp.posting.snapshot import (
-    Balance,
     Customer,
     DocumentKey,
     ExpectedValue,
@@ -30,6 +29,7 @@ from webapp.posting.snapshot import (
     Snapshot,
     WarrantyEntry,
 )
+from webapp.store.balances import BALANCE, balance_of
 from webapp.store.rows import Reader, decimal_from
 from webapp.store.setup_cache import VERSION_SQL, load_setup
 
@@ -193,7 +193,7 @@ class _Queries:
     def _ask_customer(self) -> None:
         header = self._document.header
         if header.bill_to_customer_no and self._setup.receivables.credit_warnings != "none":
-            self._ask("balance", _BALANCE, self._today, header.bill_to_customer_no)
+            self._ask("balance", BALANCE, self._today, header.bill_to_customer_no)
         if header.external_document_no:
             self._ask("external", _EXTERNAL, header.bill_to_customer_no, header.external_document_no)
 
@@ -219,7 +219,7 @@ class _Queries:
             "expected_values": {int(row[0]): _expected(row) for row in rows.get("expected_values", [])},
             "warranty_entries": tuple(WARRANTY.all(rows.get("warranty_entries", []))),
             "series": _series(rows.get("series", [])),
-            "balance": _balance(rows.get("balance", [])),
+            "balance": balance_of(rows.get("balance", [])),
             "external": str(rows["external"][0][0]) if rows.get("external") else "",
             "invoiced_before": tuple(decimal_from(int(row[1]), 5) for row in rows.get("invoiced_before", [])),
         }
@@ -246,11 +246,6 @@ _WARRANTY = (
 WHERE w.service_order_no = ? AND NOT s.correction ORDER BY w.entry_no"""
 )
 
-_BALANCE = """
-SELECT SUM(d.amount_lcy), SUM(CASE WHEN e.due_date < ? THEN d.amount_lcy ELSE 0 END)
-FROM customer_ledger_entry e JOIN detailed_customer_entry d ON d.customer_entry_no = e.entry_no
-WHERE e.customer_no = ? AND e.open"""
-
 _EXTERNAL = """
 SELECT document_no FROM customer_ledger_entry
 WHERE document_type = 'invoice' AND customer_no = ? AND external_document_no = ? ORDER BY entry_no LIMIT 1"""
@@ -265,10 +260,3 @@ def _series(rows: list[Row]) -> dict[str, tuple[SeriesLine, ...]]:
     for line in SERIES.all(rows):
         found.setdefault(line.series_code, []).append(line)
     return {code: tuple(lines) for code, lines in found.items()}
-
-
-def _balance(rows: list[Row]) -> Balance:
-    if not rows or rows[0][0] is None:
-        return Balance()
-    open_lcy, overdue = rows[0]
-    return Balance(decimal_from(int(open_lcy), 5), decimal_from(int(overdue), 5))
