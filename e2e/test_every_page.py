@@ -38,8 +38,10 @@ def of_order(demo: Demo) -> list[str]:
     demo.post(partly, "ship_and_invoice")
     own = (f"/service-orders/{fresh}", f"/service-orders/{partly}", f"/service-orders/{partly}/lines/10000")
     asked = (f"/service-orders/{fresh}/item-lines/10000", f"/service-orders/{partly}/posting")
-    looked = (f"/service-orders/{partly}/preview", f"/service-orders/{fresh}/posting?chosen=1")
+    looked: tuple[str, ...] = (f"/service-orders/{partly}/preview", f"/service-orders/{fresh}/posting?chosen=1")
     tested = (f"/service-orders/{partly}/test-report", f"/service-orders/test-report?select={fresh}&select={partly}")
+    several = f"select={fresh}&select={partly}"
+    looked += (f"/service-orders/preview?{several}&option=ship", f"/service-orders/preview/print?{several}")
     closed = f"/service-orders/{demo.order(post='ship_and_invoice')}/closed"
     return [*own, *asked, *looked, *tested, closed, *documents(demo, partly)]
 

@@ -137,7 +137,7 @@ def test_prices_including_vat_and_another_currency_show_what_is_posted(desk: Des
     for customer, lines in (("C20050", (("item", "MEASURE-1", 3),)), ("U51010", (("item", "MEASURE-2", 5),))):
         order = demo.order(lines, customer=customer, machine=False)
         page.goto(f"/service-orders/{order}")
-        totals = page.locator("#order-totals dd").all_inner_texts()
+        totals = page.locator("#document-totals dd").all_inner_texts()
         post(page)
         documents = posted_documents(page)
         page.goto(f"/posted-service-invoices/{documents['Invoice']}/print")

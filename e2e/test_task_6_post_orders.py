@@ -66,7 +66,7 @@ def test_a_clerk_finds_changes_posts_and_prints(desk: Desk, demo: Demo) -> None:
     expect(page.get_by_text("stays open with what is left of it")).to_be_visible()
     page.get_by_role("link", name=f"Back to order {order}").click()
     expect(cell(page, "Qty. to ship", 10000)).to_have_value("6")
-    total = page.locator("#order-totals .sum dd").inner_text()
+    total = page.locator("#document-totals .sum dd").inner_text()
     assert Decimal(total.replace(",", "")) > 0
     post(page)
     second = posted_documents(page)
@@ -93,7 +93,7 @@ def test_the_figures_on_screen_are_the_figures_posted(desk: Desk, demo: Demo) ->
     demo.change(order, 20000, unit_price=Decimal("19.99"), line_discount_pct=Decimal("12.5"))
     page = desk.at("POSTER")
     page.goto(f"/service-orders/{order}")
-    on_order = page.locator("#order-totals dd").all_inner_texts()
+    on_order = page.locator("#document-totals dd").all_inner_texts()
     page.get_by_role("link", name="Post", exact=True).click()
     choice = page.locator(".choice").filter(has=page.get_by_label("Ship and invoice", exact=True))
     expect(choice.locator(".sum")).to_contain_text(on_order[-1])
@@ -104,6 +104,7 @@ def test_the_figures_on_screen_are_the_figures_posted(desk: Desk, demo: Demo) ->
     page.get_by_role("link", name=f"Invoice {numbers['Invoice']}", exact=True).click()
     on_invoice = page.locator("#totals dd").all_inner_texts()
     assert [on_order[2], on_order[3], on_order[4]] == on_invoice
+    expect(page.locator("#general-ledger")).to_be_visible()
     general = page.locator("#general-ledger tfoot td").all_inner_texts()
     assert len([text for text in general if text == general[-1] or "." in text]) >= 2
     debit, credit = [text for text in general if "." in text]

@@ -259,11 +259,13 @@ COMPANY: Pack = {
     ],
     "number_series": [
         {"code": "ORDERS", "default_nos": True, "manual_nos": True},
+        {"code": "DRAFTS", "default_nos": True, "manual_nos": True},
         {"code": "SHIPMENTS", "default_nos": True, "gapless": True},
         {"code": "INVOICES", "default_nos": True, "gapless": True},
     ],
     "number_series_lines": [
         {"series_code": "ORDERS", "line_no": 10000, "starting_no": "SO-1"},
+        {"series_code": "DRAFTS", "line_no": 10000, "starting_no": "SI-1"},
         {"series_code": "SHIPMENTS", "line_no": 10000, "starting_no": "S-1"},
         {"series_code": "INVOICES", "line_no": 10000, "starting_no": "I-1"},
     ],
@@ -280,6 +282,7 @@ COMPANY: Pack = {
     "service_setup": [
         {
             "service_order_nos": "ORDERS",
+            "service_invoice_nos": "DRAFTS",
             "posted_shipment_nos": "SHIPMENTS",
             "posted_invoice_nos": "INVOICES",
         }
@@ -599,6 +602,9 @@ def _open_shipments(before: Snapshot, plan: PostingPlan, no: str, entry: Any) ->
                 gen_bus_group=line.gen_bus_group,
                 gen_prod_group=line.gen_prod_group,
                 vat_bus_group=line.vat_bus_group,
+                location_code=line.location_code,
+                dim_1=line.dim_1,
+                dim_2=line.dim_2,
             )
         )
     return tuple(row for row in rows if row.qty_shipped_not_invoiced)

@@ -11,6 +11,7 @@ import asyncio
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +23,7 @@ import pytest
 from db import engine as db_engine
 from db import migrate
 from tests import postgres
+from tests.memory import in_memory
 
 LONG = os.environ.get("FINALIZE_LONG") == "1"
 MARKERS = (
@@ -97,10 +99,11 @@ Databases = Files | postgres.Cluster
 
 
 @pytest.fixture(scope="session")
-def databases(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+def databases(engine_name: str) -> Iterator[Databases]:
     """Makes databases of the chosen engine. The PostgreSQL server starts when the first test asks for one."""
     if engine_name == "sqlite":
-        yield Files(tmp_path_factory.mktemp("databases"))
+        with tempfile.TemporaryDirectory(prefix="finalize-sqlite-", dir=in_memory()) as folder:
+            yield Files(Path(folder))
         return
     server = postgres.Cluster()
     yield server

@@ -12,6 +12,8 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from tests.memory import in_memory
+
 PROGRAMS = ("initdb", "pg_ctl", "pg_isready", "postgres", "psql")
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -44,7 +46,7 @@ class Cluster:
             raise RuntimeError("PostgreSQL is not installed (Debian: apt-get install postgresql)")
         self._bin = found
         self._user = "postgres" if os.geteuid() == 0 else None
-        self._folder = Path(tempfile.mkdtemp(prefix="finalize-postgresql-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="finalize-postgresql-", dir=None if fsync else in_memory()))
         if self._user:
             account = pwd.getpwnam(self._user)
             os.chown(self._folder, account.pw_uid, account.pw_gid)

@@ -40,3 +40,11 @@ def test_what_is_given_counts(tmp_path):
 def test_what_cannot_be_is_refused(tmp_path, wrong):
     with pytest.raises(settings.SettingsError, match=next(iter(wrong))):
         settings.load({"FINALIZE_DATA": str(tmp_path), **wrong})
+
+
+def test_who_works_on_batches(tmp_path):
+    data = {"FINALIZE_DATA": str(tmp_path)}
+    assert settings.load(data).worker == "in-server"
+    assert settings.load({**data, "FINALIZE_WORKER": "Separate"}).worker == "separate"
+    with pytest.raises(settings.SettingsError, match="FINALIZE_WORKER"):
+        settings.load({**data, "FINALIZE_WORKER": "nobody"})

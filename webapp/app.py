@@ -12,11 +12,17 @@ from litestar.template import TemplateConfig
 
 from db import engine
 from webapp import assets, logs, security
+from webapp.in_hand import RequestsInHand
 from webapp.pages import (
+    batch_papers,
+    batches,
     closed_orders,
+    document_list,
     errors,
     home,
     ledgers,
+    open_documents,
+    panel,
     paper,
     posted_documents,
     posting,
@@ -25,8 +31,11 @@ from webapp.pages import (
     setup,
     sign_in,
     test_reports,
+    undo,
+    work_lists,
 )
 from webapp.settings import Settings
+from webapp.store import batch_work
 from webapp.templating import template_engine
 
 __all__ = ["create_app"]
@@ -43,33 +52,44 @@ async def health() -> str:
 
 
 def create_app(settings: Settings) -> Litestar:
-    """The application for these settings; the database is connected when it starts and let go when it stops."""
+    """The application for these settings; the database is connected when it starts and let go when it stops.
+    Between the two the server works on batches, unless worker processes do."""
     logs.configure(settings.log_level)
+    in_hand = RequestsInHand()
+    in_server = [lambda _: batch_work.working(in_hand.quiet)] if settings.worker == "in-server" else []
     return Litestar(
         route_handlers=[
             health,
             assets.serve_asset,
             *sign_in.ROUTES,
             *home.ROUTES,
+            *document_list.ROUTES,
+            *open_documents.ROUTES,
             *service_orders.ROUTES,
+            *work_lists.ROUTES,
             *closed_orders.ROUTES,
             *posting.ROUTES,
+            *panel.ROUTES,
             *preview.ROUTES,
             *test_reports.ROUTES,
+            *batches.ROUTES,
+            *batch_papers.ROUTES,
             *posted_documents.ROUTES,
+            *undo.ROUTES,
             *paper.ROUTES,
             *ledgers.ROUTES,
             *setup.ROUTES,
         ],
-        lifespan=[lambda _: engine.connected(settings.database_url)],
+        lifespan=[lambda _: engine.connected(settings.database_url), *in_server],
         plugins=[HTMXPlugin()],
         template_config=TemplateConfig(instance=template_engine()),
-        middleware=[security.SameOrigin(), security.Sessions],
+        middleware=[in_hand, security.SameOrigin(), security.Sessions],
         csrf_config=security.csrf_config(settings.secret, settings.secure_cookies),
-        compression_config=CompressionConfig("gzip", minimum_size=500, gzip_compress_level=5, exclude_opt_key="packed"),
+        compression_config=CompressionConfig("gzip", minimum_size=500, gzip_compress_level=3, exclude_opt_key="packed"),
         exception_handlers={
             **errors.handlers(),
             closed_orders.OrderIsClosed: closed_orders.to_closed_order,
+            closed_orders.InvoiceIsPosted: closed_orders.to_posted_invoice,
             engine.Busy: errors.unreachable,
             engine.Unavailable: errors.unreachable,
         },

@@ -31,6 +31,7 @@ __all__ = [
     "PUBLIC",
     "ROLES",
     "SESSION_COOKIE",
+    "Guard",
     "SameOrigin",
     "Sessions",
     "Viewer",
@@ -60,6 +61,7 @@ READ: Final = frozenset(
         "ledgers.read",
         "receivables.read",
         "masters.read",
+        "batches.read",
     }
 )
 CLERK: Final = READ | {
@@ -68,6 +70,7 @@ CLERK: Final = READ | {
     "orders.release",
     "invoices.edit",
     "invoices.check",
+    "invoices.release",
     "credit_memos.edit",
     "credit_memos.check",
     "contracts.edit",

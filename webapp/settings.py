@@ -4,6 +4,7 @@ DATABASE_URL              sqlite:////absolute/file or postgresql://user@host/nam
 FINALIZE_DATA             folder of the database file and the secret; by default `data`
 FINALIZE_SECRET           signs what browsers bring back; by default made once and kept in the data folder
 FINALIZE_SECURE_COOKIES   1 behind TLS: browsers then send the cookies over https only
+FINALIZE_WORKER           who works on batches: in-server (default), or separate for `finalize worker` processes
 FINALIZE_LOG_LEVEL        debug, info (default), warning or error
 """
 
@@ -17,6 +18,7 @@ import msgspec
 from db import engine
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
+WORKERS = ("in-server", "separate")
 SHORTEST_SECRET = 32
 
 
@@ -30,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret: str
     secure_cookies: bool = False
     log_level: str = "info"
+    worker: str = "in-server"
 
     def __repr__(self) -> str:
         """Without the secret and without the password in the address."""
@@ -45,6 +48,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         secret=_secret(environment.get("FINALIZE_SECRET", ""), data),
         secure_cookies=_flag(environment, "FINALIZE_SECURE_COOKIES"),
         log_level=_log_level(environment.get("FINALIZE_LOG_LEVEL") or "info"),
+        worker=_worker(environment.get("FINALIZE_WORKER") or "in-server"),
     )
 
 
@@ -90,4 +94,10 @@ def _flag(environment: Mapping[str, str], name: str) -> bool:
 def _log_level(value: str) -> str:
     if value.lower() not in LOG_LEVELS:
         raise SettingsError(f"FINALIZE_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {value!r}")
+    return value.lower()
+
+
+def _worker(value: str) -> str:
+    if value.lower() not in WORKERS:
+        raise SettingsError(f"FINALIZE_WORKER must be one of {', '.join(WORKERS)}, not {value!r}")
     return value.lower()

@@ -18,6 +18,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 
 from webapp import formats, labels
 from webapp.assets import asset
+from webapp.kept import kept
 from webapp.pages.lists import Column, shown
 from webapp.posting.findings import Finding
 from webapp.security import csrf_token, may, path, viewer
@@ -99,15 +100,18 @@ def environment(reload: bool = False) -> Environment:
         "here_path": path,
         "htmx_config": HTMX_CONFIG,
         "in_sentence": labels.in_sentence,
+        "kept": kept,
         "label": labels.label,
         "locale_of": lambda: formats.locale_of(locale()),
         "may": may,
         "moment": _moment,
+        "pairs_of": lambda mapping: tuple(mapping.items()),
         "percent": _localized(formats.percent),
         "plural": labels.plural,
         "price": _localized(formats.price),
         "quantity": _localized(formats.quantity),
         "rate": _localized(formats.rate),
+        "values_of": lambda rows: tuple([tuple(row.items()) for row in rows]),
         "viewer": viewer,
     }
     made.globals["ui"] = _macros(made)

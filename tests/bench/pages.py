@@ -27,6 +27,7 @@ from tests.serving import Server
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import users
+from webapp.store.posted import load_posted
 from webapp.store.posting import post_document
 
 ASKED = 200  # requests for each figure
@@ -100,12 +101,18 @@ async def f_8(url: str, lines: int = 50, people: int = 20) -> dict[str, dict[str
         for n in range(60):
             await post_document(ANNA, await enter(f"SMALL-{n}", 1), REQUESTS["ship_and_invoice"])
         invoice = next(one.no for one in posted.posted if one.kind == "invoice")
+        found = await load_posted("invoice", invoice, with_entries=False)
+        assert found
+        run = found.run["no"]
     asked: dict[str, list[Ask]] = {
+        "floor: one query, no page": [getting("/health")] * people,
         "order": [getting(f"/service-orders/{no}") for no in orders],
         "a row is changed": [change_of(no) for no in orders],
         "posting": [getting(f"/service-orders/{no}/posting") for no in orders],
+        "panel": [getting(f"/service-orders/{no}/panel") for no in orders],
         "preview": [getting(f"/service-orders/{no}/preview?option=ship_and_invoice") for no in orders],
         "posted invoice": [getting(f"/posted-service-invoices/{invoice}")] * people,
+        "its ledger entries": [getting(f"/posting-runs/{run}/entries")] * people,
         "posted invoices": [getting("/posted-service-invoices")] * people,
         "orders": [getting("/service-orders")] * people,
         "G/L entries": [getting("/ledgers/general-ledger")] * people,

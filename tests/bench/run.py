@@ -20,6 +20,8 @@ from typing import Any
 import uvloop
 
 from db import engine, migrate
+from tests.bench.batches import f_3, memory, pages_meanwhile
+from tests.bench.browser import f_10
 from tests.bench.orders import Written, company, copies, enter
 from tests.bench.pages import f_8
 from tests.bench.places import Place, place
@@ -132,29 +134,59 @@ async def f_5(where: Place) -> Figures:
     return figures
 
 
-async def measure(engine_name: str, documents: int) -> dict[str, Figures]:
+async def many(where: Place, count: int) -> str:
+    """A company with so many equal orders."""
+    return await prepared(where, {f"SO-{n:05}": 10 for n in range(count)})
+
+
+async def measure(engine_name: str, documents: int, batch: int) -> dict[str, Figures]:
     where = place(engine_name)
     gc.freeze()
     try:
         return {
             "F-1 ship and invoice 10 lines": await f_1(where, documents),
             "F-2 plan with loading": await f_2(where),
+            f"F-3 batch of {batch:,} orders": await f_3(where, await many(where, batch), batch),
             "F-5 growth with lines": await f_5(where),
             **await f_8(await prepared(where, {})),
+            **await f_10(await prepared(where, {})),
         }
     finally:
         where.close()
+
+
+async def with_many(
+    engine_name: str, count: int, measured: Callable[[str], Awaitable[dict[str, Figures]]]
+) -> dict[str, Figures]:
+    """What is measured on a company with so many open orders."""
+    where = place(engine_name)
+    try:
+        return await measured(await many(where, count))
+    finally:
+        where.close()
+
+
+async def _memory(url: str) -> dict[str, Figures]:
+    return {"F-12 memory of a batch": await memory(url)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("engine", choices=("sqlite", "postgresql"))
     parser.add_argument("--documents", type=int, default=60)
+    parser.add_argument("--batch", type=int, default=1000, help="orders in the batch of F-3")
+    parser.add_argument("--memory", type=int, help="measure only the memory of a batch of so many orders (F-12)")
+    parser.add_argument("--meanwhile", type=int, help="measure only pages during a batch of so many orders (F-8)")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     os.environ["DATABASE_URL"] = "sqlite:///:none:" if asked.engine == "sqlite" else "postgresql://none"
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        figures = runner.run(measure(asked.engine, asked.documents))
+        if asked.memory:
+            figures = runner.run(with_many(asked.engine, asked.memory, _memory))
+        elif asked.meanwhile:
+            figures = runner.run(with_many(asked.engine, asked.meanwhile, pages_meanwhile))
+        else:
+            figures = runner.run(measure(asked.engine, asked.documents, asked.batch))
     print(json.dumps({asked.engine: figures}) if asked.json else shown(asked.engine, figures))
 
 

@@ -368,4 +368,79 @@ EXAMPLES = {
             20000  0       0        3    3
         order is open
         """,
+    "E-11 undo shipment": """
+        order C-GOOD
+            10000 item     PUMP qty 4 date 2025-03-05
+            20000 resource LINA qty 2 date 2025-03-05
+        type 10000 ship 3
+        post ship 10000 20000
+        undo_shipment S-1 10000 20000
+        gl
+            S-1 2025-03-05 | 7191 960.00; 2111 960.00 | 2111 960.00; 7191 960.00
+            total          | 1,920.00                 | 1,920.00
+        shipments doc line  qty invoiced open correction
+            S-1       10000 3   3        0    yes
+            S-1       15000 -3  -3       0    yes
+            S-1       20000 2   2        0    yes
+            S-1       30000 -2  -2       0    yes
+        item     doc date       item type qty remaining_quantity open
+            S-1      2025-03-05 PUMP sale -3  0                  no
+            S-1      2025-03-05 PUMP sale 3   0                  no
+        value    doc item exp_sales exp_cost
+            S-1      PUMP 1,500.00  -960.00
+            S-1      PUMP -1,500.00 960.00
+        resource doc type  qty cost    price
+            S-1      usage 2   110.00  180.00
+            S-1      usage -2  -110.00 -180.00
+        service  doc type  no   document_line_no qty cost    amount
+            S-1      usage PUMP 10000            3   960.00  1,500.00
+            S-1      usage LINA 20000            2   110.00  180.00
+            S-1      usage PUMP 15000            -3  -960.00 -1,500.00
+            S-1      usage LINA 30000            -2  -110.00 -180.00
+        order line shipped outstanding ship invoice
+            10000  0       4           4    4
+            20000  0       2           2    2
+        order is open
+        """,
+    "undo consumption, then ship": """
+        setup receivables_setup calc_inv_discount yes
+        order C-DISC
+            10000 item     FILTER qty 4
+            20000 resource LINA   qty 3
+        type 10000 consume 4
+        type 20000 consume 1
+        post ship consume
+        undo_consumption S-1 10000
+        gl
+            S-1 | 7270 49.40; 2110 49.40 | 2110 49.40; 7270 49.40
+        item  doc item   type           qty invoiced
+            S-1   FILTER negative_adjmt -4  -4
+            S-1   FILTER positive_adjmt 4   4
+        value doc item   sales cost   exp_cost
+            S-1   FILTER 0     -49.40 0
+            S-1   FILTER 0     49.40  0
+        shipments doc line  qty invoiced consumed open correction
+            S-1       10000 4   0        4        0    yes
+            S-1       15000 -4  0        -4       0    yes
+            S-1       20000 1   0        1        0    no
+        service doc type    no     qty charged cost   amount
+            S-1     usage   FILTER 4   0       49.40  0.00
+            S-1     consume FILTER -4  0       -49.40 0.00
+            S-1     usage   LINA   1   0       55.00  0.00
+            S-1     consume LINA   -1  0       -55.00 0.00
+            S-1     usage   FILTER -4  0       -49.40 0.00
+            S-1     consume FILTER 4   0       49.40  0.00
+        order line shipped consumed outstanding ship invoice
+            10000  0       0        4           4    4
+            20000  1       1        2           2    2
+        post ship
+        gl
+            S-2 | 7191 49.40 | 2111 49.40
+        shipments doc line  qty invoiced consumed open correction
+            S-1       10000 4   0        4        0    yes
+            S-1       15000 -4  0        -4       0    yes
+            S-1       20000 1   0        1        0    no
+            S-2       10000 4   0        0        4    no
+            S-2       20000 2   0        0        2    no
+        """,
 }

@@ -25,6 +25,7 @@ from typing import Any, Protocol
 
 from tests.builders import COMPANY, WORDS, Pack, pack, typed_line, typed_value
 from webapp.posting.snapshot import PostingRequest
+from webapp.posting.undo import Kind, UndoRequest
 
 Row = Mapping[str, Any]
 
@@ -95,6 +96,8 @@ class World(Protocol):
 
     async def post(self, request: PostingRequest) -> None: ...
 
+    async def undo(self, shipment_no: str, request: UndoRequest) -> None: ...
+
     async def rows(self, ledger: str) -> list[Row]:
         """All rows of a ledger so far, in the order in which they were written."""
         ...
@@ -160,6 +163,9 @@ class _Run:
             chosen = frozenset(int(word) for word in words if word.isdigit())
             parts = {part: part in words for part in ("ship", "consume", "invoice")}
             await self.world.post(PostingRequest(**parts, lines=chosen or None))
+        elif verb in ("undo_shipment", "undo_consumption"):
+            kind: Kind = "undo_shipment" if verb == "undo_shipment" else "undo_consumption"
+            await self.world.undo(words[0], UndoRequest(kind, frozenset(map(int, words[1:]))))
         elif verb == "gl":
             await self.compare_gl(block.rows)
         else:

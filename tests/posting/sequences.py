@@ -18,12 +18,15 @@ from typing import Any
 from db import engine, migrate
 from db.engine import reading
 from tests.builders import TODAY, D, pack
-from tests.posting.worlds import ANNA, database_rows, enter_company, enter_order
+from tests.looking import differences, look, undo_differences
+from tests.posting.worlds import ANNA, enter_company, enter_order
 from tests.scenarios.world import TABLES
-from webapp.posting.plan import REQUESTS, PostingPlan
+from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey, Line
+from webapp.posting.undo import UndoRequest
 from webapp.store import drafts
-from webapp.store.posting import plan_document, post_document
+from webapp.store.posting import post_document
+from webapp.store.undo import look_at_undo, undo_lines
 
 CUSTOMERS = ("C-GOOD", "C-DISC", "C-GROSS", "C-EURO", "C-EU", "C-CASH")
 THINGS = ("item PUMP", "item FILTER", "item SEAL", "item BOOK", "resource LINA", "cost TRAVEL", "gl_account 6510")
@@ -47,8 +50,8 @@ class Day:
             open_orders = [key for key in self.orders if await drafts.load_document(key)]
             self.orders = open_orders
             doing = self.random.choices(
-                (self._enter, self._type, self._post, self._add, self._delete, self._date),
-                (3 if len(open_orders) < 4 else 0, 4, 8, 1, 1, 1),
+                (self._enter, self._type, self._post, self._add, self._delete, self._date, self._undo),
+                (3 if len(open_orders) < 4 else 0, 4, 8, 1, 1, 1, 3),
             )[0]
             if doing == self._enter or not open_orders:
                 await self._enter()
@@ -136,47 +139,35 @@ class Day:
             await self._change(key, line.line_no, {"qty_to_consume": line.outstanding_qty})
         if self.random.random() < 0.3:
             request = replace(request, lines=frozenset({(await self._line_of(key)).line_no}))
-        plan = await plan_document(ANNA, key, request)
-        assert plan is not None
+        looked = await look(ANNA, key, request)
+        assert looked is not None
+        plan = looked.plan
         result = await post_document(ANNA, key, request)
-        assert [found.code for found in plan.findings] == [found.code for found in result.findings]
+        assert await differences(looked, result) == []
         assert result.ok == plan.may_post and result.closed == (plan.may_post and plan.closes_order)
-        if result.ok:
-            await self._same_as_previewed(plan)
         planned = [number.no for number in plan.numbers.values()] if plan.may_post else []
         assert [document.no for document in result.posted] == planned
         codes = [found.code for found in result.findings]
         self.steps.append(f"post {key.no} {option} {request.lines} -> {planned or codes}")
 
-    async def _same_as_previewed(self, plan: PostingPlan) -> None:
-        """The rows that were written are those that the preview showed, ledger by ledger."""
-        run = (await database_rows("SELECT MAX(no) AS no FROM posting_run"))[0]["no"]
-        for name, (table, columns) in SHOWN.items():
-            rows = await database_rows(f"SELECT * FROM {table} WHERE posting_run_no = {run} ORDER BY entry_no")
-            found = [[_plain(row[column]) for column in columns] for row in rows]
-            assert found == [[_shown(entry, column) for column in columns] for entry in getattr(plan.ledgers, name)]
-
-
-SHOWN = {
-    "gl": ("gl_entry", ("gl_account_no", "posting_date", "amount", "debit_amount", "dim_1", "description")),
-    "vat": ("vat_entry", ("posting_date", "base", "amount", "source_currency_amount", "vat_identifier")),
-    "customer": ("customer_ledger_entry", ("document_type", "due_date", "sales_lcy", "profit_lcy", "open")),
-    "detailed": ("detailed_customer_entry", ("entry_type", "amount", "amount_lcy")),
-    "item": ("item_ledger_entry", ("item_no", "quantity", "invoiced_quantity", "remaining_quantity", "open")),
-    "value": ("value_entry", ("cost_amount_actual", "cost_amount_expected", "sales_amount_actual", "discount_amount")),
-    "resource": ("resource_ledger_entry", ("entry_type", "quantity", "total_cost", "total_price")),
-    "service": ("service_ledger_entry", ("entry_type", "no", "quantity", "cost_amount", "amount_lcy", "amount")),
-    "warranty": ("warranty_ledger_entry", ("no", "quantity", "amount", "open")),
-}
-
-
-def _plain(value: Any) -> Any:
-    return int(value) if isinstance(value, Decimal) else value
-
-
-def _shown(entry: Any, column: str) -> Any:
-    value = getattr(entry, column)
-    return int(value.scaleb(5)) if isinstance(value, Decimal) else value
+    async def _undo(self, key: DocumentKey) -> None:
+        """One or all lines of a shipment of the order; what cannot be undone is refused and changes nothing."""
+        async with reading() as session:
+            columns = "document_no, line_no, quantity_consumed"
+            sql = f"SELECT {columns} FROM service_shipment_line WHERE order_no = ? ORDER BY id"
+            lines = await session.fetch(sql, key.no)
+        if not lines:
+            return
+        shipment_no, line_no, consumed = self.random.choice(lines)
+        own = frozenset(line[1] for line in lines if line[0] == shipment_no)
+        chosen = frozenset({line_no}) if self.random.random() < 0.6 else own
+        request = UndoRequest("undo_consumption" if consumed else "undo_shipment", chosen)
+        looked = await look_at_undo(ANNA, shipment_no, request)
+        result = await undo_lines(ANNA, shipment_no, request)
+        assert looked is not None and result is not None
+        assert await undo_differences(looked, result, ANNA.user) == []
+        said = [found.code for found in result.findings]
+        self.steps.append(f"{request.kind} {shipment_no} {sorted(chosen)} -> {said}")
 
 
 async def dump() -> list[str]:

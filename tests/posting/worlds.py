@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any
 
@@ -20,11 +20,14 @@ from tests.builders import (
     typed_line,
     without_blocks,
 )
+from tests.posting.undoing import shipped, undone
 from webapp.posting.plan import PostingPlan, plan_posting
 from webapp.posting.snapshot import DocumentKey, PostingRequest, Snapshot
+from webapp.posting.undo import UndoRequest, UndoSnapshot, plan_undo
 from webapp.store import drafts, posting
 from webapp.store.acting import Acting
 from webapp.store.packs import import_pack
+from webapp.store.undo import undo_lines
 
 ANNA = Acting(USER, "system", TODAY)
 ORDER = DocumentKey("order", "SO-1")
@@ -42,6 +45,7 @@ class OnPaper:
         self.snapshot: Snapshot
         self.open = True
         self.books: dict[str, list[dict[str, Any]]] = {name: [] for name in (*LEDGERS, "invoice", "shipments")}
+        self.shipments: dict[str, UndoSnapshot] = {}
 
     async def enter(self, company: Pack, customer: str, lines: list[str], item_lines: list[str]) -> None:
         head = header(without_blocks(company), customer)
@@ -54,7 +58,20 @@ class OnPaper:
         plan = plan_posting(self.snapshot, request)
         assert plan.may_post, [found.message for found in plan.errors]
         self._write(plan)
+        if plan.parts.ship:
+            self.shipments[plan.numbers["shipment"].no] = shipped(self.snapshot, plan, plan.closes_order)
         self.snapshot, self.open = posted(self.snapshot, plan), not plan.closes_order
+
+    async def undo(self, shipment_no: str, request: UndoRequest) -> None:
+        before = self.shipments[shipment_no]
+        plan = plan_undo(before, request)
+        assert plan.may_undo, [found.message for found in plan.errors]
+        for name in LEDGERS:
+            self.books[name] += [_in_ledger(row, {"document_no": shipment_no}) for row in getattr(plan.ledgers, name)]
+        self.shipments[shipment_no] = after = undone(before, plan)
+        rows = [row for row in self.books["shipments"] if row["document_no"] != shipment_no]
+        self.books["shipments"] = rows + [shown_line(line, {}) for line in after.lines]
+        self.snapshot = replace(self.snapshot, lines=plan.lines_after)
 
     def _write(self, plan: PostingPlan) -> None:
         numbers = {role: number.no for role, number in plan.numbers.items()}
@@ -79,16 +96,17 @@ class OnPaper:
             quantity = taken.get((row["document_no"], row["line_no"]), Decimal(0))
             row["quantity_invoiced"] += quantity
             row["qty_shipped_not_invoiced"] -= quantity
-        for shipped in plan.shipment_lines:
+        for line in plan.shipment_lines:
             names = {
                 "document_no": numbers["shipment"],
-                "posting_date": shipped.posting_date,
-                "quantity": shipped.quantity,
-                "quantity_invoiced": shipped.quantity_invoiced,
-                "quantity_consumed": shipped.quantity_consumed,
-                "qty_shipped_not_invoiced": shipped.qty_shipped_not_invoiced,
+                "posting_date": line.posting_date,
+                "quantity": line.quantity,
+                "quantity_invoiced": line.quantity_invoiced,
+                "quantity_consumed": line.quantity_consumed,
+                "qty_shipped_not_invoiced": line.qty_shipped_not_invoiced,
+                "correction": False,
             }
-            self.books["shipments"].append(shown_line(shipped.line, names))
+            self.books["shipments"].append(shown_line(line.line, names))
 
     async def rows(self, ledger: str) -> list[Any]:
         if ledger == "order":
@@ -101,7 +119,11 @@ class OnPaper:
 
 def _of_ledger(row: Any, numbers: Mapping[Any, str], plan: PostingPlan) -> dict[str, Any]:
     names = {"document_no": numbers[row.document], "vat_registration_no": plan.header.vat_registration_no}
-    names |= {name: getattr(row, name) for name in ("debit_amount", "credit_amount") if hasattr(row, name)}
+    return _in_ledger(row, names)
+
+
+def _in_ledger(row: Any, names: dict[str, Any]) -> dict[str, Any]:
+    names = names | {name: getattr(row, name) for name in ("debit_amount", "credit_amount") if hasattr(row, name)}
     return shown_line(row, names)
 
 
@@ -118,6 +140,10 @@ class InDatabase:
     async def post(self, request: PostingRequest) -> None:
         result = await posting.post_document(ANNA, ORDER, request)
         assert result.ok, [found.message for found in result.findings]
+
+    async def undo(self, shipment_no: str, request: UndoRequest) -> None:
+        result = await undo_lines(ANNA, shipment_no, request)
+        assert result is not None and result.ok, result
 
     async def rows(self, ledger: str) -> list[Any]:
         if ledger == "order":

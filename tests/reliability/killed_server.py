@@ -1,4 +1,7 @@
-"""The server, which kills itself: from the signal SIGUSR1 on it counts its statements, and dies at number `KILL_AT`."""
+"""The server, or a worker, which kills itself: it counts its statements and dies at number `KILL_AT`.
+
+It counts from its first statement with `KILL_FROM=start`, else from the signal SIGUSR1 on.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import signal
 import sys
 
 from db import engine
-from webapp.commands import serve
+from webapp.commands import serve, worker
 
 
 def count_from_now(*_: object) -> None:
@@ -23,5 +26,11 @@ def count_from_now(*_: object) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGUSR1, count_from_now)
-    serve.command(["--port", sys.argv[1]])
+    if os.environ.get("KILL_FROM") == "start":
+        count_from_now()
+    else:
+        signal.signal(signal.SIGUSR1, count_from_now)
+    if sys.argv[1] == "worker":
+        worker.command([])
+    else:
+        serve.command(["--port", sys.argv[1]])

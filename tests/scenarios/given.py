@@ -103,7 +103,9 @@ def company(data: Data, given: Mapping[str, Any]) -> Pack:
     for name, convert in LISTS.items():
         for row in data.get(name) or []:
             for table, converted in convert(row):
-                pack.setdefault(table, []).append({key: value for key, value in converted.items() if value is not None})
+                kept = {key: value for key, value in converted.items() if value is not None}
+                if table != "languages" or kept not in pack.get(table, []):  # named by clauses and customers alike
+                    pack.setdefault(table, []).append(kept)
     _settings(pack, data)
     for row in given.get("default_dimensions") or []:
         pack.setdefault("default_dimensions", []).append(_default_dimension(row))

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from db.engine import reading
+from tests.looking import differences, look, undo_differences
+from tests.scenarios.compare import Mismatch
 from tests.scenarios.given import exact, header_values
 from tests.scenarios.world import NotBuilt, Outcome, World
-from webapp.posting.snapshot import DocumentKey, PostingRequest
-from webapp.store import drafts, posting
+from webapp.posting.findings import Finding
+from webapp.posting.snapshot import BatchDates, DocumentKey, PostingRequest
+from webapp.posting.undo import Kind, UndoRequest
+from webapp.store import batch_work, batches, consume, drafts, posting
 from webapp.store.masters import MASTERS, save_master
+from webapp.store.preview import planned_rows
+from webapp.store.test_reports import record_test, report_on
+from webapp.store.undo import look_at_undo, undo_lines
 
 Step = Mapping[str, Any]
 Verb = Callable[[World, Step], Awaitable[Outcome]]
@@ -33,11 +42,16 @@ def _saved(saved: drafts.Saved) -> Outcome:
 
 
 async def post(world: World, step: Step) -> Outcome:
+    """Posts, after a look at what will be posted: preview, posting page and test report must have said the same."""
     key = world.key(step["document"])
     request = posting_request(key, step)
-    plan = await posting.plan_document(world.acting, key, request)
+    looked = await look(world.acting, key, request)
     result = await posting.post_document(world.acting, key, request)
-    return Outcome(tuple(result.findings), tuple(result.notices), tuple(plan.findings) if plan else ())
+    if looked is None:
+        return Outcome(tuple(result.findings), tuple(result.notices))
+    if differ := await differences(looked, result):
+        raise Mismatch("not posted as shown before:\n" + "\n".join(differ))
+    return Outcome(tuple(result.findings), tuple(result.notices), looked.findings["test report"])
 
 
 def posting_request(key: DocumentKey, step: Step) -> PostingRequest:
@@ -53,8 +67,139 @@ def posting_request(key: DocumentKey, step: Step) -> PostingRequest:
     return PostingRequest(ship=key.document_type == "invoice", invoice=True)
 
 
+async def preview(world: World, step: Step) -> Outcome:
+    """The documents with their numbers, the entries by ledger; the findings instead of them when there are errors."""
+    key = world.key(step["document"])
+    plan = await posting.plan_document(world.acting, key, posting_request(key, step))
+    assert plan is not None
+    rows = planned_rows(plan, world.acting.user)
+    counts = {ledger: len(rows[name]) for name, ledger in LEDGERS.items() if name in rows}
+    shown = {
+        "counts": counts,
+        "document_numbers": {role: number.no for role, number in plan.numbers.items()} if plan.may_post else {},
+        "amount": plan.totals.amount,
+        "amount_incl_vat": plan.totals.amount_including_vat,
+    }
+    return Outcome(plan.findings, plan.notices, plan.findings, shown)
+
+
+# What the format calls a ledger.
+LEDGERS = {
+    "gl": "gl_entries",
+    "vat": "vat_entries",
+    "customer": "customer_ledger",
+    "detailed": "detailed_customer_ledger",
+    "item": "item_ledger",
+    "value": "value_entries",
+    "resource": "resource_ledger",
+    "service": "service_ledger",
+    "warranty": "warranty_ledger",
+}
+
+
+async def test_report(world: World, step: Step) -> Outcome:
+    """Reports and writes down that it did. A report is never refused: what it found is what it says."""
+    keys = [world.key(no) for no in step["documents"]]
+    request = PostingRequest(ship=bool(step.get("ship")), invoice=bool(step.get("invoice")))
+    plans = await report_on(world.acting, keys, request)
+    await record_test(world.acting, keys, request)
+    found = [found for plan in plans.values() if plan for found in plan.findings]
+    notices = [found for plan in plans.values() if plan for found in plan.notices]
+    rows = [
+        {
+            "document": key.no,
+            "ship": request.ship,
+            "invoice": request.invoice,
+            "amount": plan.totals.amount,
+            "invoice_discount": plan.totals.inv_discount,
+            "vat_amount": plan.totals.vat,
+            "amount_incl_vat": plan.totals.amount_including_vat,
+        }
+        for key, plan in plans.items()
+        if plan
+    ]
+    return Outcome((), (*found, *notices), tuple(found), rows)
+
+
+# --- batches ------------------------------------------------------------------------------------------------------
+
+
+async def batch_post(world: World, step: Step) -> Outcome:
+    """A run over the documents, worked on to its end. It is refused only when it is not even started."""
+    keys = [world.key(no) for no in step["documents"]]
+    dates = BatchDates(
+        step.get("posting_date"),
+        bool(step.get("replace_posting_date")),
+        bool(step.get("replace_document_date")),
+    )
+    request = replace(
+        posting_request(keys[0], step),
+        dates=dates,
+        calculate_invoice_discount=bool(step.get("calculate_invoice_discount")),
+    )
+    plans = await report_on(world.acting, keys, request)
+    before = tuple(found for plan in plans.values() if plan for found in plan.findings)
+    chosen = batches.Selection(nos=tuple(key.no for key in keys))
+    worker = batch_work.Worker()
+    begun = await batches.start_batch(world.acting, keys[0].document_type, request, chosen, worker=worker.name)
+    return await _ended(begun, worker, before)
+
+
+async def retry_failed(world: World, step: Step) -> Outcome:
+    async with reading() as session:
+        last = int((await session.fetch("SELECT MAX(no) FROM batch_run"))[0][0])
+    worker = batch_work.Worker()
+    return await _ended(await batches.retry_batch(world.acting, last, worker=worker.name), worker)
+
+
+async def _ended(begun: batches.Started, worker: batch_work.Worker, before: tuple[Finding, ...] = ()) -> Outcome:
+    if begun.no is None:
+        return Outcome(begun.findings, before=before)
+    run = await batch_work.finish(worker, begun.no)
+    documents, _ = await batches.batch_documents(run.no, limit=1000)
+    notices = tuple(found for one in documents for found in one.findings)
+    return Outcome((), notices, before, documents, (run.summary,))
+
+
 async def close_order(world: World, step: Step) -> Outcome:
     return _saved(await drafts.close_order(world.acting, world.key(step["document"])))
+
+
+# --- undoing ------------------------------------------------------------------------------------------------------
+
+
+async def undo_shipment(world: World, step: Step) -> Outcome:
+    return await _undo(world, step, "undo_shipment")
+
+
+async def undo_consumption(world: World, step: Step) -> Outcome:
+    return await _undo(world, step, "undo_consumption")
+
+
+async def _undo(world: World, step: Step, kind: Kind) -> Outcome:
+    """Undoes one line, after a look at what will be undone: the page must have said and shown the same."""
+    request = UndoRequest(kind, frozenset({int(step["line"]) * 10000}))
+    shipment_no = await posted_shipment(str(step["document"]), int(step.get("nth", 1)))
+    looked = await look_at_undo(world.acting, shipment_no, request)
+    result = await undo_lines(world.acting, shipment_no, request)
+    assert looked is not None and result is not None
+    if differ := await undo_differences(looked, result, world.acting.user):
+        raise Mismatch("not undone as shown before:\n" + "\n".join(differ))
+    return Outcome(tuple(result.findings))
+
+
+async def consume_shipped(world: World, step: Step) -> Outcome:
+    shipment_no = await posted_shipment(str(step["document"]), int(step.get("nth", 1)))
+    result = await consume.consume_shipped(world.acting, shipment_no, frozenset({int(step["line"]) * 10000}))
+    assert result is not None
+    return Outcome(tuple(result.findings), tuple(result.notices))
+
+
+async def posted_shipment(order_no: str, nth: int) -> str:
+    """The number of the nth posted shipment of an order."""
+    async with reading() as session:
+        sql = "SELECT no FROM service_shipment_header WHERE order_no = ? ORDER BY posting_run_no, no"
+        return str((await session.fetch(sql, order_no))[nth - 1][0])
 
 
 # --- typing -------------------------------------------------------------------------------------------------------
@@ -117,7 +262,14 @@ async def set_posting_group(world: World, step: Step) -> Outcome:
 
 VERBS: dict[str, Verb] = {
     "post": post,
+    "preview": preview,
+    "test_report": test_report,
+    "batch_post": batch_post,
+    "retry_failed": retry_failed,
     "close_order": close_order,
+    "undo_shipment": undo_shipment,
+    "undo_consumption": undo_consumption,
+    "consume_shipped": consume_shipped,
     "set": set_line,
     "set_header": set_header,
     "create": create,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import copy
 import datetime
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.scenarios import words
+from tests.looking import look
+from tests.scenarios import steps, words
 from tests.scenarios.base import merged
 from tests.scenarios.compare import Comparison, Mismatch, equal, leaves, says
 from tests.scenarios.given import Refused, due_formula
@@ -22,6 +24,7 @@ from tests.scenarios.then import LISTS, MAPS
 from tests.scenarios.words import STEPS, THEN, Unknown
 from tests.scenarios.world import World
 from webapp.posting.findings import finding
+from webapp.posting.snapshot import PostingRequest
 
 PACK = Path(__file__).parent / "pack"  # these cases are the project's own, whatever pack is run
 Scenario = dict[str, Any]
@@ -36,6 +39,7 @@ def read(name: str) -> Scenario:
 
 PARTS = "ship-twice-invoice-part"
 REFUSED = "posting-date-outside-window-refused"
+LOOKED = "preview-order-work-only"
 
 
 def set_at(*path: Any) -> Fault:
@@ -106,6 +110,11 @@ WRONG: list[tuple[str, str, Fault]] = [
     ("dimensions of an account", "dimensions-reach-all-ledgers", set_at("then", "gl_dimensions", 1, "dimensions", {})),
     ("a text line", "text-line-goes-with-document", set_at("then", "posted_text_lines", 0, "text", "checked on site")),
     ("a step left out", PARTS, without("when", 2)),
+    ("a ledger of a preview that is not named", LOOKED, without("then", "preview", "counts", "vat_entries")),
+    ("a document of a preview that is not named", LOOKED, without("then", "preview", "document_numbers", "shipment")),
+    ("another option previewed", LOOKED, set_at("when", 0, "preview", "invoice", False)),
+    ("a tick that the report did not have", "test-report-clean", set_at("when", 0, "test_report", "ship", False)),
+    ("a report on no document", "test-report-clean", set_at("when", 0, "test_report", "documents", [])),
 ]  # fmt: skip
 
 
@@ -129,6 +138,17 @@ async def test_the_message_shows_expected_and_found_beside_each_other(database: 
         await run(scenario, base())
     assert "- expected {account: 2100, amount: -240.01}" in str(wrong.value)
     assert "+    found {account: 2100, amount: -240}" in str(wrong.value)
+
+
+async def test_a_posting_that_was_shown_otherwise_fails(database: str, monkeypatch: pytest.MonkeyPatch):
+    """Every posting of every case is looked at first, and must come out as it was shown."""
+
+    async def of_another_option(acting: Any, key: Any, request: PostingRequest) -> Any:
+        return await look(acting, key, replace(request, ship=True, invoice=not request.invoice))
+
+    monkeypatch.setattr(steps, "look", of_another_option)
+    with pytest.raises(Mismatch, match="not posted as shown before"):
+        await run(read(PARTS), base())
 
 
 async def test_what_cannot_be_entered_is_no_pass(database: str):

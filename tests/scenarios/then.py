@@ -75,7 +75,12 @@ async def state(session: Session, before: Mapping[str, int], today: date) -> Sta
     """The state now, with every posted document named by its source."""
     found = State(session, before, today)
     for kind, table, source in (
-        ("shipment", "service_shipment_header", "COALESCE(NULLIF(order_no, ''), NULLIF(invoice_no, ''))"),
+        (
+            "shipment",
+            "service_shipment_header",
+            "COALESCE(NULLIF(order_no, ''),"
+            " (SELECT i.pre_assigned_no FROM service_invoice_header i WHERE i.no = invoice_no))",
+        ),
         ("invoice", "service_invoice_header", "COALESCE(NULLIF(pre_assigned_no, ''), NULLIF(order_no, ''))"),
         ("credit_memo", "service_cr_memo_header", "COALESCE(NULLIF(pre_assigned_no, ''), NULLIF(cancels, ''))"),
     ):

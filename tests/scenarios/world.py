@@ -26,11 +26,14 @@ class NotBuilt(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a step did: refused or done, with everything it said. `before`: what was found just before it."""
+    """What a step did: refused or done, with everything it said. `before`: what was found just before it, `shown`:
+    the rows or the map that the step put on the screen, `said`: messages that are no findings."""
 
     findings: tuple[Finding, ...] = ()
     notices: tuple[Finding, ...] = ()
     before: tuple[Finding, ...] = ()
+    shown: Any = None
+    said: tuple[str, ...] = ()
 
     @property
     def errors(self) -> list[Finding]:
@@ -64,6 +67,7 @@ class World:
     def note(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
         self.messages += [f"{found.message} {found.remedy}" for found in (*outcome.findings, *outcome.notices)]
+        self.messages += outcome.said
 
     async def note_line_discount(self, step: int) -> None:
         """The discount of the only line, after each step."""

@@ -17,13 +17,27 @@ from litestar.datastructures import Cookie
 from litestar.response import Redirect, Template
 
 from webapp import forms
+from webapp.posting.findings import Finding
 from webapp.security import Viewer
 
-__all__ = ["Link", "Note", "Visit", "fragment", "local_path", "page", "see_other", "submitted", "typist"]
+__all__ = [
+    "Link",
+    "Note",
+    "Visit",
+    "fragment",
+    "local_path",
+    "page",
+    "read_sealed",
+    "sealed_cookie",
+    "see_other",
+    "submitted",
+    "told",
+    "typist",
+]
 
 Visit = Request[Viewer, str, Any]
 NOTE_COOKIE: Final = "finalize_note"
-MOST_NOTE: Final = 3000
+MOST_KEPT: Final = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +86,13 @@ def see_other(request: Visit, path: str, note: Note | None = None) -> Response[A
     return Redirect(path, status_code=303, cookies=cookies)
 
 
+def told(text: str, notices: Sequence[Finding] = (), links: tuple[Link, ...] = ()) -> Note:
+    """What was done and what else happened; with a warning among it, it does not look like a mere success."""
+    warned = any(notice.severity == "warning" for notice in notices)
+    words = " ".join([text, *(notice.message for notice in notices)]).strip()
+    return Note(words, links, "warning" if warned else "done")
+
+
 def local_path(path: str, otherwise: str = "/") -> str:
     """A path on this site that a form named, or another one when it leads elsewhere."""
     parts = urlsplit(path)
@@ -91,19 +112,32 @@ async def submitted(request: Visit) -> list[tuple[str, str]]:
 
 
 def _note_cookie(request: Visit, note: Note) -> Cookie:
-    body = base64.urlsafe_b64encode(json.dumps(asdict(note)).encode()).decode()
-    value, secure = f"{_seal(request, body)}.{body}", bool(request.app.state.secure_cookies)
-    return Cookie(NOTE_COOKIE, value=value, max_age=60, httponly=True, samesite="lax", secure=secure)
+    return sealed_cookie(request, NOTE_COOKIE, asdict(note), 60)
 
 
 def _read_note(request: Visit) -> Note | None:
-    seal, _, body = request.cookies.get(NOTE_COOKIE, "").partition(".")
-    if not body or len(body) > MOST_NOTE or not hmac.compare_digest(seal, _seal(request, body)):
+    found = read_sealed(request, NOTE_COOKIE)
+    if found is None:
         return None
-    found: Mapping[str, Any] = json.loads(base64.urlsafe_b64decode(body))
     links: Sequence[Mapping[str, str]] = found["links"]
     return Note(found["text"], tuple(Link(link["text"], link["href"]) for link in links), found["tone"])
 
 
-def _seal(request: Visit, body: str) -> str:
-    return hmac.new(str(request.app.state.secret).encode(), f"note:{body}".encode(), hashlib.sha256).hexdigest()[:32]
+def sealed_cookie(request: Visit, name: str, data: Mapping[str, Any], seconds: int) -> Cookie:
+    """A cookie that the browser keeps for us for so long; only we can have made what `read_sealed` gives back."""
+    body = base64.urlsafe_b64encode(json.dumps(data).encode()).decode()
+    value, secure = f"{_seal(request, name, body)}.{body}", bool(request.app.state.secure_cookies)
+    return Cookie(name, value=value, max_age=seconds, httponly=True, samesite="lax", secure=secure)
+
+
+def read_sealed(request: Visit, name: str) -> Mapping[str, Any] | None:
+    """What we gave the browser to keep under this name; None when there is nothing, or it is not ours."""
+    seal, _, body = request.cookies.get(name, "").partition(".")
+    if not body or len(body) > MOST_KEPT or not hmac.compare_digest(seal, _seal(request, name, body)):
+        return None
+    found: Mapping[str, Any] = json.loads(base64.urlsafe_b64decode(body))
+    return found
+
+
+def _seal(request: Visit, name: str, body: str) -> str:
+    return hmac.new(str(request.app.state.secret).encode(), f"{name}:{body}".encode(), hashlib.sha256).hexdigest()[:32]

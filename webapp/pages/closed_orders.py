@@ -1,4 +1,5 @@
-"""Closed orders: read-only, as they last stood, with the documents that they became (O-4, D-141)."""
+"""Documents that are not open any more: closed orders, read-only, as they last stood, with the documents that they
+became (O-4, D-141); and invoices, whose address leads to the posted one."""
 
 from __future__ import annotations
 
@@ -12,14 +13,16 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
-from webapp.pages.answers import Visit, page, see_other
+from webapp.pages.answers import Link, Note, Visit, page, see_other
+from webapp.pages.document_paths import ORDERS, href_of, place_of
 from webapp.pages.errors import http_error
 from webapp.pages.lists import Column, filled
+from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
 from webapp.store.archive import is_archived, load_archived
-from webapp.store.posted import chain_of, lcy_code
+from webapp.store.posted import chain_of, lcy_code, posted_from
 
-__all__ = ["ROUTES", "OrderIsClosed", "not_open", "to_closed_order"]
+__all__ = ["ROUTES", "InvoiceIsPosted", "OrderIsClosed", "not_open", "to_closed_order", "to_posted_invoice"]
 
 LINE_COLUMNS: Final = (
     Column("line_no", "whole", "Line"),
@@ -46,17 +49,37 @@ class OrderIsClosed(NotFoundException):
         self.no = no
 
 
-async def not_open(no: str) -> NotFoundException:
-    """What to raise when an order is asked for that is not among the open ones."""
-    if await is_archived(no):
-        return OrderIsClosed(no)
-    return NotFoundException(f"Service order {no} is not open: it was deleted, or never made.")
+class InvoiceIsPosted(NotFoundException):
+    """The invoice was posted: who asks for its page is led to the posted one, who changes it is refused."""
+
+    def __init__(self, no: str, posted_no: str) -> None:
+        super().__init__(f"Service invoice {no} is not open: it was posted as {posted_no}.")
+        self.no, self.posted_no = no, posted_no
+
+
+async def not_open(key: DocumentKey) -> NotFoundException:
+    """What to raise when a document is asked for that is not among the open ones."""
+    place = place_of(key.document_type)
+    if place is ORDERS and await is_archived(key.no):
+        return OrderIsClosed(key.no)
+    posted_no = "" if place is ORDERS else await posted_from(key.no)
+    if posted_no:
+        return InvoiceIsPosted(key.no, posted_no)
+    return NotFoundException(f"Service {place.name.lower()} {key.no} is not open: it was deleted, or never made.")
+
+
+def to_posted_invoice(request: Request[Any, Any, Any], found: InvoiceIsPosted) -> Response[Any]:
+    path = f"/posted-service-invoices/{quote(found.posted_no, safe='')}"
+    if request.method != "GET":
+        return http_error(request, found, Link(f"Posted invoice {found.posted_no}", path))
+    note = Note(f"Service invoice {found.no} was posted. This is the posted invoice {found.posted_no}.", tone="info")
+    return see_other(request, path, note)
 
 
 def to_closed_order(request: Request[Any, Any, Any], found: OrderIsClosed) -> Response[Any]:
     if request.method != "GET":
         return http_error(request, found)
-    return see_other(request, f"/service-orders/{quote(found.no, safe='')}/closed")
+    return see_other(request, href_of(DocumentKey("order", found.no), "/closed"))
 
 
 @get("/service-orders/{no:str}/closed", guards=[requires("orders.read")])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from webapp.forms import Field
@@ -124,6 +124,43 @@ LINE_MORE = (
     "dim_1",
     "dim_2",
 )
+NEW_LINE = ("type", "no", "description", "quantity", "service_item_line_no")
+NEW_ITEM_LINE = ("service_item_no", "description")
+# What an invoice by hand does without: it has no service item lines and no status, and is posted whole (D-1, D-8).
+_ONLY_ON_ORDERS = frozenset(
+    {
+        "description",
+        "service_order_type",
+        "priority",
+        "status",
+        "order_date",
+        "max_labor_unit_price",
+        "combine_shipments",
+        "response_date",
+        "response_time",
+        "starting_date",
+        "starting_time",
+        "finishing_date",
+        "finishing_time",
+    }
+)
+_LINES_ONLY_ON_ORDERS = frozenset(
+    {
+        "qty_to_ship",
+        "qty_to_invoice",
+        "qty_to_consume",
+        "service_item_line_no",
+        "posting_date",
+        "fault_reason_code",
+        "fault_area_code",
+        "symptom_code",
+        "fault_code",
+        "resolution_code",
+        "exclude_warranty",
+        "exclude_contract_discount",
+        "contract_no",
+    }
+)
 LOOKUPS_OF_TYPE = {
     "item": "items",
     "resource": "resources",
@@ -158,9 +195,39 @@ def fields_of(table: str, names: Iterable[str]) -> tuple[Field, ...]:
     return tuple(_field(table, name) for name in names)
 
 
-def header_fields() -> tuple[Field, ...]:
-    """Every field of the header, in the order in which a clerk fills them (D-8)."""
-    return fields_of("service_header", [name for group in HEADER_GROUPS.values() for name in group])
+@cache
+def header_groups(document_type: str) -> Mapping[str, Sequence[str]]:
+    """The fields of the header, group by group, in the order in which a clerk fills them (D-8)."""
+    if document_type == "order":
+        return HEADER_GROUPS
+    return {group: [name for name in names if name not in _ONLY_ON_ORDERS] for group, names in HEADER_GROUPS.items()}
+
+
+def header_fields(document_type: str) -> tuple[Field, ...]:
+    """Every field of the header (D-8)."""
+    return fields_of("service_header", [name for group in header_groups(document_type).values() for name in group])
+
+
+@cache
+def grid_fields(document_type: str) -> tuple[str, ...]:
+    """The fields of a line in the grid (D-24, D-27)."""
+    return _of_lines(document_type, GRID_FIELDS)
+
+
+@cache
+def line_more(document_type: str) -> tuple[str, ...]:
+    """The fields of a line that stand on its own page only."""
+    return _of_lines(document_type, LINE_MORE)
+
+
+@cache
+def new_line_fields(document_type: str) -> tuple[str, ...]:
+    """What is asked of a new line."""
+    return _of_lines(document_type, NEW_LINE)
+
+
+def _of_lines(document_type: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    return names if document_type == "order" else tuple(n for n in names if n not in _LINES_ONLY_ON_ORDERS)
 
 
 def line_fields(kind: str, names: Iterable[str]) -> tuple[Field, ...]:

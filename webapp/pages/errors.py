@@ -40,11 +40,11 @@ DETAILS: Final = {
 }
 
 
-def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    """An answer that was refused on purpose."""
+def http_error(request: Request[Any, Any, Any], error: HTTPException, *links: Link) -> Response[Any]:
+    """An answer that was refused on purpose; with links to where it goes on."""
     if error.status_code == 401:
         return _signed_out(request)
-    return _answer(request, error.status_code, _detail(error))
+    return _answer(request, error.status_code, _detail(error), *links)
 
 
 def _detail(error: HTTPException) -> str:

@@ -18,16 +18,20 @@ from litestar.response import Template
 from webapp.pages.answers import Visit, page, see_other
 from webapp.pages.setup import MAIN, href_of_row, path_of
 from webapp.security import requires
+from webapp.store.batches import batch_counts
 from webapp.store.document_lists import (
     INVOICES,
+    OPEN_INVOICES,
     ORDERS,
     SHIPMENTS,
     DocumentList,
     documents_numbered,
+    invoice_counts,
     list_documents,
     order_counts,
 )
 from webapp.store.masters import MASTERS, list_masters
+from webapp.store.work_lists import work_counts
 
 Counts = Mapping[str, int]
 Counter = Callable[[], Awaitable[Counts]]
@@ -101,6 +105,41 @@ CARDS: Final[list[Card]] = [
         "orders.read",
         (View("partly_shipped", "partly shipped", "/service-orders?view=partly-shipped"),),
         order_counts,
+    ),
+    Card(
+        "Create a service invoice",
+        "Charge items, hours, costs and amounts to a customer without an order, and post them at once.",
+        "/service-invoices/new",
+        "invoices.edit",
+        (View("open_invoices", "not yet posted", "/service-invoices"),),
+        invoice_counts,
+    ),
+    Card(
+        "Check orders before posting",
+        "See what stops an order, and go straight to the field that mends it.",
+        "/orders-to-check",
+        "orders.check",
+        (View("to_post", "to check", "/orders-to-check"),),
+        work_counts,
+    ),
+    Card(
+        "Ready to invoice",
+        "What is shipped or finished and waits for its invoice, with the days it has waited.",
+        "/ready-to-invoice",
+        "orders.read",
+        (
+            View("ready", "waiting for an invoice", "/ready-to-invoice"),
+            View("finished", "finished, not invoiced", "/ready-to-invoice?view=finished"),
+        ),
+        work_counts,
+    ),
+    Card(
+        "Batches",
+        "Post many orders in one run; find each run again with what became of every order.",
+        "/batches",
+        "batches.read",
+        (View("running", "running", "/batches"),),
+        batch_counts,
     ),
 ]
 
@@ -176,12 +215,13 @@ def _documents(which: DocumentList, title: str, path: str) -> Search:
 
 
 def _about(row: Mapping[str, Any]) -> str:
-    parts = (row["customer_name"], row["description"] if "description" in row else row["order_no"])
+    parts = (row["customer_name"], row.get("description") or row.get("order_no"))
     return ", ".join(str(part) for part in (*parts, row["external_document_no"]) if part)
 
 
 DOCUMENTS: Final = {
     "order": (ORDERS, "Service orders", "/service-orders"),
+    "open invoice": (OPEN_INVOICES, "Service invoices", "/service-invoices"),
     "shipment": (SHIPMENTS, "Posted service shipments", "/posted-service-shipments"),
     "invoice": (INVOICES, "Posted service invoices", "/posted-service-invoices"),
 }

@@ -14,10 +14,11 @@ from litestar.response import Template
 
 from webapp import typed
 from webapp.pages.answers import Visit, fragment, page, typist
+from webapp.pages.document_paths import href_of
 from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, filled, read_asked
 from webapp.pages.posting import href_of_posted
-from webapp.pages.service_orders import href_of
 from webapp.posting.findings import Finding
+from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
 from webapp.store.document_lists import list_documents
 from webapp.store.ledgers import LEDGERS, NAMES, Ledger
@@ -97,6 +98,13 @@ def _posted(kind: str, column: str) -> Link:
     return lambda row: href_of_posted(Named(kind, str(row[column]))) if row[column] else ""
 
 
+def _source(row: Row) -> str:
+    """The open document that was posted; it leads on when it is not open any more."""
+    if row["source_type"] not in ("order", "invoice") or not row["source_no"]:
+        return ""
+    return href_of(DocumentKey(str(row["source_type"]), str(row["source_no"])))
+
+
 LINKS: Final[Mapping[str, Link]] = {
     "document_no": _document,
     "gl_account_no": _master("/set-up/gl-accounts", "gl_account_no"),
@@ -109,7 +117,7 @@ LINKS: Final[Mapping[str, Link]] = {
 RUN_LINKS: Final[Mapping[str, Link]] = {
     "shipment_no": _posted("shipment", "shipment_no"),
     "invoice_no": _posted("invoice", "invoice_no"),
-    "source_no": lambda row: href_of(row["source_no"]) if row["source_type"] == "order" and row["source_no"] else "",
+    "source_no": _source,
 }
 
 
@@ -218,12 +226,16 @@ async def export_ledger(request: Visit, slug: FromPath[str]) -> Response[bytes]:
     return csv_file(ledger.slug, columns, rows)
 
 
-@get("/posting-runs/{no:int}", guards=[requires("ledgers.read")])
-async def show_run(request: Visit, no: FromPath[int]) -> Template:
+async def _found_run(no: int) -> tuple[Row, Sequence[Entries]]:
     found = await load_run(no) if 0 < no < 2**63 else None
     if found is None:
         raise NotFoundException(f"There is no posting run {no}.")
-    run, entries = found
+    return found
+
+
+@get("/posting-runs/{no:int}", guards=[requires("ledgers.read")])
+async def show_run(request: Visit, no: FromPath[int]) -> Template:
+    run, entries = await _found_run(no)
     documents = [(kind, run[f"{kind}_no"]) for kind in ("shipment", "invoice") if run[f"{kind}_no"]]
     return page(
         request,
@@ -232,8 +244,15 @@ async def show_run(request: Visit, no: FromPath[int]) -> Template:
         sections=drawn_entries(entries),
         links=LINKS,
         documents=[(kind, no, href_of_posted(Named(kind, no))) for kind, no in documents],
-        source=href_of(run["source_no"]) if run["source_type"] == "order" else "",
+        source=_source(run),
     )
 
 
-ROUTES: Final = (show_index, show_ledger, export_ledger, show_run)
+@get("/posting-runs/{no:int}/entries", guards=[requires("ledgers.read")])
+async def show_entries(request: Visit, no: FromPath[int]) -> Template:
+    """The entries alone, for the page of a posted document, which is there before them."""
+    _, entries = await _found_run(no)
+    return fragment("ledgers/run.html", "entries", sections=drawn_entries(entries), links=LINKS)
+
+
+ROUTES: Final = (show_index, show_ledger, export_ledger, show_run, show_entries)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -100,7 +101,7 @@ def _printable(value: str) -> str:
     return "".join(c for c in value if c.isprintable())
 
 
-@dataclass(slots=True)
+@dataclass
 class Listing:
     """One page of a list, as the macros of `tables.html` draw it."""
 
@@ -126,6 +127,15 @@ class Listing:
 
     def href(self, row: Row) -> str:
         return self.href_of(row) if self.href_of else ""
+
+    def depends_on(self, row: Row) -> tuple[object, ...]:
+        """All that the drawn row comes from: its values, and the list that it stands in."""
+        return (self._kind, tuple(row.items()))
+
+    @cached_property
+    def _kind(self) -> str:
+        """The list and its columns, in one word."""
+        return " ".join([self.path, "select" if self.selectable else "", *(one.name for one in self.columns)])
 
     def row_id(self, row: Row) -> str:
         return self.id_of(row) if self.id_of else str(row[self.columns[0].name])

@@ -14,16 +14,17 @@ from litestar.response import Template
 
 from webapp import formats
 from webapp.pages.answers import Link, Note, Visit, page, see_other
+from webapp.pages.document_paths import href_of, key_of, places
 from webapp.pages.posted_documents import INVOICE, KINDS_OF, SHIPMENT, Kind, found_document, kind_of
 from webapp.pages.posting import href_of_posted, posting_of
-from webapp.pages.service_orders import href_of
+from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
 from webapp.store.paper import Words, count_prints, words_for
 from webapp.store.posted import PostedDocument
 from webapp.store.posting import PostedDocument as Named
 from webapp.store.supplies import Supply
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "counted_prints", "papers_css", "papers_page"]
 
 Row = Mapping[str, Any]
 FOUR_PLACES: Final = Decimal("0.0001")
@@ -127,11 +128,11 @@ def _own(kind: Kind, no: str) -> str:
     return href_of_posted(Named(kind.name, no))
 
 
-def _of_posting(no: str, token: str) -> str:
-    return f"{href_of(no)}/postings/{quote(token, safe='')}"
+def _of_posting(key: DocumentKey, token: str) -> str:
+    return f"{href_of(key)}/postings/{quote(token, safe='')}"
 
 
-async def _papers(request: Visit, documents: Sequence[PostedDocument], back: str) -> Template:
+async def papers_page(request: Visit, documents: Sequence[PostedDocument], back: str) -> Template:
     words = await words_for(documents)
     papers = [Paper(KINDS_OF[one.kind], one, words) for one in documents]
     title = ", ".join(paper.title for paper in papers)
@@ -149,14 +150,18 @@ async def _papers(request: Visit, documents: Sequence[PostedDocument], back: str
 @get([f"{SHIPMENT.path}/{{no:str}}/print", f"{INVOICE.path}/{{no:str}}/print"], guards=[requires("posted.print")])
 async def show_paper(request: Visit, no: FromPath[str]) -> Template:
     kind = kind_of(request)
-    return await _papers(request, [await found_document(kind, no)], _own(kind, no))
+    return await papers_page(request, [await found_document(kind, no)], _own(kind, no))
 
 
-@get("/service-orders/{no:str}/postings/{token:str}/print", guards=[requires("posted.print")])
+@get(places("/{no:str}/postings/{token:str}/print"), guards=[requires("posted.print")])
 async def show_papers(request: Visit, no: FromPath[str], token: FromPath[str]) -> Template:
     """What a posting made, on paper: the shipment, the invoice, or both (D-41)."""
-    documents = [await found_document(KINDS_OF[one.kind], one.no) for one in (await posting_of(no, token)).posted]
-    return await _papers(request, documents, _of_posting(no, token))
+    key = key_of(request.url.path, no)
+    return await papers_page(request, await _posted_with(key, token), _of_posting(key, token))
+
+
+async def _posted_with(key: DocumentKey, token: str) -> list[PostedDocument]:
+    return [await found_document(KINDS_OF[one.kind], one.no) for one in (await posting_of(key, token)).posted]
 
 
 # --- printing -------------------------------------------------------------------------------------------------------
@@ -170,16 +175,17 @@ async def show_papers(request: Visit, no: FromPath[str], token: FromPath[str]) -
 async def print_paper(request: Visit, no: FromPath[str]) -> Response[Any]:
     kind = kind_of(request)
     await found_document(kind, no)
-    return await _printed(request, [(kind.name, no)], _own(kind, no))
+    return await counted_prints(request, [(kind.name, no)], _own(kind, no))
 
 
-@post("/service-orders/{no:str}/postings/{token:str}/printing", guards=[requires("posted.print")], status_code=200)
+@post(places("/{no:str}/postings/{token:str}/printing"), guards=[requires("posted.print")], status_code=200)
 async def print_papers(request: Visit, no: FromPath[str], token: FromPath[str]) -> Response[Any]:
-    papers = [(one.kind, one.no) for one in (await posting_of(no, token)).posted]
-    return await _printed(request, papers, _of_posting(no, token))
+    key = key_of(request.url.path, no)
+    papers = [(one.kind, one.no) for one in (await posting_of(key, token)).posted]
+    return await counted_prints(request, papers, _of_posting(key, token))
 
 
-async def _printed(request: Visit, papers: Sequence[tuple[str, str]], back: str) -> Response[Any]:
+async def counted_prints(request: Visit, papers: Sequence[tuple[str, str]], back: str) -> Response[Any]:
     """Counts, then shows the print page once more; the note says that this is the print that was counted."""
     counts = await count_prints(request.user.acting, papers)
     done = [f"{KINDS_OF[kind].paper} {no}: print {count}" for (kind, no), count in zip(papers, counts, strict=True)]
@@ -203,10 +209,14 @@ async def paper_style(request: Visit, no: FromPath[str]) -> Response[bytes]:
     return _style(f'{style} @page :first {{ @top-left {{ content: ""; }} @top-right {{ content: ""; }} }}')
 
 
-@get("/service-orders/{no:str}/postings/{token:str}/paper.css", guards=[requires("posted.print")])
+@get(places("/{no:str}/postings/{token:str}/paper.css"), guards=[requires("posted.print")])
 async def papers_style(request: Visit, no: FromPath[str], token: FromPath[str]) -> Response[bytes]:
     """The same for several documents in one print: each counts its own pages."""
-    documents = [await found_document(KINDS_OF[one.kind], one.no) for one in (await posting_of(no, token)).posted]
+    return await papers_css(request, await _posted_with(key_of(request.url.path, no), token))
+
+
+async def papers_css(request: Visit, documents: Sequence[PostedDocument]) -> Response[bytes]:
+    """The margins of several documents in one print."""
     words = await words_for(documents)
     papers = [Paper(KINDS_OF[one.kind], one, words) for one in documents]
     if len(papers) == 1:

@@ -12,14 +12,17 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from webapp.pages.answers import Link, Visit, fragment, page
-from webapp.pages.ledgers import LINKS, drawn_entries
+from webapp.pages.document_paths import href_of
+from webapp.pages.ledgers import LINKS
 from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, filled, read_asked
 from webapp.pages.posting import href_of_posted
-from webapp.pages.service_orders import href_of
+from webapp.pages.undo import offers
+from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
 from webapp.store.document_lists import INVOICES, SHIPMENTS, DocumentList, list_documents
 from webapp.store.posted import PostedDocument, lcy_code, load_posted
 from webapp.store.posting import PostedDocument as Named
+from webapp.store.undo import undo_runs
 
 __all__ = ["INVOICE", "KINDS_OF", "ROUTES", "SHIPMENT", "Kind", "found_document", "kind_of"]
 
@@ -139,21 +142,21 @@ async def export_list(request: Visit) -> Response[bytes]:
 
 
 async def found_document(kind: Kind, no: str) -> PostedDocument:
-    document = await load_posted(kind.name, no)
+    document = await load_posted(kind.name, no, with_entries=False)
     if document is None:
         raise NotFoundException(f"There is no {kind.title.lower()} {no}.")
     return document
 
 
-def _behind(document: PostedDocument) -> Mapping[int, Sequence[Link]]:
+def _behind(document: PostedDocument) -> Mapping[int, tuple[Link, ...]]:
     """For each line the posted lines on the other side of it, with quantity: shipments or invoices (D-97)."""
-    found: dict[int, list[Link]] = {}
+    found: dict[int, tuple[Link, ...]] = {}
     for one in document.supplies:
         ends = (("shipment", one.shipped), ("invoice", one.invoiced))
         (_, own), (kind, other) = ends if document.kind == "shipment" else ends[::-1]
         part = "" if one.quantity == own.quantity else f" ({one.quantity.normalize():f})"
         link = Link(f"{other.document_no}{part}", href_of_posted(Named(kind, other.document_no)))
-        found.setdefault(own.line_no, []).append(link)
+        found[own.line_no] = (*found.get(own.line_no, ()), link)
     return found
 
 
@@ -168,6 +171,7 @@ LINE_COLUMNS: Final = {
         Column("quantity_consumed", "quantity", "Consumed"),
         Column("qty_shipped_not_invoiced", "quantity", "Not invoiced"),
         Column("service_item_no", "code", "Service item"),
+        Column("correction", "choice", "Correction"),
     ),
     "invoice": (
         Column("type", "choice"),
@@ -209,10 +213,11 @@ async def show_document(request: Visit, no: FromPath[str]) -> Template:
         head=document.header,
         line_columns=filled(LINE_COLUMNS[kind.name], document.lines),
         vat_columns=filled(VAT_COLUMNS, document.vat),
-        sections=drawn_entries(document.entries),
         links=LINKS,
         behind=_behind(document),
-        order_path=href_of(document.header["order_no"]) if document.open_order else "",
+        offers=offers(document),
+        undone=await undo_runs(no) if any(line.get("correction") for line in document.lines) else [],
+        order_path=href_of(DocumentKey("order", document.header["order_no"])) if document.open_order else "",
         path_of=lambda one, no: href_of_posted(Named(one, no)),
         lcy=await lcy_code(),
     )

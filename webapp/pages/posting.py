@@ -1,4 +1,4 @@
-"""Posting a service order: the page that says what would happen, the posting, and what came of it (D-39, D-41)."""
+"""Posting an open document: the page that says what would happen, the posting, and what came of it (D-39, D-41)."""
 
 from __future__ import annotations
 
@@ -19,22 +19,23 @@ from webapp.forms import Form, read_form, show_form
 from webapp.pages.answers import Link, Note, Visit, fragment, page, see_other, submitted, typist
 from webapp.pages.closed_orders import not_open
 from webapp.pages.document_fields import fields_of
-from webapp.pages.service_orders import href_of, key_of
+from webapp.pages.document_paths import href_of, key_of, place_of, places, requires_of_place
+from webapp.pages.finding_links import linked
 from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import KINDS
 from webapp.posting.plan import OPTION_NAMES, REQUESTS, PostingPlan
-from webapp.posting.snapshot import PostingRequest
+from webapp.posting.snapshot import DocumentKey, PostingRequest
 from webapp.security import requires
-from webapp.store import drafts
-from webapp.store.posted import order_of
+from webapp.store.posted import source_of
 from webapp.store.posting import PostedDocument, PostingResult, plan_options, post_document, result_of
 from webapp.store.preferences import preference, set_preference
 
-__all__ = ["ORDER", "ROUTES", "Asked", "asked_for", "date_form", "href_of_posted", "linked"]
+__all__ = ["ROUTES", "Asked", "asked_for", "date_form", "href_of_posted", "option_asked", "options_of"]
 
 PREFERENCE: Final = "posting_option"
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,64}")
-ORDER: Final = ("ship", "invoice", "ship_and_invoice", "ship_and_consume")
+OPTIONS: Final = ("ship", "invoice", "ship_and_invoice", "ship_and_consume")
+WHOLE: Final = ("ship_and_invoice",)
 PATHS: Final = {"shipment": "/posted-service-shipments", "invoice": "/posted-service-invoices"}
 NOTHING: Final = {
     "ship": "No line has a Qty. to ship.",
@@ -43,6 +44,17 @@ NOTHING: Final = {
     "ship_and_consume": "No line has a Qty. to consume.",
 }
 NAMES: Final = {"shipment": "Shipment", "invoice": "Invoice"}
+
+
+def options_of(document_type: str) -> Sequence[str]:
+    """What there is to choose: four things of an order; an invoice is posted whole (P-62)."""
+    return OPTIONS if document_type == "order" else WHOLE
+
+
+def option_asked(document_type: str, given: str) -> str:
+    """The option that was asked for; blank when it is none. Of an invoice there is but one."""
+    options = options_of(document_type)
+    return options[0] if len(options) == 1 else given if given in options else ""
 
 
 def href_of_posted(document: PostedDocument, rest: str = "") -> str:
@@ -75,12 +87,14 @@ class Choice:
         plan, made = self.plan, []
         shipped = sum(not line.line.is_text for line in plan.shipment_lines)
         invoiced = sum(not line.line.is_text for line in plan.invoice_lines)
-        if plan.parts.ship:
+        if plan.case.makes_shipment:
             made.append(f"Shipment {plan.numbers['shipment'].no} with {_lines(shipped)}")
         if plan.parts.invoice:
             made.append(f"Invoice {plan.numbers['invoice'].no} with {_lines(invoiced)}")
         if plan.closes_order:
             made.append("The order closes")
+        if plan.parts.ship and not plan.case.makes_shipment:
+            made.append("What ships goes with the invoice")
         return made
 
     @property
@@ -132,35 +146,49 @@ def date_form(request: Visit, pairs: Sequence[tuple[str, str]]) -> Form:
 # --- the page that asks ---------------------------------------------------------------------------------------------
 
 
-@get("/service-orders/{no:str}/posting", guards=[requires("orders.post")])
+@get(places("/{no:str}/posting"), guards=[requires_of_place("post")])
 async def show_posting(request: Visit, no: FromPath[str]) -> Template:
     pairs = list(request.query_params.multi_items())
     form = date_form(request, pairs)
-    return await _posting_page(request, no, asked_for(pairs, form), form)
+    tested = dict(pairs).get("tested", "")
+    return await _posting_page(request, key_of(request.url.path, no), asked_for(pairs, form), form, tested=tested)
 
 
 async def _posting_page(
-    request: Visit, no: str, asked: Asked, form: Form, status: int = 200, findings: Sequence[Finding] = ()
+    request: Visit,
+    key: DocumentKey,
+    asked: Asked,
+    form: Form,
+    status: int = 200,
+    findings: Sequence[Finding] = (),
+    tested: str = "",
 ) -> Template:
-    document = await drafts.load_document(key_of(no))
-    if document is None:
-        raise await not_open(no)
+    """`tested` is the row version of the document that a test report was about, when it led here."""
+    options = options_of(key.document_type)
+    requests = {name: asked.request(name) for name in options}
+    plans = await plan_options(request.user.acting, key, requests, asked.posting_date)
+    if not plans:
+        raise await not_open(key)
+    head = plans[options[0]].header
     if "posting_date" not in form.raw:
-        day = document.header.posting_date
-        form = show_form(tuple(form.fields.values()), {"posting_date": day}, request.user.locale)
-    requests = {name: asked.request(name) for name in ORDER}
-    plans = await plan_options(request.user.acting, key_of(no), requests, asked.posting_date)
-    choices = [Choice(name, OPTION_NAMES[name], plans[name]) for name in ORDER if name in plans]
+        form = show_form(tuple(form.fields.values()), {"posting_date": head.posting_date}, request.user.locale)
+    choices = [Choice(name, OPTION_NAMES[name], plans[name]) for name in options]
     chosen = asked.option or await _preferred(request, choices)
     found = list(findings) or [f for f in _of(choices, chosen) if not any(c.possible for c in choices)]
+    if tested and tested != str(head.row_version):
+        found = [
+            finding("changed_since_test", document=key.no, kind=place_of(key.document_type).name, no=key.no),
+            *found,
+        ]
     shown: dict[str, Any] = {
-        "head": document.header,
-        "path": href_of(no),
+        "head": head,
+        "path": href_of(key),
+        "place": place_of(key.document_type),
         "choices": choices,
         "chosen": chosen,
         "form": form,
-        "findings": [linked(one, no) for one in (*form.findings, *found)],
-        "lines": sorted(asked.lines) if asked.lines is not None else None,
+        "findings": [linked(one, key) for one in (*form.findings, *found)],
+        "lines": sorted(asked.lines) if asked.lines is not None and len(options) > 1 else None,
         "token": secrets.token_urlsafe(24),
         "any_possible": any(choice.possible for choice in choices),
     }
@@ -171,26 +199,6 @@ async def _posting_page(
 
 def _of(choices: Sequence[Choice], name: str) -> Sequence[Finding]:
     return next((choice.plan.errors for choice in choices if choice.name == name), ())
-
-
-def linked(found: Finding, no: str) -> Finding:
-    """The finding with a link to the field on the order's page that mends it."""
-    if found.link or not found.field:
-        return found
-    if found.table in _MASTER_PATHS and found.record:
-        return replace(found, link=f"{_MASTER_PATHS[found.table]}/{quote(found.record, safe='')}")
-    place = f"#f-line-{found.line}-{found.field}" if found.line is not None else f"#f-{found.field}"
-    return replace(found, link=f"{href_of(no)}{place}")
-
-
-_MASTER_PATHS: Final = {
-    "item": "/items",
-    "resource": "/resources",
-    "service_item": "/service-items",
-    "gl_account": "/set-up/gl-accounts",
-    "customer_posting_group": "/set-up/customer-posting-groups",
-    "service_cost": "/set-up/service-costs",
-}
 
 
 async def _preferred(request: Visit, choices: Sequence[Choice]) -> str:
@@ -206,38 +214,42 @@ async def _preferred(request: Visit, choices: Sequence[Choice]) -> str:
 # --- posting --------------------------------------------------------------------------------------------------------
 
 
-@post("/service-orders/{no:str}/posting", guards=[requires("orders.post")], status_code=200)
-async def post_order(request: Visit, no: FromPath[str]) -> Response[Any]:
+@post(places("/{no:str}/posting"), guards=[requires_of_place("post")], status_code=200)
+async def post_it(request: Visit, no: FromPath[str]) -> Response[Any]:
+    key = key_of(request.url.path, no)
     pairs = await submitted(request)
     form = date_form(request, pairs)
     asked = asked_for(pairs, form)
-    if not form.ok or not asked.option:
-        missing = [] if asked.option else [finding("option_missing", document=no)]
-        return await _posting_page(request, no, asked, form, 422, missing)
+    option = option_asked(key.document_type, asked.option)
+    if not form.ok or not option:
+        missing = [] if option else [finding("option_missing", document=no)]
+        return await _posting_page(request, key, asked, form, 422, missing)
     if not asked.token or asked.row_version is None:
-        stale = [finding("document_changed", document=no, kind=KINDS["order"], no=no)]
-        return await _posting_page(request, no, asked, form, 409, stale)
+        stale = [finding("document_changed", document=no, kind=KINDS[key.document_type], no=no)]
+        return await _posting_page(request, key, asked, form, 409, stale)
     result = await post_document(
         request.user.acting,
-        key_of(no),
-        asked.request(asked.option),
+        key,
+        asked.request(option),
         asked.row_version,
         asked.token,
         asked.posting_date,
     )
     if not result.ok:
-        return await _refused(request, no, asked, form, result)
-    await set_preference(request.user.user_name, PREFERENCE, asked.option)
-    where = f"{href_of(no)}/postings/{quote(asked.token, safe='')}"
+        return await _refused(request, key, asked, form, result)
+    if len(options_of(key.document_type)) > 1:
+        await set_preference(request.user.user_name, PREFERENCE, option)
+    where = f"{href_of(key)}/postings/{quote(asked.token, safe='')}"
     return see_other(request, f"{where}/print" if asked.print_after else where)
 
 
-async def _refused(request: Visit, no: str, asked: Asked, form: Form, result: PostingResult) -> Response[Any]:
+async def _refused(request: Visit, key: DocumentKey, asked: Asked, form: Form, result: PostingResult) -> Response[Any]:
     errors = [f for f in result.findings if f.is_error]
     if any(f.code == "document_gone" for f in errors):
-        return see_other(request, "/service-orders", Note(errors[0].message, _links_of_gone(no), "warning"))
+        place = place_of(key.document_type)
+        return see_other(request, place.path, Note(errors[0].message, _links_of_gone(key.no), "warning"))
     status = 409 if any(f.code in ("document_changed", "form_used_otherwise") for f in errors) else 422
-    return await _posting_page(request, no, asked, form, status, errors)
+    return await _posting_page(request, key, asked, form, status, errors)
 
 
 def _links_of_gone(no: str) -> tuple[Link, ...]:
@@ -251,35 +263,41 @@ def _links_of_gone(no: str) -> tuple[Link, ...]:
 # --- what came of it ------------------------------------------------------------------------------------------------
 
 
-@get("/service-orders/{no:str}/postings/{token:str}", guards=[requires("posted.read")])
+@get(places("/{no:str}/postings/{token:str}"), guards=[requires("posted.read")])
 async def show_result(request: Visit, no: FromPath[str], token: FromPath[str]) -> Template:
-    result = await posting_of(no, token)
-    return page(request, "posting/result.html", result=_drawn(result, no), no=no, path=href_of(no), token=token)
+    key = key_of(request.url.path, no)
+    result = await posting_of(key, token)
+    place = place_of(key.document_type)
+    return page(
+        request, "posting/result.html", result=_drawn(result, key), no=no, path=href_of(key), place=place, token=token
+    )
 
 
-async def posting_of(no: str, token: str) -> PostingResult:
-    """What came of the posting form with this token; a page that is not there when it posted no part of this order."""
+async def posting_of(key: DocumentKey, token: str) -> PostingResult:
+    """What came of the posting form with this token; a page that is not there when it posted no part of this."""
     result = await result_of(token) if TOKEN.fullmatch(token) else None
-    if result is None or not result.posted or await order_of(result.posted[0].kind, result.posted[0].no) != no:
-        raise NotFoundException(f"Nothing of order {no} was posted with this form.")
+    last = result.posted[-1] if result is not None and result.posted else None
+    if result is None or last is None or await source_of(last.kind, last.no) != key:
+        kind = place_of(key.document_type).name.lower()
+        raise NotFoundException(f"Nothing of {kind} {key.no} was posted with this form.")
     return result
 
 
-def _drawn(result: PostingResult, no: str) -> Mapping[str, Any]:
+def _drawn(result: PostingResult, key: DocumentKey) -> Mapping[str, Any]:
     links = [Link(f"{NAMES[one.kind]} {one.no}", href_of_posted(one)) for one in result.posted]
     printing = [
         Link(f"Print {NAMES[one.kind].lower()} {one.no}", href_of_posted(one, "/print")) for one in result.posted
     ]
-    warnings = [linked(f, no) for f in result.findings if not f.is_error]
+    warnings = [linked(f, key) for f in result.findings if not f.is_error]
     keeps = [f for f in result.notices if f.code == "order_kept_open"]
     others = [f for f in result.notices if f.code != "order_kept_open"]
     return {
         "links": links,
         "printing": printing,
-        "closed": result.closed,
+        "closed": result.closed or key.document_type != "order",
         "warnings": [*keeps, *others, *warnings],
         "may_close": bool(keeps),
     }
 
 
-ROUTES: Final = (show_posting, post_order, show_result)
+ROUTES: Final = (show_posting, post_it, show_result)

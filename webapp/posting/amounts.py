@@ -123,7 +123,8 @@ def with_vat(
         rows = [posted[i] for i in members]
         first = rows[0].line
         pct = rate_of(first)
-        net = sum((row.net for row in rows), ZERO)
+        nets = [row.net for row in rows]
+        net = sum(nets, ZERO)
         base, vat, including = _vat_of(net, pct, header, kind, currency)
         specification.append(
             VatGroup(
@@ -140,14 +141,14 @@ def with_vat(
                 first.vat_prod_group,
             )
         )
-        for i, shared in zip(members, _share(rows, net, vat, including, header, kind, currency), strict=True):
+        for i, shared in zip(members, _share(rows, nets, vat, including, header, kind, currency), strict=True):
             result[i] = shared
     return result, specification
 
 
 def _share(
     rows: Sequence[PostedAmounts],
-    net: Decimal,
+    nets: Sequence[Decimal],
     vat: Decimal,
     including: Decimal,
     header: Header,
@@ -156,18 +157,18 @@ def _share(
 ) -> list[PostedAmounts]:
     """A group's VAT given back to its lines (P-137)."""
     precision = currency.amount_rounding_precision
-    weights = [row.net for row in rows]
-    taxes = spread(vat, weights, precision) if net else [ZERO] * len(rows)
+    taxes = spread(vat, nets, precision)
     if kind == "full":
-        return [changed(row, amount=ZERO, amount_including_vat=row.net) for row in rows]
+        return [changed(row, amount=ZERO, amount_including_vat=net) for row, net in zip(rows, nets, strict=True)]
     if header.prices_including_vat:
-        withs = spread(including, weights, precision)
+        withs = spread(including, nets, precision)
         return [
             changed(row, amount=with_tax - tax, amount_including_vat=with_tax)
             for row, tax, with_tax in zip(rows, taxes, withs, strict=True)
         ]
     return [
-        changed(row, amount=row.net, amount_including_vat=row.net + tax) for row, tax in zip(rows, taxes, strict=True)
+        changed(row, amount=net, amount_including_vat=net + tax)
+        for row, net, tax in zip(rows, nets, taxes, strict=True)
     ]
 
 

@@ -23,6 +23,12 @@ from webapp.posting.setup import (
 from webapp.posting.snapshot import Item, ItemLine, Line, PostingRequest, Snapshot
 
 
+def makes_shipment(snapshot: Snapshot, parts: Parts) -> bool:
+    """Whether what ships goes onto a posted shipment: always for an order, for an invoice by set-up (P-14, 6.1)."""
+    by_hand = snapshot.header.document_type == "invoice"
+    return parts.ship and (not by_hand or snapshot.setup.service.shipment_on_invoice)
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A snapshot, what is asked of it, and everything that follows before the first entry is written.
@@ -50,6 +56,19 @@ class Case:
     @property
     def currency(self) -> Currency:
         return self.setup.currency(self.snapshot.header.currency_code)
+
+    @property
+    def is_order(self) -> bool:
+        return self.snapshot.header.document_type == "order"
+
+    @property
+    def makes_shipment(self) -> bool:
+        return makes_shipment(self.snapshot, self.parts)
+
+    @property
+    def shipping_role(self) -> Role:
+        """The document of what ships: the invoice itself when no shipment is made."""
+        return "shipment" if self.makes_shipment else "invoice"
 
     @property
     def rounding(self) -> PostedAmounts | None:

@@ -28,6 +28,7 @@ from webapp.posting.line_checks import (
     prices_look_right,
     quantities_hold,
     records_may_be_used,
+    shipments_agree,
     stock_is_enough,
     vat_setup_is_there,
 )
@@ -340,6 +341,7 @@ CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
     lines_are_filled,
     records_may_be_used,
     quantities_hold,
+    shipments_agree,
     order_ships_completely,
     vat_setup_is_there,
     posting_setup_is_there,

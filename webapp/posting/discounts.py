@@ -35,6 +35,14 @@ def with_invoice_discount(setup: Setup, header: Header, lines: Sequence[Line]) -
     return _with_charge(setup, header, spread_lines, terms.service_charge if terms else ZERO)
 
 
+def discounted_again(setup: Setup, header: Header, lines: Sequence[Line]) -> list[Line]:
+    """The invoice discount over what is left to charge, where there is one (P-133, O-29)."""
+    wanted = setup.receivables.calc_inv_discount or any(line.inv_discount_amount for line in lines)
+    if not wanted or not header.invoice_disc_code or not any(line.chargeable for line in lines):
+        return list(lines)
+    return with_invoice_discount(setup, header, lines)
+
+
 def with_typed_discount(
     setup: Setup, header: Header, lines: Sequence[Line], total: Decimal
 ) -> tuple[list[Line], list[Finding]]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from webapp.posting.amounts import PostedAmounts
+from webapp.posting.headers import KINDS
 from webapp.posting.ledgers import Entry
+from webapp.posting.lines import blanks_of
 from webapp.posting.quantities import Taken
-from webapp.posting.snapshot import ZERO, Line, OpenShipmentLine
+from webapp.posting.snapshot import ZERO, ItemLine, Line, OpenShipmentLine, Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,15 @@ def shipped_now(taken: Taken, line_date: date) -> ShipmentLine:
         quantity_invoiced_base=invoiced_base,
         quantity_consumed_base=taken.to_consume_base,
     )
+
+
+def shipped_item_lines(snapshot: Snapshot) -> Sequence[ItemLine]:
+    """The service item lines of a posted shipment: an order's own; for an invoice one that names it (P-104)."""
+    header = snapshot.header
+    if header.document_type == "order":
+        return snapshot.item_lines
+    values = {**blanks_of(ItemLine), "line_no": 10000, "description": f"{KINDS[header.document_type]} {header.no}"}
+    return (ItemLine(**values),)
 
 
 def from_earlier_shipments(taken: Taken, open_lines: list[OpenShipmentLine]) -> tuple[list[ShipmentTake], Decimal]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from webapp.posting.case import Case
 from webapp.posting.findings import Finding, finding
 from webapp.posting.quantities import Taken
+from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ItemLine, Line
 
 Findings = Iterator[Finding]
@@ -33,7 +34,8 @@ ACCOUNT_LABELS = {
 
 def header_finding(case: Case, code: str, field: str = "", **values: Any) -> Finding:
     header = case.snapshot.header
-    return finding(code, table="service_header", record=header.no, document=header.no, field=field, **values)
+    values = {"table": "service_header", "record": header.no, **values}
+    return finding(code, document=header.no, field=field, **values)
 
 
 def line_finding(case: Case, line: Line, code: str, field: str = "", **values: Any) -> Finding:
@@ -62,26 +64,20 @@ def account_findings(case: Case, line: Line | None, no: str, field: str, table: 
     label = ACCOUNT_LABELS[field]
     owner = f"{_TABLES[table]} {record}"
     at = {"table": table, "record": record, "label": label, "owner": owner, "account": no}
-    account = case.setup.accounts.get(no)
-    code = ""
+    if code := account_fault(case.setup, no):
+        yield line_finding(case, line, code, field, **at) if line else header_finding(case, code, field, **at)
+
+
+def account_fault(setup: Setup, no: str) -> str:
+    """The code of what keeps an account from being posted on; blank when nothing does (P-89)."""
+    account = setup.accounts.get(no)
     if not no:
-        code = "account_empty"
-    elif account is None:
-        code = "account_missing"
-    elif account.blocked:
-        code = "account_blocked"
-    elif account.account_type != "posting":
-        code = "account_not_posting"
-    if code:
-        yield (
-            line_finding(case, line, code, field, **at)
-            if line
-            else header_finding(case, code, field, **_without_place(at))
-        )
-
-
-def _without_place(at: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in at.items() if name not in ("table", "record")}
+        return "account_empty"
+    if account is None:
+        return "account_missing"
+    if account.blocked:
+        return "account_blocked"
+    return "" if account.account_type == "posting" else "account_not_posting"
 
 
 _TABLES = {

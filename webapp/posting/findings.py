@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from webapp.posting.naming import label_of, table_name
+from webapp.posting.undo_findings import UNDO_ROWS
 
 Severity = Literal["error", "warning"]
 
@@ -121,7 +122,7 @@ def _sentence(text: str, words: dict[str, str]) -> str:
 
 CATALOGUE: dict[str, Row] = {
     # --- fields -------------------------------------------------------------------------------------------------
-    "field_required": _error("P-73", "{label} must be filled in.", "Fill in {label}."),
+    "field_required": _error("P-73 H01 H07 H11 H17", "{label} must be filled in.", "Fill in {label}."),
     "field_unknown": _error("S-4", "{name} is not a field here.", "Remove it, or check its spelling."),
     "field_twice": _error("S-4", "{label} was sent more than once.", "Send it once."),
     "too_many_fields": _error("S-4", "More than {limit} fields were sent.", "Send fewer at a time."),
@@ -198,6 +199,9 @@ CATALOGUE: dict[str, Row] = {
         "{kind} {no} does not exist any more; it was posted or deleted.",
         "Look for it among the posted documents.",
     ),
+    "changed_since_test": _warning(
+        "D-77", "{kind} {no} was changed after it was tested.", "Look at what it would post now, or test it again."
+    ),
     "document_changed": _error(
         "P-8 O-42",
         "{kind} {no} was changed by someone else; reload it.",
@@ -229,7 +233,7 @@ CATALOGUE: dict[str, Row] = {
         "D-20 D-21", "A new {label} changes the lines: {effect}.", "Confirm the change, or keep the old value."
     ),
     "labor_price_set": _error(
-        "D-22", "Prices including VAT cannot change while a maximum labor unit price is set.", "Clear it first."
+        "D-22", "Prices including VAT cannot change while a maximum labour unit price is set.", "Clear it first."
     ),
     "line_shipped": _error(
         "P-57 E09",
@@ -290,15 +294,15 @@ CATALOGUE: dict[str, Row] = {
         "Enter {least} or more, or exclude the line.",
     ),
     "labor_price_exceeded": _error(
-        "P-49 E14", "Unit price {price} is above the maximum labor unit price {most}.", "Enter {most} or less."
+        "P-49 E14", "Unit price {price} is above the maximum labour unit price {most}.", "Enter {most} or less."
     ),
     "labor_price_lowered": _warning(
         "P-49 O-30 E14",
-        "Unit price {price} was lowered to the maximum labor unit price {most}.",
+        "Unit price {price} was lowered to the maximum labour unit price {most}.",
         "Change the maximum on the order.",
     ),
     "blank_line_has_quantity": _error("P-46", "A text line has no {label}.", "Choose a type, or clear it."),
-    "type_has_no_record": _error("P-85", "{kind} {name} does not exist.", "Choose an existing one."),
+    "type_has_no_record": _error("P-85 L25 L30", "{kind} {name} does not exist.", "Choose an existing one."),
     "service_item_of_other_customer": _error(
         "E12",
         "Service item {name} belongs to customer {owner}, not to {customer}.",
@@ -318,7 +322,7 @@ CATALOGUE: dict[str, Row] = {
     "values_kept_notice": _warning("D-21", "Existing lines keep their {label}.", "Change the lines where needed."),
     # --- header checks of posting -------------------------------------------------------------------------------
     "posting_date_outside_window": _error(
-        "P-74 H13",
+        "P-74 P-164 H13",
         "Posting date {date} is not within your range of allowed posting dates ({low} to {high}).",
         "Change the posting date, or ask for the range to be opened.",
     ),
@@ -460,12 +464,22 @@ CATALOGUE: dict[str, Row] = {
     ),
     "resource_privacy_blocked": _error("P-49 L31", "Resource {name} is blocked for privacy.", "Use another resource."),
     "invoiced_more_than_shipped": _error(
-        "P-94 P-105",
+        "P-94 P-105 L18",
         "You cannot invoice more than you have shipped for order {no}.",
         "Enter {most} or less in Qty. to invoice.",
     ),
     "shipment_line_gone": _error(
         "P-93 L18", "Shipment {shipment} line {shipment_line} has already been invoiced.", "Delete the line."
+    ),
+    "line_differs_from_shipment": _error(
+        "P-93 L12 L13 L14 L15 L16",
+        "{label} is {here}, but {there} on shipment {shipment}.",
+        "Enter {there} again, or undo the shipment.",
+    ),
+    "dimension_differs_from_shipment": _warning(
+        "L10",
+        "{label} is {here}, but {there} on shipment {shipment}.",
+        "Check which is right: usage was posted with {there}, the invoice will be posted with {here}.",
     ),
     "contract_line_unknown": _warning(
         "P-97", "Service item {name} is not part of contract {contract}.", "Check the contract no."
@@ -526,6 +540,31 @@ CATALOGUE: dict[str, Row] = {
     "form_used_otherwise": _error(
         "O-42", "This form was already used to post something else.", "Reload the page and post again from there."
     ),
+    # --- batches ------------------------------------------------------------------------------------------------
+    "batch_posting_date_missing": _error(
+        "D-86", "Posting date must be filled in when dates are replaced.", "Fill in the posting date of the batch."
+    ),
+    "batch_empty": _error(
+        "D-88", "There is nothing to post: {what}.", "Mark documents in the list, or widen the filter."
+    ),
+    "batch_nothing_failed": _error(
+        "D-91", "Batch {no} has no document to retry.", "Everything in it is posted, or does not exist any more."
+    ),
+    "batch_still_running": _error("D-91", "Batch {no} is still running.", "Wait until it has ended, or stop it."),
+    "document_being_posted": _error(
+        "D-91",
+        "{kind} {no} was skipped: it is being posted by batch {batch}.",
+        "Look at what batch {batch} makes of it.",
+    ),
+    "document_posted_already": _error(
+        "D-91", "{kind} {no} was skipped: it is posted already as {numbers}.", "Nothing to do."
+    ),
+    "batch_stopped": _warning(
+        "D-89", "{kind} {no} was skipped: the batch was stopped by {user}.", "Post it with Retry failed."
+    ),
+    "posting_broke_off": _error(
+        "P-8", "{kind} {no} could not be posted: {reason}.", "Try it again; tell the administrator if it stays so."
+    ),
     # --- life of an order ---------------------------------------------------------------------------------------
     "order_kept_open": _warning(
         "P-174 O-5",
@@ -553,4 +592,5 @@ CATALOGUE: dict[str, Row] = {
         "The part invoices of order {no} differ from one invoice by {difference}.",
         "Nothing to do: each invoice rounds for itself.",
     ),
+    **{code: Row(level, tuple(rules.split()), *texts) for code, (level, rules, *texts) in UNDO_ROWS.items()},
 }

@@ -288,6 +288,11 @@ class Ledgers:
     service: list[ServiceEntry] = field(default_factory=list)
     warranty: list[WarrantyEntry] = field(default_factory=list)
 
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return sum(len(getattr(self, name)) for name in self.__slots__)
+
     def differences(self) -> dict[tuple[Role, date], Decimal]:
         """What is left of the G/L per document and posting date; nothing when they balance (P-9)."""
         sums: dict[tuple[Role, date], Decimal] = {}

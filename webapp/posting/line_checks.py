@@ -87,6 +87,23 @@ def _whole_line(case: Case, line: Line, kind: str) -> Findings:
         yield line_finding(case, line, "qty_to_ship_not_quantity", "qty_to_ship", qty=wanted)
 
 
+_OF_SHIPMENT = ("type", "no", "variant_code", "uom", "gen_bus_group", "gen_prod_group", "location_code")
+_DIMENSIONS = ("dim_1", "dim_2")
+
+
+def shipments_agree(case: Case) -> Findings:
+    """P-93, L10 … L16: what is invoiced of earlier shipments is what was shipped; other dimensions are a warning."""
+    for taken in real_lines(case):
+        line = taken.line
+        for name in (*_OF_SHIPMENT, *_DIMENSIONS):
+            shipped = [take.shipment_line for take in case.takes.get(line.line_no, ())]
+            other = next((one for one in shipped if getattr(one, name) != getattr(line, name)), None)
+            if other is not None:
+                code = "dimension_differs_from_shipment" if name in _DIMENSIONS else "line_differs_from_shipment"
+                here, there = getattr(line, name), getattr(other, name)
+                yield line_finding(case, line, code, name, here=here, there=there, shipment=other.document_no)
+
+
 def records_may_be_used(case: Case) -> Findings:
     """P-47 … P-49: the thing on the line exists and is not blocked. P-82: neither is its service item."""
     credit = case.snapshot.header.document_type == "credit_memo"

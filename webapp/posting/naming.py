@@ -17,8 +17,8 @@ _LABELS = {
     "inv_disc_amount_to_invoice": "Invoice discount to invoice",
     "warranty_start_parts": "Warranty starting date (parts)",
     "warranty_end_parts": "Warranty ending date (parts)",
-    "warranty_start_labor": "Warranty starting date (labor)",
-    "warranty_end_labor": "Warranty ending date (labor)",
+    "warranty_start_labor": "Warranty starting date (labour)",
+    "warranty_end_labor": "Warranty ending date (labour)",
 }
 _WORDS = {
     "appl": "applies",
@@ -42,7 +42,7 @@ def label_of(field: str) -> str:
         return _LABELS[field]
     words = " ".join(_WORDS.get(word, word) for word in field.split("_"))
     words = words.replace("bill to ", "bill-to ").replace("ship to ", "ship-to ").replace("post code", "postcode")
-    words = words.replace("% parts", "% (parts)").replace("% labor", "% (labor)")
+    words = words.replace("% parts", "% (parts)").replace("% labor", "% (labour)").replace("labor ", "labour ")
     return words[:1].upper() + words[1:]
 
 

@@ -18,9 +18,10 @@ from webapp.posting.amounts import (
     with_lcy,
     with_vat,
 )
-from webapp.posting.case import Case
+from webapp.posting.batches import with_batch_dates
+from webapp.posting.case import Case, makes_shipment
 from webapp.posting.checks import item_lines_without_lines, run_checks
-from webapp.posting.discounts import with_invoice_discount
+from webapp.posting.discounts import discounted_again, with_invoice_discount
 from webapp.posting.documents import (
     InvoiceLine,
     ShipmentLine,
@@ -37,7 +38,7 @@ from webapp.posting.money import round_to
 from webapp.posting.numbers import NextNumber, next_number
 from webapp.posting.quantities import Parts, Taken, choose_lines, parts_that_run, settled, take
 from webapp.posting.records import changed
-from webapp.posting.setup import Setup
+from webapp.posting.setup import Setup, UserSetup
 from webapp.posting.snapshot import ZERO, Header, Line, PostingRequest, Snapshot
 from webapp.posting.stock import ItemEntryUpdate, ItemWriter, stock_of
 from webapp.posting.usage import UsageWriter, warranty_entries_that_close
@@ -101,10 +102,12 @@ def plan_posting(snapshot: Snapshot, request: PostingRequest) -> PostingPlan:
 
     Pure: the same snapshot and request give the same plan. All findings are returned; entries only without errors.
     """
+    snapshot = with_batch_dates(snapshot, request.dates)
     setup, header = snapshot.setup, snapshot.header
     lines: Sequence[Line] = sorted(snapshot.lines, key=lambda line: line.line_no)
-    if setup.receivables.calc_inv_discount:
+    if setup.receivables.calc_inv_discount or request.calculate_invoice_discount:
         lines = with_invoice_discount(setup, header, lines)
+    request = whole_document(header.document_type, request)
     asked = Parts(request.ship, request.consume, request.invoice)
     refused = _request_findings(snapshot, request, asked)
     chosen = [] if refused else choose_lines(lines, request, asked)
@@ -119,22 +122,36 @@ def plan_posting(snapshot: Snapshot, request: PostingRequest) -> PostingPlan:
     return _written(plan) if plan.may_post else plan
 
 
+def whole_document(document_type: str, request: PostingRequest) -> PostingRequest:
+    """What is asked for, as the kind of document allows: an invoice ships and invoices all that stands on it (P-62)."""
+    if document_type != "invoice":
+        return request
+    return changed(request, ship=True, consume=False, invoice=True, lines=None)
+
+
 def _request_findings(snapshot: Snapshot, request: PostingRequest, asked: Parts) -> list[Finding]:
     """Whether the request itself can be followed: a possible option, allowed to the user, with lines (P-62, P-63)."""
     header = snapshot.header
-    policy = snapshot.user.service_invoice_policy if snapshot.user else "allowed"
-    if asked.option == "none" or (asked.consume and (asked.invoice or not asked.ship)):
-        return [finding("option_missing", document=header.no)]
+    found = option_findings(snapshot.user, header.document_type, asked, header.no)
+    if found:
+        return found
     if request.lines is not None and not request.lines:
         return [finding("no_lines_chosen", document=header.no)]
-    forbidden = (policy == "prohibited" and asked.invoice) or (
-        policy == "mandatory" and header.document_type == "order" and asked.option != "ship_and_invoice"
-    )
-    if forbidden:
-        option = OPTION_NAMES[asked.option]
-        return [finding("option_not_allowed", document=header.no, policy=policy, option=option)]
     gone = sorted((request.lines or frozenset()) - {line.line_no for line in snapshot.lines})
     return [finding("line_gone", document=header.no, line=no, gone=no) for no in gone]
+
+
+def option_findings(user: UserSetup | None, document_type: str, asked: Parts, no: str = "") -> list[Finding]:
+    """Whether the parts go together and the user's policy allows them (P-62, P-63, D-88)."""
+    if asked.option == "none" or (asked.consume and (asked.invoice or not asked.ship)):
+        return [finding("option_missing", document=no)]
+    policy = user.service_invoice_policy if user else "allowed"
+    forbidden = (policy == "prohibited" and asked.invoice) or (
+        policy == "mandatory" and document_type == "order" and asked.option != "ship_and_invoice"
+    )
+    if not forbidden:
+        return []
+    return [finding("option_not_allowed", document=no, policy=policy, option=OPTION_NAMES[asked.option])]
 
 
 def _case(
@@ -251,7 +268,7 @@ def _numbers(snapshot: Snapshot, parts: Parts) -> dict[Role, NextNumber]:
     if header.posting_date is None:
         return {}
     series: dict[Role, str] = {}
-    if parts.ship:
+    if makes_shipment(snapshot, parts):
         series["shipment"] = header.shipping_no_series or setup.service.posted_shipment_nos
     if parts.invoice:
         series["invoice"] = header.posting_no_series or setup.service.posted_invoice_nos
@@ -290,14 +307,14 @@ def _written(plan: PostingPlan) -> PostingPlan:
     for taken in case.taken:
         posted = amounts.get(taken.line.line_no)
         if taken.line.is_text:
-            if case.parts.ship:
+            if case.makes_shipment:
                 shipment_lines.append(shipped_now(taken, case.line_date(taken.line)))
             continue
         shipped = _line_entries(case, taken, posted, ledgers)
         if taken.line.type == "item":
             takes = case.takes.get(taken.line.line_no, ())
             item_links[taken.line.line_no] = ItemWriter(case, taken, ledgers, stock).write(posted, takes)
-        if shipped is not None:
+        if shipped is not None and case.makes_shipment:
             shipment_lines.append(changed(shipped, item_entry_no=item_links.get(taken.line.line_no)))
     if case.parts.invoice:
         finance = FinanceWriter(case, ledgers, "invoice")
@@ -352,7 +369,7 @@ def _invoice_lines(
     """The lines of the posted invoice: those invoiced, the texts between them, the rounding line last (P-107)."""
     if not case.parts.invoice:
         return []
-    order_no = case.snapshot.header.no
+    own_no = case.snapshot.header.no if case.is_order else ""
     result = []
     seen = set()
     for taken in case.taken:
@@ -366,8 +383,8 @@ def _invoice_lines(
             InvoiceLine(
                 amounts=row,
                 quantity_base=taken.to_invoice_base,
-                order_no=order_no,
-                order_line_no=line_no,
+                order_no=own_no or taken.line.order_no,
+                order_line_no=line_no if own_no else taken.line.order_line_no,
                 shipment_no=takes[0].shipment_line.document_no if len(takes) == 1 and not taken.to_ship else "",
                 shipment_line_no=takes[0].shipment_line.line_no if len(takes) == 1 and not taken.to_ship else 0,
                 item_entry_no=item_links.get(line_no) or (takes[0].shipment_line.item_entry_no if takes else None),
@@ -384,6 +401,8 @@ def _invoice_lines(
 def _afterwards(case: Case) -> tuple[list[Line], bool, list[Finding]]:
     """The lines as the posting leaves them, whether the order closes (P-173), and what to tell about it."""
     header = case.snapshot.header
+    if not case.is_order:
+        return list(case.lines), False, []
     taken = {one.line.line_no: one for one in case.taken}
     precision = case.currency.amount_rounding_precision
     after = [
@@ -391,7 +410,7 @@ def _afterwards(case: Case) -> tuple[list[Line], bool, list[Finding]]:
         for line in case.lines
     ]
     if case.parts.consume:
-        after = _discounted_again(case, after)
+        after = discounted_again(case.setup, header, after)
     if not all(line.is_text or line.quantity == line.quantity_invoiced + line.quantity_consumed for line in after):
         return after, False, []
     notices = [
@@ -405,15 +424,6 @@ def _afterwards(case: Case) -> tuple[list[Line], bool, list[Finding]]:
         for item_line in item_lines_without_lines(case.snapshot.item_lines, after)
     ]
     return after, not notices, notices + _rounding_difference(case, after)
-
-
-def _discounted_again(case: Case, after: list[Line]) -> list[Line]:
-    """The invoice discount over what consumption leaves to charge, where there is one (P-133, O-29)."""
-    header = case.snapshot.header
-    wanted = case.setup.receivables.calc_inv_discount or any(line.inv_discount_amount for line in after)
-    if not wanted or not header.invoice_disc_code or not any(line.chargeable for line in after):
-        return after
-    return with_invoice_discount(case.setup, header, after)
 
 
 def _rounding_difference(case: Case, after: Sequence[Line]) -> list[Finding]:

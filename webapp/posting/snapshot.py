@@ -35,13 +35,30 @@ KIND_NAMES = {"quote": "Quote", "order": "Order", "invoice": "Invoice", "credit_
 
 
 @dataclass(frozen=True, slots=True)
+class BatchDates:
+    """The posting date of a batch, and which dates of its documents it replaces; blank ones it always fills (D-86)."""
+
+    posting_date: date | None = None
+    replace_posting_date: bool = False
+    replace_document_date: bool = False
+
+
+NO_DATES = BatchDates()
+
+
+@dataclass(frozen=True, slots=True)
 class PostingRequest:
-    """What is asked for: the parts to run, and the line nos. chosen; None = the whole document (P-62, P-69, P-70)."""
+    """What is asked for: the parts to run, and the line nos. chosen; None = the whole document (P-62, P-69, P-70).
+
+    A batch may bring dates, and may ask for the invoice discount where the sales set-up does not (D-86, D-87).
+    """
 
     ship: bool = False
     consume: bool = False
     invoice: bool = False
     lines: frozenset[int] | None = None
+    dates: BatchDates = NO_DATES
+    calculate_invoice_discount: bool = False
 
 
 # --- the document -------------------------------------------------------------------------------------------------
@@ -400,6 +417,9 @@ class OpenShipmentLine:
     gen_bus_group: str
     gen_prod_group: str
     vat_bus_group: str
+    location_code: str
+    dim_1: str
+    dim_2: str
 
 
 @dataclass(frozen=True, slots=True)

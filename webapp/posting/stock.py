@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -13,6 +13,8 @@ from webapp.posting.ledgers import GlEntry, ItemApplication, ItemEntry, Ledgers,
 from webapp.posting.money import round_to
 from webapp.posting.quantities import Taken
 from webapp.posting.snapshot import ZERO, ExpectedValue, Line
+
+_DOCUMENT_TYPES: Mapping[Role, str] = {"shipment": "service_shipment", "invoice": "service_invoice"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,8 @@ class ItemWriter:
             ]
         self.ledgers.item.append(
             ItemEntry(
-                document="shipment",
-                document_type="service_shipment",
+                document=self.case.shipping_role,
+                document_type=_DOCUMENT_TYPES[self.case.shipping_role],
                 document_line_no=line.line_no,
                 posting_date=self.date,
                 item_no=line.no,
@@ -143,7 +145,7 @@ class ItemWriter:
                 shipped_qty_not_returned=-quantity_base,
                 open=uncovered != 0,
                 completely_invoiced=invoiced,
-                order_line_no=line.line_no,
+                order_line_no=line.line_no if self.case.is_order else line.order_line_no,
                 dim_1=line.dim_1,
                 dim_2=line.dim_2,
             )
@@ -152,7 +154,7 @@ class ItemWriter:
 
     def _value(self, role: Role, entry: int | New, valued: Decimal, **amounts: Decimal | bool) -> None:
         line = self.line
-        document_type = "service_invoice" if role == "invoice" else "service_shipment"
+        document_type = _DOCUMENT_TYPES[role]
         self.ledgers.value.append(
             ValueEntry(
                 document=role,

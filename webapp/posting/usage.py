@@ -51,7 +51,9 @@ class UsageWriter:
         self.case, self.taken, self.line, self.ledgers = case, taken, taken.line, ledgers
         self.precision = case.setup.ledger.amount_rounding_precision
         self.price = price_without_vat(taken.line, case.snapshot.header, case.setup)
-        self.order_no = case.snapshot.header.no if case.snapshot.header.document_type == "order" else ""
+        self.order_no = case.snapshot.header.no if case.is_order else ""
+        # The usage of an invoice by hand is the invoice's, also when it makes a shipment (P-120).
+        self.usage_role: Role = "shipment" if case.is_order else "invoice"
 
     # --- service ledger -------------------------------------------------------------------------------------------
 
@@ -102,11 +104,11 @@ class UsageWriter:
         quantity = self.taken.to_ship
         if self.taken.to_consume:
             return self._service(
-                "shipment", "usage", quantity, ZERO, discount_amount=ZERO, amount_lcy=ZERO, amount=ZERO
+                self.usage_role, "usage", quantity, ZERO, discount_amount=ZERO, amount_lcy=ZERO, amount=ZERO
             )
         discount = usage_discount(self.case, self.line, quantity)
         return self._service(
-            "shipment",
+            self.usage_role,
             "usage",
             quantity,
             quantity,
@@ -161,7 +163,7 @@ class UsageWriter:
                 gen_bus_group=line.gen_bus_group,
                 gen_prod_group=line.gen_prod_group,
                 order_no=self.order_no or line.order_no,
-                order_line_no=line.line_no,
+                order_line_no=line.order_line_no if line.order_no else line.line_no,
                 dim_1=line.dim_1,
                 dim_2=line.dim_2,
                 chargeable=not self.taken.to_consume,
@@ -171,7 +173,7 @@ class UsageWriter:
     def resource_usage(self) -> None:
         taken = self.taken
         price = ZERO if taken.to_consume else net_price_of(self.case, self.line, taken.to_ship)
-        self._resource("shipment", "usage", taken.to_ship, taken.to_ship_base, price)
+        self._resource(self.case.shipping_role, "usage", taken.to_ship, taken.to_ship_base, price)
 
     def resource_sale(self, posted: PostedAmounts) -> None:
         taken = self.taken

@@ -14,6 +14,7 @@ from db.engine import reading
 from db.session import Batch
 from webapp.posting.lines import blanks_of
 from webapp.posting.snapshot import Header, ItemLine, Line
+from webapp.store.document_rows import removal_batches
 from webapp.store.rows import RecordWriter, codec
 
 T = TypeVar("T", Header, ItemLine, Line)
@@ -110,11 +111,4 @@ def archive_batches(
         header.status,
         archived_text(header, item_lines, lines),
     ]
-    place = [(header.document_type, header.no)]
-    return [
-        (ARCHIVE.sql, [ARCHIVE.row(None, row)]),
-        ("DELETE FROM service_line WHERE document_type = ? AND document_no = ?", place),
-        ("DELETE FROM service_item_line WHERE document_type = ? AND document_no = ?", place),
-        ("DELETE FROM service_comment WHERE document_kind = ? AND document_no = ?", place),
-        ("DELETE FROM service_header WHERE document_type = ? AND no = ?", place),
-    ]
+    return [(ARCHIVE.sql, [ARCHIVE.row(None, row)]), *removal_batches(header.key)]

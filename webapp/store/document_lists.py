@@ -74,6 +74,38 @@ ORDERS = DocumentList(
         "to_invoice": _INVOICEABLE,
     },
 )
+_LAST_TEST = (
+    "FROM test_report t WHERE t.entry_no = (SELECT MAX(x.entry_no) FROM test_report x"
+    " WHERE x.document_type = h.document_type AND x.document_no = h.no)"
+)
+OPEN_INVOICES = DocumentList(
+    documents.ServiceHeader,
+    (
+        "no",
+        "customer_no",
+        "customer_name",
+        "posting_date",
+        "due_date",
+        "currency_code",
+        "bill_to_customer_no",
+        "external_document_no",
+        "row_version",
+    ),
+    ("no", "customer_no", "customer_name", "external_document_no", "your_reference"),
+    "h.document_type = 'invoice'",
+    {
+        "with-errors": f"EXISTS (SELECT 1 {_LAST_TEST} AND t.errors > 0)",
+        "ready": f"EXISTS (SELECT 1 {_LAST_TEST} AND t.errors = 0)",
+        "untested": f"NOT EXISTS (SELECT 1 {_LAST_TEST})",
+    },
+    {
+        "line_amount": f"(SELECT COALESCE(SUM(l.line_amount), 0) {_LINES})",
+        "tested": (
+            "COALESCE((SELECT CASE WHEN t.row_version <> h.row_version THEN 'changed' WHEN t.errors > 0 THEN 'error'"
+            f" ELSE 'done' END {_LAST_TEST}), '')"
+        ),
+    },
+)
 SHIPMENTS = DocumentList(
     posted.ServiceShipmentHeader,
     (
@@ -173,6 +205,13 @@ def _conditions(
     return where, args
 
 
+def selected(which: DocumentList, search: str, filters: Mapping[str, str], view: str) -> tuple[str, list[Any]]:
+    """All that a list shows with this search, these filters and this view, as the rest of a statement after its
+    columns: "FROM service_header h WHERE …", and its arguments."""
+    where, args = _conditions(which, search, filters, view)
+    return f"FROM {codec(which.table).name} h" + (f" WHERE {' AND '.join(where)}" if where else ""), args
+
+
 def _escaped(word: str) -> str:
     return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
@@ -262,3 +301,10 @@ async def order_counts() -> dict[str, int]:
         row = (await session.fetch(sql))[0]
     names = ("to_ship", "to_invoice", "partly_invoiced", "partly_shipped", "to_consume")
     return dict(zip(names, map(int, row), strict=True))
+
+
+async def invoice_counts() -> dict[str, int]:
+    """How many invoices made by hand are not posted yet."""
+    async with reading() as session:
+        rows = await session.fetch("SELECT COUNT(*) FROM service_header WHERE document_type = 'invoice'")
+    return {"open_invoices": int(rows[0][0])}

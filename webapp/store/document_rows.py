@@ -71,6 +71,20 @@ def _row_batches(
     return list(batches.items())
 
 
+def removal_batches(key: DocumentKey) -> list[Batch]:
+    """What takes an open document with its lines and comments away."""
+    place = [(key.document_type, key.no)]
+    return [
+        (f"DELETE FROM {table} WHERE {kind} = ? AND {no} = ?", place)
+        for table, kind, no in (
+            ("service_line", "document_type", "document_no"),
+            ("service_item_line", "document_type", "document_no"),
+            ("service_comment", "document_kind", "document_no"),
+            ("service_header", "document_type", "no"),
+        )
+    ]
+
+
 def header_batch(before: Header, after: Header) -> Batch:
     """The changed fields of a header, its row version raised."""
     changes = changed_fields(before, after)

@@ -42,7 +42,7 @@ from webapp.store.acting import Acting
 from webapp.store.archive import archive_batches
 from webapp.store.balances import credit_notices
 from webapp.store.catalogs import load_catalog, load_people, load_ship_to
-from webapp.store.document_rows import HEADER, header_batch, item_line_batches, line_batches
+from webapp.store.document_rows import HEADER, header_batch, item_line_batches, line_batches, removal_batches
 from webapp.store.numbers import new_document_number
 from webapp.store.rows import DoesNotFit, RecordWriter, codec
 from webapp.store.setup_cache import load_setup
@@ -80,7 +80,7 @@ async def load_with_setup(key: DocumentKey) -> tuple[Document | None, Setup]:
 
 # --- making ---------------------------------------------------------------------------------------------------------
 
-_SERIES = {"order": "service_order_nos"}
+_SERIES = {"order": "service_order_nos", "invoice": "service_invoice_nos"}
 _LOG = RecordWriter(
     documents.ServiceDocumentLog, (), ("document_kind", "document_no", "event", "at", "user_name", "before", "after")
 )
@@ -467,18 +467,8 @@ async def delete_document(acting: Acting, key: DocumentKey, row_version: int | N
             findings = [finding("document_changed", document=key.no, kind=kind, no=key.no)]
         if findings:
             return Saved(key, findings=tuple(findings))
-        place = [(key.document_type, key.no)]
-        batches = [
-            (f"DELETE FROM {table} WHERE {kind} = ? AND {no} = ?", place)
-            for table, kind, no in (
-                ("service_line", "document_type", "document_no"),
-                ("service_item_line", "document_type", "document_no"),
-                ("service_comment", "document_kind", "document_no"),
-                ("service_header", "document_type", "no"),
-            )
-        ]
         log = _log_row(acting, key, f"{KINDS[key.document_type]} deleted")
-        await session.execute_all([*batches, (_LOG.sql, [log])])
+        await session.execute_all([*removal_batches(key), (_LOG.sql, [log])])
         return Saved(key)
 
 

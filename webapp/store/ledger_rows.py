@@ -12,7 +12,7 @@ from db import documents, posted
 from db import ledgers as tables
 from db.session import Batch
 from webapp.posting import ledgers as planned
-from webapp.posting.ledgers import New
+from webapp.posting.ledgers import Ledgers, New
 from webapp.posting.plan import PostingPlan
 from webapp.posting.snapshot import Header, Line
 from webapp.store.rows import RecordWriter, codec, shared_names
@@ -225,6 +225,23 @@ def _header_value(header: Header, name: str) -> Any:
 
 WRITERS = {ledger.name: LedgerWriter(ledger) for ledger in LEDGERS}
 
+
+def entry_counts(ledgers: Ledgers) -> dict[str, int]:
+    """How many entries of each table the planned ledgers hold."""
+    return {
+        writer.writer.codec.name: len(getattr(ledgers, name)) for name, writer in WRITERS.items() if writer.ledger.key
+    }
+
+
+def ledger_batches(ledgers: Ledgers, header: Header, numbers: Numbers, user: str) -> list[Batch]:
+    """The rows of planned ledgers, ready to be written."""
+    return [
+        writer.batch(rows, header, numbers, user)
+        for name, writer in WRITERS.items()
+        if (rows := getattr(ledgers, name))
+    ]
+
+
 _COMMON = tuple(
     n for n in shared_names(Line, documents.ServiceLine) if n in documents.LineFields.__dict__ and n != "posting_date"
 )
@@ -295,7 +312,7 @@ def shipment_line_batch(plan: PostingPlan, numbers: Numbers) -> Batch:
             line.quantity_consumed_base,
             line.qty_shipped_not_invoiced_base,
             order_no,
-            line.line.line_no,
+            line.line.line_no if order_no else 0,
             numbers.entry("item", line.item_entry_no),
             numbers.entry("service", line.service_entry_no),
             numbers.entry("warranty", line.warranty_entry_no),

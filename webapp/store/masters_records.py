@@ -173,9 +173,9 @@ def _with_dimensions() -> list[str]:
 
 
 def _every_table() -> list[Any]:
-    from db import contracts, documents, ledgers, masters, posted, setup
+    from db import batches, contracts, documents, ledgers, masters, posted, setup
 
-    modules = (setup, masters, contracts, documents, posted, ledgers)
+    modules = (setup, masters, contracts, documents, posted, ledgers, batches)
     return [
         kind
         for module in modules

@@ -38,13 +38,18 @@ class Words:
 
 async def words_for(papers: Sequence[PostedDocument]) -> Words:
     """Everything that stands on these papers and not in their rows; two rounds of queries."""
-    codes = {
+    codes: Mapping[str, set[str]] = {
         "payment_terms": {paper.header["payment_terms_code"] for paper in papers},
         "payment_method": {paper.header["payment_method_code"] for paper in papers},
         "salesperson": {paper.header["salesperson_code"] for paper in papers},
         "vat_clause": {row["vat_clause_code"] for paper in papers for row in paper.vat},
     }
     machines = sorted({line["service_item_no"] for paper in papers for line in paper.lines} - {""})
+    return await words_of(codes, machines)
+
+
+async def words_of(codes: Mapping[str, set[str]], machines: Sequence[str] = ()) -> Words:
+    """The company, the countries, and the words of these codes (table: codes) and service items."""
     async with reading() as session:
         first = await session.fetch_all(
             [

@@ -12,7 +12,8 @@ from piccolo.table import Table
 
 from db import ledgers, posted
 from db.engine import reading
-from db.session import Session
+from db.session import Query, Session
+from webapp.posting.snapshot import DocumentKey
 from webapp.store.ledgers import ENTRIES, MADE, Ledger
 from webapp.store.rows import codec, decimal_from
 from webapp.store.supplies import Supply, supplies_of
@@ -72,8 +73,9 @@ def _read(table: type[Table], found: Sequence[Sequence[Any]], columns: Sequence[
     return [rows.read(columns or tuple(rows.columns), row) for row in found]
 
 
-async def load_posted(kind: str, no: str) -> PostedDocument | None:
-    """A posted document by its number; two rounds of queries, however many lines it has."""
+async def load_posted(kind: str, no: str, *, with_entries: bool = True) -> PostedDocument | None:
+    """A posted document by its number; few queries, however many lines it has. Its entries are many more rows than
+    itself: without them for who shows them later or not at all."""
     table, line_table = _HEADERS[kind], _LINES[kind]
     async with reading() as session:
         first = await session.fetch_all(
@@ -92,7 +94,7 @@ async def load_posted(kind: str, no: str) -> PostedDocument | None:
         header = _read(table, first[0])[0]
         lines = _read(line_table, first[1])
         run = header["posting_run_no"]
-        entries = await entries_of_run(session, run)
+        entries = await entries_of_run(session, run) if with_entries else []
         others = await _around(session, header)
         supplies = await supplies_of(session, [line["order_no"] for line in lines])
     return PostedDocument(
@@ -114,11 +116,7 @@ async def entries_of_run(session: Session, run: int) -> list[Entries]:
     """Every entry that one posting wrote, ledger by ledger; ledgers without any are left out."""
     queries = [(_entries_sql(ledger), (run,)) for ledger in ENTRIES]
     found = await session.fetch_all(queries)
-    return [
-        Entries(ledger, [_entry(ledger, row) for row in rows])
-        for ledger, rows in zip(ENTRIES, found, strict=True)
-        if rows
-    ]
+    return [Entries(ledger, _entries(ledger, rows)) for ledger, rows in zip(ENTRIES, found, strict=True) if rows]
 
 
 def _entries_sql(ledger: Ledger) -> str:
@@ -126,10 +124,10 @@ def _entries_sql(ledger: Ledger) -> str:
     return f"SELECT {', '.join(names)} FROM {ledger.name} h WHERE h.posting_run_no = ? ORDER BY h.entry_no"
 
 
-def _entry(ledger: Ledger, row: Sequence[Any]) -> Row:
-    own = len(ledger.own)
-    extra = dict(zip((*ledger.names, *MADE), row[own:], strict=True))
-    return codec(ledger.table).read(ledger.own, row[:own]) | extra
+def _entries(ledger: Ledger, rows: Sequence[Sequence[Any]]) -> list[Row]:
+    own, extra, read = ledger.own, (*ledger.names, *MADE), codec(ledger.table).read
+    count = len(own)
+    return [read(own, row[:count]) | dict(zip(extra, row[count:], strict=True)) for row in rows]
 
 
 async def load_run(no: int) -> tuple[Row, list[Entries]] | None:
@@ -139,15 +137,13 @@ async def load_run(no: int) -> tuple[Row, list[Entries]] | None:
         return (_read(ledgers.PostingRun, found)[0], await entries_of_run(session, no)) if found else None
 
 
+_OF_ORDER = "h.order_no = ? AND h.order_no <> ''"
 _CHAIN = {
-    "shipments": (
-        "SELECT h.no, h.posting_date FROM service_shipment_header h"
-        " WHERE h.order_no = ? AND h.order_no <> '' ORDER BY h.no"
-    ),
+    "shipments": f"SELECT h.no, h.posting_date FROM service_shipment_header h WHERE {_OF_ORDER} ORDER BY h.no",
     "invoices": (
         "SELECT h.no, h.posting_date, h.amount_including_vat, (SELECT SUM(d.amount) FROM detailed_customer_entry d"
         " WHERE d.customer_entry_no = h.customer_entry_no) FROM service_invoice_header h"
-        " WHERE h.order_no = ? AND h.order_no <> '' ORDER BY h.no"
+        f" WHERE {_OF_ORDER} ORDER BY h.no"
     ),
 }
 
@@ -158,8 +154,7 @@ async def _around(session: Session, header: Row) -> dict[str, Any]:
     found = await session.fetch_all(
         [
             (_select(ledgers.PostingRun, "WHERE no = ?"), (header["posting_run_no"],)),
-            (_CHAIN["shipments"], (order_no,)),
-            (_CHAIN["invoices"], (order_no,)),
+            *_chain_queries(header),
             ("SELECT 1 FROM service_header WHERE document_type = 'order' AND no = ?", (order_no,)),
             (
                 "SELECT SUM(amount) FROM detailed_customer_entry WHERE customer_entry_no = ?",
@@ -173,6 +168,14 @@ async def _around(session: Session, header: Row) -> dict[str, Any]:
         "open_order": bool(found[3]),
         "remaining": _money(found[4][0][0]),
     }
+
+
+def _chain_queries(header: Row) -> list[Query]:
+    """The documents of the same order; without an order those of the same posting: an invoice by hand, its shipment."""
+    order_no, run = header["order_no"], header["posting_run_no"]
+    if order_no:
+        return [(_CHAIN["shipments"], (order_no,)), (_CHAIN["invoices"], (order_no,))]
+    return [(sql.replace(_OF_ORDER, "h.posting_run_no = ?"), (run,)) for sql in _CHAIN.values()]
 
 
 def _chain(shipments: Sequence[Any], invoices: Sequence[Any]) -> Mapping[str, Sequence[Step]]:
@@ -193,11 +196,26 @@ def _money(scaled: Any) -> Decimal | None:
     return None if scaled is None else decimal_from(int(scaled), 5)
 
 
-async def order_of(kind: str, no: str) -> str:
-    """The number of the order that a posted document comes from."""
+async def source_of(kind: str, no: str) -> DocumentKey | None:
+    """The open document that a posted one comes from: an order, or an invoice by hand. None when there is no such
+    document, and for the shipment of an invoice, which names only the posted invoice."""
+    names = "order_no, pre_assigned_no" if kind == "invoice" else "order_no, ''"
     async with reading() as session:
-        rows = await session.fetch(f"SELECT order_no FROM {codec(_HEADERS[kind]).name} WHERE no = ?", no)
-    return str(rows[0][0]) if rows else ""
+        rows = await session.fetch(f"SELECT {names} FROM {codec(_HEADERS[kind]).name} WHERE no = ?", no)
+    if not rows:
+        return None
+    order_no, pre_assigned_no = map(str, rows[0])
+    if pre_assigned_no:
+        return DocumentKey("invoice", pre_assigned_no)
+    return DocumentKey("order", order_no) if order_no else None
+
+
+async def posted_from(invoice_no: str) -> str:
+    """The number under which an open invoice was posted; blank when it was not."""
+    sql = "SELECT MAX(no) FROM service_invoice_header WHERE pre_assigned_no = ? AND pre_assigned_no <> ''"
+    async with reading() as session:
+        rows = await session.fetch(sql, invoice_no)
+    return str(rows[0][0] or "")
 
 
 async def lcy_code() -> str:

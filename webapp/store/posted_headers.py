@@ -9,6 +9,7 @@ from piccolo.table import Table
 
 from db import documents, posted
 from db.session import Batch
+from webapp.posting.documents import shipped_item_lines
 from webapp.posting.plan import PostingPlan
 from webapp.store.ledger_rows import Numbers
 from webapp.store.rows import codec
@@ -55,11 +56,23 @@ def shipment_batches(plan: PostingPlan, numbers: Numbers, user: str) -> list[Bat
     header = plan.header
     service = plan.case.setup.service
     added = _added(plan, numbers, "shipment", user, header.shipping_no_series or service.posted_shipment_nos)
+    is_order = plan.case.is_order
     added |= {
-        "order_no": header.no,
-        "order_no_series": header.no_series,
+        "order_no": header.no if is_order else "",
+        "order_no_series": header.no_series if is_order else "",
         "invoice_no": numbers.documents.get("invoice", ""),
     }
+    headed = _copied_header(posted.ServiceShipmentHeader, plan, added)
+    if not is_order:
+        named = shipped_item_lines(plan.case.snapshot)
+        rows = [(numbers.documents["shipment"], line.line_no, line.description) for line in named]
+        return [
+            headed,
+            (
+                "INSERT INTO service_shipment_item_line (document_no, line_no, description) VALUES (?, ?, ?)",
+                rows,
+            ),
+        ]
     fields = ", ".join(_ITEM_FIELDS)
     sql = (
         f"INSERT INTO service_shipment_item_line (document_no, line_no, {fields})"
@@ -67,7 +80,7 @@ def shipment_batches(plan: PostingPlan, numbers: Numbers, user: str) -> list[Bat
         " WHERE document_type = ? AND document_no = ?"
     )
     item_lines: Batch = (sql, [(numbers.documents["shipment"], header.document_type, header.no)])
-    return [_copied_header(posted.ServiceShipmentHeader, plan, added), item_lines]
+    return [headed, item_lines]
 
 
 def invoice_header_batch(plan: PostingPlan, numbers: Numbers, user: str) -> Batch:
@@ -75,7 +88,7 @@ def invoice_header_batch(plan: PostingPlan, numbers: Numbers, user: str) -> Batc
     header = plan.header
     service = plan.case.setup.service
     added = _added(plan, numbers, "invoice", user, header.posting_no_series or service.posted_invoice_nos)
-    is_order = header.document_type == "order"
+    is_order = plan.case.is_order
     added |= {
         "pre_assigned_no": "" if is_order else header.no,
         "order_no": header.no if is_order else "",

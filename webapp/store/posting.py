@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -15,13 +16,22 @@ from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import KINDS, with_posting_date
 from webapp.posting.lines import with_last_line_no
 from webapp.posting.plan import PostingPlan, plan_posting
-from webapp.posting.snapshot import DocumentKey, PostingRequest, Snapshot
+from webapp.posting.snapshot import NO_DATES, DocumentKey, PostingRequest, Snapshot
 from webapp.store.acting import Acting
 from webapp.store.archive import archive_batches
-from webapp.store.document_rows import header_batch, line_batches
+from webapp.store.document_rows import header_batch, line_batches, removal_batches
 from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
-from webapp.store.ledger_rows import WRITERS, Numbers, invoice_line_batch, shipment_line_batch, vat_line_batch
+from webapp.store.ledger_rows import (
+    WRITERS,
+    Numbers,
+    entry_counts,
+    invoice_line_batch,
+    ledger_batches,
+    shipment_line_batch,
+    vat_line_batch,
+)
 from webapp.store.numbers import next_numbers
+from webapp.store.plans import plan_of
 from webapp.store.posted_headers import invoice_header_batch, shipment_batches
 from webapp.store.rows import DoesNotFit, RecordWriter, scaled_from
 from webapp.store.snapshots import load_snapshot
@@ -64,6 +74,10 @@ class PostingResult:
         return not any(f.is_error for f in self.findings)
 
 
+# What the caller writes in the same transaction, when the posting has come to its end.
+Also = Callable[[PostingPlan, PostingResult], Sequence[Batch]]
+
+
 # --- looking, without writing ---------------------------------------------------------------------------------------
 
 
@@ -73,7 +87,7 @@ async def plan_document(
     """What posting would find and write now; reads only (O-28). None when the document does not exist."""
     async with reading() as session:
         snapshot = await load_snapshot(session, key, acting.user, acting.work_date)
-    return plan_posting(_dated(snapshot, posting_date), request) if snapshot else None
+    return plan_of(_dated(snapshot, posting_date), request) if snapshot else None
 
 
 async def plan_options(
@@ -85,7 +99,7 @@ async def plan_options(
     if snapshot is None:
         return {}
     dated = _dated(snapshot, posting_date)
-    return {name: plan_posting(dated, request) for name, request in requests.items()}
+    return {name: plan_of(dated, request) for name, request in requests.items()}
 
 
 def _dated(snapshot: Snapshot, day: date | None) -> Snapshot:
@@ -120,8 +134,27 @@ async def post_document(
         return PostingResult((finding("amount_too_large", document=key.no),))
     except Duplicate as taken:
         if "posted_form" in str(taken) or "posting_form" in str(taken):
-            return await _first_result(token, content)
+            return await first_result(token, content)
         return PostingResult((finding("document_no_exists", kind="Document", no=str(taken)[:80], document=key.no),))
+
+
+async def post_within(
+    session: Session,
+    acting: Acting,
+    key: DocumentKey,
+    request: PostingRequest,
+    row_version: int,
+    also: Also,
+    token: str = "",
+    content: str = "",
+) -> PostingResult:
+    """Posts a document in a transaction that is open already, and writes `also` with it or neither.
+
+    For a batch, whose record of the document must never say anything but what is in the ledgers (D-89, D-91), and for
+    what is done in one with a posting. When something is found, nothing is written, `also` neither, and the transaction
+    can go on. Raises DoesNotFit and Duplicate as the database does; then the transaction is lost.
+    """
+    return await _post(session, acting, key, request, row_version, token, content, None, also)
 
 
 async def _post(
@@ -133,10 +166,11 @@ async def _post(
     token: str,
     content: str,
     posting_date: date | None,
+    also: Also | None = None,
 ) -> PostingResult:
     snapshot = await load_snapshot(session, key, acting.user, acting.work_date, lock=True)
     if token:
-        before = await _repeated(session, token, content)
+        before = await repeated_result(session, token, content)
         if before is not None:
             return before
     if snapshot is None:
@@ -148,15 +182,21 @@ async def _post(
     plan = plan_posting(_dated(snapshot, posting_date), request)
     if not plan.may_post:
         return PostingResult(plan.findings, plan.notices)
-    return await _write(session, acting, snapshot, plan, token, content)
+    return await _write(session, acting, snapshot, plan, token, content, also)
 
 
 async def _write(
-    session: Session, acting: Acting, before: Snapshot, plan: PostingPlan, token: str, content: str
+    session: Session,
+    acting: Acting,
+    before: Snapshot,
+    plan: PostingPlan,
+    token: str,
+    content: str,
+    also: Also | None,
 ) -> PostingResult:
     """Numbers and writes the plan: entry numbers first, document numbers last and briefly, then all rows."""
     at = datetime.now(UTC)
-    counts = {"posting_run": 1, **_entry_counts(plan)}
+    counts = {"posting_run": 1, **entry_counts(plan.ledgers)}
     entry_rows, versions = await session.fetch_all(
         [entry_numbers_query(session, counts), (_LAST_VERSION, (plan.header.no,))]
     )
@@ -177,7 +217,7 @@ async def _write(
         drawing,
         _run_batch(plan, numbers, acting.user, at),
         *_document_batches(before, plan, numbers, acting.user),
-        *_ledger_batches(plan, numbers, acting.user),
+        *ledger_batches(plan.ledgers, plan.header, numbers, acting.user),
         *_earlier_batches(plan),
         *_order_batches(before, plan, drawn, version, acting.user, at),
         *_trace_batches(plan, drawn, acting.user, at),
@@ -185,16 +225,10 @@ async def _write(
     if token:
         row = [token, content, _packed(result), acting.user, at]
         batches.append((_FORM.sql, [_FORM.row(None, row)]))
+    if also is not None:
+        batches += also(plan, result)
     await session.execute_all([batch for batch in batches if batch[1]])
     return result
-
-
-def _entry_counts(plan: PostingPlan) -> dict[str, int]:
-    return {
-        writer.writer.codec.name: len(getattr(plan.ledgers, name))
-        for name, writer in WRITERS.items()
-        if writer.ledger.key
-    }
 
 
 def _series(plan: PostingPlan) -> dict[str, str]:
@@ -226,23 +260,15 @@ def _document_batches(before: Snapshot, plan: PostingPlan, numbers: Numbers, use
     batches: list[Batch] = []
     if plan.header != before.header:
         batches.append(header_batch(before.header, with_last_line_no(plan.header, plan.lines_after)))
-    if plan.parts.ship:
+    if plan.case.makes_shipment:
         batches += shipment_batches(plan, numbers, user)
     if plan.parts.invoice:
         batches.append(invoice_header_batch(plan, numbers, user))
-    if plan.parts.ship:
+    if plan.case.makes_shipment:
         batches.append(shipment_line_batch(plan, numbers))
     if plan.parts.invoice:
         batches += [invoice_line_batch(plan, numbers), vat_line_batch(plan, numbers)]
     return batches
-
-
-def _ledger_batches(plan: PostingPlan, numbers: Numbers, user: str) -> list[Batch]:
-    return [
-        writer.batch(rows, plan.header, numbers, user)
-        for name, writer in WRITERS.items()
-        if (rows := getattr(plan.ledgers, name))
-    ]
 
 
 def _earlier_batches(plan: PostingPlan) -> list[Batch]:
@@ -288,8 +314,11 @@ def _earlier_batches(plan: PostingPlan) -> list[Batch]:
 def _order_batches(
     before: Snapshot, plan: PostingPlan, drawn: dict[str, str], version: int, user: str, at: datetime
 ) -> list[Batch]:
-    """The open document afterwards: closed and archived, or its lines as they now stand."""
+    """The open document afterwards: an invoice is gone (P-175), an order closed and archived, or its lines as they now
+    stand."""
     header = plan.header
+    if not plan.case.is_order:
+        return removal_batches(header.key)
     if plan.closes_order:
         status = "finished" if plan.request.lines is not None else header.status
         return archive_batches(
@@ -318,10 +347,12 @@ def _trace_batches(plan: PostingPlan, drawn: dict[str, str], user: str, at: date
     if plan.closes_order:
         log.append(_LOG.row(None, [header.document_type, header.no, "Order closed", at, user, ""]))
     batches: list[Batch] = [(_LOG.sql, log)]
-    if "invoice" in drawn and header.document_type == "order":
+    if "invoice" in drawn and plan.case.is_order:
         row = ["order", header.no, "posted_invoice", drawn["invoice"]]
         batches.append((_REGISTER.sql, [_REGISTER.row(None, row)]))
     copies = {"shipment": service.copy_comments_to_shipment, "invoice": service.copy_comments_to_invoice}
+    if not plan.case.is_order:
+        copies = {"shipment": False, "invoice": True}
     for role, no in drawn.items():
         if copies[role]:
             kind = "shipment" if role == "shipment" else "posted_invoice"
@@ -341,6 +372,8 @@ FROM service_comment WHERE document_kind = ? AND document_no = ? AND type <> 'in
 def _content_hash(key: DocumentKey, request: PostingRequest, posting_date: date | None) -> str:
     lines = sorted(request.lines) if request.lines is not None else None
     content = [key.document_type, key.no, request.ship, request.consume, request.invoice, lines, str(posting_date)]
+    if request.dates != NO_DATES or request.calculate_invoice_discount:
+        content += [str(request.dates), request.calculate_invoice_discount]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
@@ -358,7 +391,8 @@ def _unpacked(text: str) -> PostingResult:
     return PostingResult(findings("findings"), findings("notices"), posted, found["closed"], repeated=True)
 
 
-async def _repeated(session: Session, token: str, content: str) -> PostingResult | None:
+async def repeated_result(session: Session, token: str, content: str) -> PostingResult | None:
+    """What came of the form with this token; a finding when it was used for other content; None when it is new."""
     rows = await session.fetch("SELECT content_hash, result FROM posting_form WHERE token = ?", token)
     if not rows:
         return None
@@ -371,11 +405,13 @@ async def result_of(token: str) -> PostingResult | None:
     """What came of the posting form with this token; None when it was never posted."""
     async with reading() as session:
         rows = await session.fetch("SELECT result FROM posting_form WHERE token = ?", token)
-    return _unpacked(str(rows[0][0])) if rows else None
+    text = str(rows[0][0]) if rows else ""
+    return _unpacked(text) if "posted" in (json.loads(text) if text else {}) else None
 
 
-async def _first_result(token: str, content: str) -> PostingResult:
+async def first_result(token: str, content: str) -> PostingResult:
+    """What came of the form with this token, which somebody else has just sent."""
     async with reading() as session:
-        found = await _repeated(session, token, content)
+        found = await repeated_result(session, token, content)
     assert found is not None
     return found

@@ -5,13 +5,19 @@ from __future__ import annotations
 from db.engine import reading, transaction
 
 
-async def preference(user_name: str, name: str) -> str:
-    """The value of a preference; "" when the user has none."""
+async def preferences(user_name: str, *names: str) -> dict[str, str]:
+    """The values of these preferences; "" for those that the user does not have."""
+    marks = ", ".join("?" * len(names))
     async with reading() as session:
         rows = await session.fetch(
-            "SELECT value FROM user_preference WHERE user_name = ? AND name = ?", user_name, name
+            f"SELECT name, value FROM user_preference WHERE user_name = ? AND name IN ({marks})", user_name, *names
         )
-    return str(rows[0][0]) if rows else ""
+    return {**dict.fromkeys(names, ""), **{str(name): str(value) for name, value in rows}}
+
+
+async def preference(user_name: str, name: str) -> str:
+    """The value of a preference; "" when the user has none."""
+    return (await preferences(user_name, name))[name]
 
 
 async def set_preference(user_name: str, name: str, value: str) -> None:

@@ -21,6 +21,7 @@ from db.columns import Ref, Scaled
 R = TypeVar("R")
 ZERO = Decimal(0)
 _LIMIT = 10**17
+MOST_KEPT = 2048  # records of one kind
 
 
 class DoesNotFit(ValueError):
@@ -83,8 +84,16 @@ class Codec:
 
     def read(self, names: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
         """A row as a dictionary of Python values."""
-        readers = self.readers
-        return {n: value if (r := readers[n]) is None else r(value) for n, value in zip(names, row, strict=True)}
+        found = dict(zip(names, row, strict=True))
+        for name, reader in self.converted:
+            if name in found:
+                found[name] = reader(found[name])
+        return found
+
+    @functools.cached_property
+    def converted(self) -> tuple[tuple[str, Convert], ...]:
+        """The columns whose values are not as the database keeps them."""
+        return tuple((name, reader) for name, reader in self.readers.items() if reader is not None)
 
     def write(self, name: str, value: Any) -> Any:
         """One value as the database keeps it."""
@@ -117,6 +126,8 @@ class Reader(Generic[R]):
         ):
             raise TypeError(f"{record.__name__} has fields that {self.codec.name} lacks")
         self._convert = [(i, r) for i, n in enumerate(self.names) if (r := self.codec.readers[n]) is not None]
+        # Documents are read again and again with all their lines; the same row is the same record.
+        self._kept = functools.lru_cache(MOST_KEPT)(self._read)
 
     def _required(self, name: str) -> bool:
         return self.record.__dataclass_fields__[name].default is dataclasses.MISSING  # type: ignore[attr-defined]
@@ -125,6 +136,9 @@ class Reader(Generic[R]):
         return self.codec.select(self.names, where)
 
     def one(self, row: Sequence[Any]) -> R:
+        return self._kept(tuple(row))
+
+    def _read(self, row: tuple[Any, ...]) -> R:
         values = list(row)
         for i, convert in self._convert:
             values[i] = convert(values[i])

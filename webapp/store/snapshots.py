@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from db import documents, ledgers, masters, posted, setup
 from db.session import Query, Row, Session
@@ -45,12 +46,16 @@ SHIPMENT_LINES = Reader(OpenShipmentLine, posted.ServiceShipmentLine)
 WARRANTY = Reader(WarrantyEntry, ledgers.WarrantyLedgerEntry)
 SERIES = Reader(SeriesLine, setup.NumberSeriesLine)
 
+MOST_DOCUMENTS_KEPT: Final = 64
+MOST_LINES_KEPT: Final = 300
+
 _DOCUMENT = "WHERE document_type = ? AND document_no = ? ORDER BY line_no"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Document:
-    """An open document as it stands."""
+    """An open document as it stands. Read twice without a change between, it is the same object; two are never equal,
+    so that what is made from one can be kept by it."""
 
     header: Header
     item_lines: tuple[ItemLine, ...]
@@ -86,7 +91,19 @@ async def load_document(session: Session, key: DocumentKey, *, lock: bool = Fals
     loaded = await load_setup(session, int(rows[3][0][0]))
     if not rows[0]:
         return None, loaded
-    return Document(HEADERS.one(rows[0][0]), tuple(ITEM_LINES.all(rows[1])), tuple(LINES.all(rows[2]))), loaded
+    header, item_lines, lines = (tuple(map(tuple, part)) for part in rows[:3])
+    make = _kept_document if len(lines) <= MOST_LINES_KEPT else _document
+    return make(header[0], item_lines, lines), loaded
+
+
+Raw = tuple[Any, ...]
+
+
+def _document(header: Raw, item_lines: tuple[Raw, ...], lines: tuple[Raw, ...]) -> Document:
+    return Document(HEADERS.one(header), tuple(ITEM_LINES.all(item_lines)), tuple(LINES.all(lines)))
+
+
+_kept_document = lru_cache(MOST_DOCUMENTS_KEPT)(_document)
 
 
 async def load_snapshot(
@@ -103,8 +120,13 @@ async def snapshot_of(
     session: Session, document: Document, loaded: Setup, user_name: str, today: date, *, lock: bool = False
 ) -> Snapshot:
     """The snapshot around a document, which may be as it stands or as somebody is typing it."""
-    queries = _Queries(session, document, loaded, today, lock)
+    queries = Queries(session, document, loaded, today, lock)
     found = queries.answers(await session.fetch_all(queries.list))
+    return assembled(document, loaded, user_name, today, found)
+
+
+def assembled(document: Document, loaded: Setup, user_name: str, today: date, found: dict[str, Any]) -> Snapshot:
+    """The snapshot of what was found for a document, by name as `Queries.answers` has it."""
     header = document.header
     return Snapshot(
         setup=loaded,
@@ -129,7 +151,7 @@ async def snapshot_of(
     )
 
 
-class _Queries:
+class Queries:
     """The second round of queries: what the document's rows name. Those with nothing to ask are left out."""
 
     def __init__(self, session: Session, document: Document, loaded: Setup, today: date, lock: bool) -> None:
@@ -143,6 +165,11 @@ class _Queries:
         self._ask_stock()
         self._ask_customer()
         self._ask_series()
+
+    @property
+    def asked(self) -> list[tuple[str, tuple[object, ...]]]:
+        """What is asked for, by name, and with which arguments."""
+        return [(name, tuple(args)) for name, (_, args) in zip(self._names, self.list, strict=True)]
 
     def _ask(self, name: str, sql: str, *args: object) -> None:
         self._names.append(name)

@@ -71,14 +71,19 @@ def matched(shipped: Iterable[Shipped], invoiced: Iterable[Invoiced]) -> list[Su
 
 async def supplies_of(session: Session, order_nos: Sequence[str]) -> list[Supply]:
     """Every supply of these orders; two statements."""
+    return matched(*await posted_lines_of(session, order_nos))
+
+
+async def posted_lines_of(session: Session, order_nos: Sequence[str]) -> tuple[list[Shipped], list[Invoiced]]:
+    """What was shipped and what was invoiced for these orders, both in posting order; two statements."""
     wanted = sorted(set(order_nos) - {""})
     if not wanted:
-        return []
+        return [], []
     marks = ", ".join("?" * len(wanted))
     shipped, invoiced = await session.fetch_all(
         [(_SHIPPED.format(marks=marks), wanted), (_INVOICED.format(marks=marks), wanted)]
     )
-    return matched(
+    return (
         [Shipped(no, line, (order, at), day, decimal_from(qty, 5)) for no, line, order, at, day, qty in shipped],
         [
             Invoiced(no, line, (order, at), day, decimal_from(qty, 5), (ship, ship_line) if ship else None)

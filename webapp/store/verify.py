@@ -11,6 +11,7 @@ from typing import Any
 
 from db.engine import reading
 from db.session import Session
+from webapp.store.verify_entries import ENTRIES
 from webapp.store.verify_rules import RULES, Rule
 
 WINDOW = 2000
@@ -34,7 +35,7 @@ async def verify() -> AsyncIterator[Fault]:
     """Every row that disagrees, as one consistent view of the database shows it."""
     async with reading() as session:
         for window in ("whole", "run", "order", "item entry", "customer entry"):
-            rules = [rule for rule in RULES if rule.window == window]
+            rules = [rule for rule in (*RULES, *ENTRIES) if rule.window == window]
             async for low, high in _windows(session, window):
                 queries = [(rule.sql, (low, high) * rule.sql.count("BETWEEN ? AND ?")) for rule in rules]
                 for rule, rows in zip(rules, await session.fetch_all(queries), strict=True):

@@ -432,120 +432,29 @@ ORDERS = (
         " HAVING SUM(i.quantity) > s.quantity_invoiced",
         (2, 3),
     ),
-)
-
-# --- 7. entries of what was done ------------------------------------------------------------------------------------
-
-
-def _lines_and_entries(name: str, value: str, lines: str, entries: str) -> Rule:
-    return Rule(
-        "R-1.7",
-        "run",
-        f"{name} of {{0}} line {{1}}",
-        f"{value} of the posted line is {{2}}, of the entries {{3}}",
-        sides("document_no; line_no", lines, entries),
+    Rule(
+        "R-1.6",
+        "order",
+        "service_shipment_line {1} of {0}",
+        "{2} of it is undone, its correcting line comes to {3}",
+        sides(
+            "document_no; line_no",
+            f"SELECT KEY, quantity AS x FROM service_shipment_line WHERE {ORDER} AND correction"
+            " AND correction_of_line_no = 0",
+            "SELECT KEY, x FROM (SELECT document_no, correction_of_line_no AS line_no, -quantity AS x"
+            f" FROM service_shipment_line WHERE {ORDER} AND correction_of_line_no <> 0) c",
+        ),
         (2, 3),
-    )
-
-
-_SHIPMENT_LINES = (
-    "SELECT KEY, {0} AS x FROM (SELECT l.* FROM service_shipment_header h JOIN service_shipment_line l"
-    f" ON l.document_no = h.no WHERE h.{RUN} AND l.type {{1}}) l"
-)
-_INVOICE_LINES = (
-    "SELECT KEY, {0} AS x FROM (SELECT l.* FROM service_invoice_header h JOIN service_invoice_line l"
-    f" ON l.document_no = h.no WHERE h.{RUN} AND l.type {{1}} AND NOT (l.system_created AND l.order_line_no = 0)"
-    " AND l.appl_to_service_entry IS NULL) l"
-)
-_SERVICE = (
-    "SELECT KEY, {0} AS x FROM (SELECT e.*, e.document_line_no AS line_no FROM service_ledger_entry e"
-    f" WHERE e.{RUN} AND e.document_type = '{{1}}' AND e.entry_type = '{{2}}') e"
-)
-_RESOURCE = (
-    "SELECT KEY, {0} AS x FROM (SELECT e.*, e.order_line_no AS line_no FROM resource_ledger_entry e"
-    f" WHERE e.{RUN} AND e.document_type = '{{1}}' AND e.entry_type = '{{2}}') e"
-)
-
-ENTRIES = (
-    _lines_and_entries(
-        "service usage",
-        "quantity",
-        _SHIPMENT_LINES.format("quantity", "<> 'blank'"),
-        _SERVICE.format("quantity", "shipment", "usage"),
     ),
-    _lines_and_entries(
-        "service consumption",
-        "quantity",
-        _SHIPMENT_LINES.format("quantity_consumed", "<> 'blank' AND NOT l.correction"),
-        _SERVICE.format("-quantity", "shipment", "consume"),
-    ),
-    _lines_and_entries(
-        "service sale",
-        "quantity",
-        _INVOICE_LINES.format("quantity", "<> 'blank'"),
-        _SERVICE.format("-quantity", "invoice", "sale"),
-    ),
-    _lines_and_entries(
-        "service sale",
-        "amount",
-        _INVOICE_LINES.format("amount_lcy", "<> 'blank'"),
-        _SERVICE.format("-amount_lcy", "invoice", "sale"),
-    ),
-    _lines_and_entries(
-        "resource usage",
-        "quantity",
-        _SHIPMENT_LINES.format("quantity", "= 'resource'"),
-        _RESOURCE.format("quantity", "shipment", "usage"),
-    ),
-    _lines_and_entries(
-        "resource sale",
-        "quantity",
-        _INVOICE_LINES.format("quantity", "= 'resource'"),
-        _RESOURCE.format("-quantity", "invoice", "sale"),
-    ),
-    _lines_and_entries(
-        "resource sale",
-        "amount",
-        _INVOICE_LINES.format("amount_lcy", "= 'resource'"),
-        _RESOURCE.format("-total_price", "invoice", "sale"),
-    ),
-    _lines_and_entries(
-        "item entry",
-        "base quantity",
-        _SHIPMENT_LINES.format("quantity_base", "= 'item'"),
-        "SELECT KEY, -quantity AS x FROM (SELECT e.*, e.document_line_no AS line_no FROM item_ledger_entry e"
-        f" WHERE e.{RUN} AND e.document_type = 'service_shipment') e",
-    ),
-    _lines_and_entries(
-        "sales in value entries",
-        "amount",
-        _INVOICE_LINES.format("amount_lcy", "= 'item'"),
-        "SELECT KEY, sales_amount_actual AS x FROM (SELECT e.*, e.document_line_no AS line_no FROM value_entry e"
-        f" WHERE e.{RUN} AND e.document_type = 'service_invoice') e",
-    ),
-    _lines_and_entries(
-        "warranty entry",
-        "quantity",
-        _SHIPMENT_LINES.format("quantity", "IN ('item', 'resource') AND l.warranty_entry_no IS NOT NULL"),
-        "SELECT KEY, quantity AS x FROM (SELECT e.*, e.document_line_no AS line_no FROM warranty_ledger_entry e"
-        f" WHERE e.{RUN}) e",
-    ),
-    *(
-        Rule(
-            "R-1.7",
-            "run",
-            "service_shipment_line {1} of {0}",
-            f"its {column.replace('_', ' ')} {{2}} names no entry of the same document",
-            f"SELECT l.document_no, l.line_no, l.{column} FROM service_shipment_header h"
-            f" JOIN service_shipment_line l ON l.document_no = h.no LEFT JOIN {table} e ON e.entry_no = l.{column}"
-            f" AND e.document_no = l.document_no WHERE h.{RUN} AND l.{column} IS NOT NULL AND e.entry_no IS NULL",
-        )
-        for column, table in (
-            ("item_entry_no", "item_ledger_entry"),
-            ("service_entry_no", "service_ledger_entry"),
-            ("warranty_entry_no", "warranty_ledger_entry"),
-        )
+    Rule(
+        "R-1.6",
+        "order",
+        "service_shipment_line {1} of {0}",
+        "it belongs to an undone shipment, but {2} of it is not invoiced",
+        "SELECT document_no, line_no, qty_shipped_not_invoiced FROM service_shipment_line"
+        f" WHERE {ORDER} AND qty_shipped_not_invoiced <> 0 AND (correction OR correction_of_line_no <> 0)",
+        (2,),
     ),
 )
 
-RULES: tuple[Rule, ...] = (*GL, *CUSTOMER, *VAT, *_invoice_sums(), *STOCK, *ACCOUNTS, *ORDERS, *ENTRIES)
+RULES: tuple[Rule, ...] = (*GL, *CUSTOMER, *VAT, *_invoice_sums(), *STOCK, *ACCOUNTS, *ORDERS)

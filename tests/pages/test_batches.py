@@ -1,0 +1,225 @@
+"""Batches on their pages: options, progress, result, what follows from it, and who may do what (D-85 … D-91, S-1)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from db.engine import transaction
+from tests.builders import pack
+from tests.pages.conftest import Browser
+from tests.pages.test_query_counts import counts
+from tests.posting.worlds import ANNA, accept, database_rows, enter_company, enter_order
+from webapp.posting.snapshot import DocumentKey
+from webapp.store import drafts
+from webapp.store.batch_work import Worker
+
+LINES = ["10000 item PUMP qty 2", "20000 resource LINA qty 1"]
+BOTH = {"ship": "true", "invoice": "true", "do": "post"}
+
+
+async def orders(count: int) -> list[str]:
+    nos = [f"SO-{n}" for n in range(1, count + 1)]
+    for no in nos:
+        await enter_order("C-GOOD", LINES, no=no)
+    return nos
+
+
+async def work() -> None:
+    """All that waits, as the server would."""
+    worker = Worker()
+    while (run := await worker.take()) is not None:
+        await worker.run(run)
+
+
+@pytest.fixture
+async def poster(browser: Browser) -> Browser:
+    await enter_company(pack())
+    await browser.sign_in("POLLY")
+    return browser
+
+
+async def started(browser: Browser, **values: Any) -> str:
+    answer = await browser.post("/batches", {**BOTH, **values})
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"])
+
+
+def text_of(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+async def chosen(browser: Browser, values: dict[str, Any]) -> httpx.Response:
+    """The options of a batch, as Back and reload show them again."""
+    answer = await browser.post("/batches/new", values)
+    assert answer.status_code == 303
+    return await browser.get(answer.headers["location"])
+
+
+async def test_marked_orders_are_posted_and_the_result_leads_to_everything(poster: Browser) -> None:
+    await orders(3)
+    listed = await poster.get("/service-orders")
+    assert "formaction=/batches/new" in listed.text
+    options = await chosen(poster, {"select": ["SO-1", "SO-2"]})
+    assert "Post 2 orders" in options.text and options.text.count('name="select"') == 2
+    path = await started(poster, select=["SO-1", "SO-2"])
+    waiting = await poster.get(path)
+    assert "hx-get" in waiting.text and "0 of 2" in text_of(waiting.text) and "Stop" in waiting.text
+    polled = await poster.get(path, **{"HX-Request": "true"})
+    assert polled.status_code == 200 and polled.text.lstrip().startswith('<div id="progress"')
+    await work()
+    polled = await poster.get(path, **{"HX-Request": "true"})
+    assert polled.headers["hx-redirect"] == path
+    result = await poster.get(path)
+    assert "2 of 2 posted" in result.text and "hx-trigger" not in result.text.partition("<main")[2]
+    for row in await database_rows("SELECT no FROM service_invoice_header"):
+        assert f'href="/posted-service-invoices/{row["no"]}"' in result.text
+    assert "Print all posted (2)" in result.text and "Retry failed" not in result.text
+    listed = await poster.get("/batches")
+    assert "2 of 2 posted" in listed.text and f'href="{path}"' in listed.text
+    assert 'href="/batches"' in (await poster.get("/")).text
+
+
+async def test_without_a_mark_the_present_filter_is_taken(poster: Browser) -> None:
+    await orders(2)
+    await enter_order("C-DISC", LINES, no="SO-9")
+    listed = await poster.get("/service-orders?customer_no=C-DISC", **{"HX-Request": "true"})
+    assert re.search(r'name="customer_no" value="C-DISC" form="batch"', listed.text)
+    options = await chosen(poster, {"customer_no": "C-DISC"})
+    assert "Post all 1 order" in options.text and 'name="customer_no" value="C-DISC"' in options.text
+    path = await started(poster, customer_no="C-DISC")
+    await work()
+    result = await poster.get(path)
+    assert "1 of 1 posted" in result.text and "SO-9" in result.text and "SO-1<" not in result.text
+
+
+async def test_failed_orders_say_why_where_and_are_retried(poster: Browser) -> None:
+    await orders(3)
+    key = DocumentKey("order", "SO-2")
+    accept(await drafts.change_header(ANNA, key, {"posting_date": None}, answer="yes"))
+    path = await started(poster, select=["SO-1", "SO-2", "SO-3"])
+    await work()
+    result = await poster.get(path)
+    assert "2 of 3 posted" in result.text and 'href="/service-orders/SO-2#f-posting_date"' in result.text
+    failed = await poster.get(f"{path}?outcome=failed")
+    assert "SO-2" in failed.text and 'href="/service-orders/SO-3"' not in failed.text
+    found = re.search(r'name="token" value="([^"]+)"', result.text)
+    assert found
+    again = await poster.post(f"{path}/retrying", {"token": found[1]})
+    twice = await poster.post(f"{path}/retrying", {"token": found[1]})
+    assert again.headers["location"] == twice.headers["location"] != path
+    await work()
+    assert "0 of 1 posted" in (await poster.get(again.headers["location"])).text
+
+
+async def test_a_test_run_posts_nothing_until_it_is_asked_to(poster: Browser) -> None:
+    await orders(2)
+    path = await started(poster, select=["SO-1", "SO-2"], do="test")
+    await work()
+    result = await poster.get(path)
+    assert "2 of 2 ready" in result.text and "Post 2 ready orders" in result.text
+    assert await database_rows("SELECT no FROM service_shipment_header") == []
+    answer = await poster.post(f"{path}/posting", {"token": "r" * 32})
+    await work()
+    real = answer.headers["location"]
+    assert "2 of 2 posted" in (await poster.get(real)).text
+    assert (await poster.post(f"{real}/posting", {"token": "s" * 32})).status_code == 404
+
+
+async def test_what_is_wrong_with_the_options_stands_beside_them(poster: Browser) -> None:
+    await orders(1)
+    answer = await poster.post("/batches", {"select": "SO-1", "do": "post"})
+    assert answer.status_code == 422 and "Choose what to post" in answer.text
+    answer = await poster.post("/batches", {**BOTH, "select": "SO-1", "replace_posting_date": "true"})
+    assert answer.status_code == 422 and "Posting date must be filled in when dates are replaced" in answer.text
+    answer = await poster.post("/batches", {**BOTH, "select": "SO-1", "posting_date": "99-99"})
+    assert answer.status_code == 422 and "99-99" in answer.text and 'name="select" value="SO-1"' in answer.text
+    async with transaction() as session:
+        await session.execute("UPDATE ledger_setup SET allow_posting_to = '2025-03-31'")
+    outside = {**BOTH, "select": "SO-1", "posting_date": "2025-04-01", "replace_posting_date": "true"}
+    answer = await poster.post("/batches", outside)
+    assert answer.status_code == 422 and "not within your range of allowed posting dates" in answer.text
+    answer = await poster.post("/batches", {**BOTH, "q": "nowhere"})
+    assert answer.status_code == 422 and "There is nothing to post" in answer.text
+    assert await database_rows("SELECT no FROM batch_run") == []
+
+
+async def test_the_policy_fixes_the_boxes(poster: Browser) -> None:
+    await orders(1)
+    async with transaction() as session:
+        await session.execute(
+            "INSERT INTO user_setup (user_name, service_invoice_policy) VALUES ('POLLY', 'prohibited')"
+        )
+    options = await poster.get("/batches/new")
+    assert re.search(r'id="f-invoice"[^>]*disabled', options.text) and "Your posting policy fixes it." in options.text
+    path = await started(poster, select="SO-1")
+    await work()
+    assert "1 of 1 posted" in (await poster.get(path)).text
+    assert await database_rows("SELECT no FROM service_invoice_header") == []
+
+
+async def test_the_form_starts_one_batch_however_often_it_comes(poster: Browser) -> None:
+    await orders(2)
+    first = await started(poster, select=["SO-1", "SO-2"], token="f" * 32)
+    assert await started(poster, select=["SO-1", "SO-2"], token="f" * 32) == first
+    other = await poster.post("/batches", {**BOTH, "select": "SO-1", "token": "f" * 32})
+    assert other.status_code == 422 and "already used" in other.text
+
+
+async def test_a_batch_is_stopped(poster: Browser) -> None:
+    await orders(2)
+    path = await started(poster, select=["SO-1", "SO-2"])
+    assert (await poster.post(f"{path}/stopping")).status_code == 303
+    result = await poster.get(path)
+    assert "0 of 2 posted" in result.text and "Stopped by POLLY" in result.text and "Retry failed (2)" in result.text
+    assert (await poster.post(f"{path}/stopping")).status_code == 303
+
+
+async def test_everything_posted_is_printed_in_one_go(poster: Browser) -> None:
+    await orders(2)
+    path = await started(poster, select=["SO-1", "SO-2"])
+    await work()
+    printed = await poster.get(f"{path}/papers/1/print")
+    assert printed.status_code == 200 and printed.text.count("<article") == 4
+    assert (await poster.get(f"{path}/papers/1/paper.css")).headers["content-type"].startswith("text/css")
+    assert (await poster.get(f"{path}/papers/1")).headers["location"] == path
+    counted = await poster.post(f"{path}/papers/1/printing")
+    assert counted.status_code == 303
+    assert [row["printed"] for row in await database_rows("SELECT printed FROM service_invoice_header")] == [1, 1]
+    assert (await poster.get(f"{path}/papers/2/print")).status_code == 404
+
+
+async def test_everybody_sees_batches_and_only_a_poster_starts_one(poster: Browser) -> None:
+    await orders(1)
+    path = await started(poster, select="SO-1")
+    for name in ("CLARA", "VERA", "ANNA", "ADA"):
+        await poster.sign_in(name)
+        seen = await poster.get(path)
+        assert seen.status_code == 200 and "/stopping" not in seen.text
+        assert (await poster.get("/batches")).status_code == 200
+        assert "Post batch" not in (await poster.get("/service-orders")).text
+        for refused in ("/batches", f"{path}/stopping", f"{path}/retrying", f"{path}/posting"):
+            assert (await poster.post(refused, BOTH)).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/batches/999", "/batches/99999999999999999999", "/batches/0/papers/1/print"])
+async def test_a_batch_that_is_not_there(poster: Browser, path: str) -> None:
+    assert (await poster.get(path)).status_code == 404
+
+
+async def test_pages_of_batches_ask_as_often_for_many_as_for_few(poster: Browser, statements: list[str]) -> None:
+    nos = await orders(60)
+    few = await started(poster, select=nos[:2])
+    await work()
+    before = await counts(poster, statements, ["/batches", few])
+    many = await started(poster, select=nos[2:])
+    await work()
+    for _ in range(3):
+        await started(poster, select=["SO-1"])
+    after = await counts(poster, statements, ["/batches", many])
+    long = (await poster.get(many)).text
+    assert f'href="{many}/papers/2/print">Print 51–58<' in long and "Print all posted (58)" in long
+    assert after[1] == before[1] and after[0] <= before[0] + 1  # what is live is counted, by one statement

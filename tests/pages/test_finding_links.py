@@ -1,0 +1,86 @@
+"""The link of a finding leads to a page on which the field that mends it stands (D-66)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from db.engine import transaction
+from tests.builders import pack
+from tests.pages.conftest import Browser
+from tests.posting.worlds import ANNA, ORDER, enter_company, enter_order
+from webapp.pages.finding_links import linked
+from webapp.posting.findings import finding
+from webapp.posting.plan import REQUESTS
+from webapp.store.posting import plan_document
+
+LINES = ["10000 item PUMP qty 4", "20000 resource LINA qty 3", "30000 cost TRAVEL qty 1"]
+# what goes wrong, the code that says so, where its link leads
+FAULTS = (
+    (
+        "UPDATE customer SET blocked = 'all' WHERE no = 'C-GOOD'",
+        "customer_blocked",
+        "/service-orders/SO-1#f-customer_no",
+    ),
+    ("UPDATE item SET blocked = 1 = 1 WHERE no = 'PUMP'", "item_blocked", "/service-orders/SO-1#f-line-10000-no"),
+    (
+        "UPDATE service_setup SET fault_reason_mandatory = 1 = 1",
+        "mandatory_field_empty",
+        "/service-orders/SO-1/lines/10000#f-fault_reason_code",
+    ),
+    (
+        "UPDATE service_setup SET service_order_start_mandatory = 1 = 1",
+        "mandatory_field_empty",
+        "/service-orders/SO-1/item-lines/10000#f-starting_date",
+    ),
+    (
+        "UPDATE general_posting_setup SET sales = NULL",
+        "account_empty",
+        r"/set-up/general-posting-setup/\w+,\w+#f-sales",
+    ),
+    (
+        "UPDATE customer_posting_group SET receivables = NULL",
+        "account_empty",
+        r"/set-up/customer-posting-groups/\w+#f-receivables",
+    ),
+    ("UPDATE service_cost SET account_no = NULL", "account_empty", "/set-up/service-costs/TRAVEL#f-account_no"),
+    (
+        "UPDATE service_item SET blocked = 'all'",
+        "service_item_blocked",
+        "/service-items/PRESS#f-blocked",
+    ),
+    (
+        "UPDATE service_setup SET posted_invoice_nos = NULL",
+        "series_missing",
+        "/set-up/service-setup#f-posted_invoice_nos",
+    ),
+    ("DELETE FROM vat_posting_setup", "vat_posting_setup_missing", "/set-up/vat-posting-setup"),
+)
+
+
+@pytest.mark.parametrize(("fault", "code", "place"), FAULTS, ids=[place for _, _, place in FAULTS])
+async def test_a_link_leads_to_the_field(browser: Browser, fault: str, code: str, place: str) -> None:
+    await enter_company(pack())
+    await enter_order("C-GOOD", LINES, ["10000 PRESS"])
+    async with transaction() as session:
+        await session.execute("UPDATE service_line SET service_item_line_no = 10000 WHERE line_no = 10000")
+        await session.execute(fault)
+    plan = await plan_document(ANNA, ORDER, REQUESTS["ship_and_invoice"])
+    assert plan is not None
+    links = {linked(found, ORDER).link for found in plan.findings if found.code == code}
+    assert any(re.fullmatch(place, link) for link in links), links
+    await browser.sign_in("ANNA")
+    for link in links:
+        path, _, name = link.partition("#")
+        page = await browser.get(path)
+        assert page.status_code == 200, link
+        assert not name or f'id="{name}"' in page.text, link
+
+
+def test_without_a_field_there_is_no_link() -> None:
+    assert linked(finding("nothing_to_post", document="SO-1"), ORDER).link == ""
+    elsewhere = finding("field_required", field="posting_date", link="/x")
+    assert linked(elsewhere, ORDER).link == "/x"
+    nowhere = finding("field_required", field="made_up", table="service_header", record="SO-1")
+    assert linked(nowhere, ORDER).link == ""

@@ -1,0 +1,122 @@
+"""Ready to invoice and orders to check: who stands in them, since when, with how much, and what stops each (D-138)."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from db.engine import transaction
+from tests.builders import TODAY, D, pack
+from tests.pages.conftest import Browser
+from tests.posting.worlds import ANNA, enter_company, enter_order
+from webapp.posting.plan import REQUESTS
+from webapp.posting.snapshot import DocumentKey
+from webapp.store import drafts
+from webapp.store.posting import post_document
+from webapp.store.work_lists import READY_TO_INVOICE, TO_CHECK, list_orders, plans_of, work_counts
+
+LINES = ["10000 item PUMP qty 4 price 100", "20000 resource LINA qty 3"]
+
+
+async def shipped(no: str, quantity: str = "1") -> DocumentKey:
+    """An order with so many pumps at 100 shipped and not invoiced."""
+    key = await enter_order("C-GOOD", [LINES[0]], no=no)
+    await drafts.change_line(ANNA, key, 10000, {"qty_to_ship": D(quantity)})
+    assert (await post_document(ANNA, key, REQUESTS["ship"])).ok
+    return key
+
+
+@pytest.fixture
+async def orders(browser: Browser) -> Browser:
+    """SO-1 untouched, SO-2 shipped in part, SO-3 finished and not shipped, SO-4 shipped and invoiced in part."""
+    await enter_company(pack())
+    await enter_order("C-GOOD", LINES, no="SO-1")
+    await shipped("SO-2", "3")
+    await enter_order("C-GOOD", LINES, no="SO-3")
+    four = await enter_order("C-GOOD", [LINES[0]], no="SO-4")
+    await drafts.change_line(ANNA, four, 10000, {"qty_to_ship": D(2)})
+    assert (await post_document(ANNA, four, REQUESTS["ship_and_invoice"])).ok
+    async with transaction() as session:
+        await session.execute(
+            "UPDATE service_header SET status = 'finished', finishing_date = ? WHERE no = 'SO-3'", TODAY
+        )
+    return browser
+
+
+async def test_what_stands_in_the_lists(orders: Browser) -> None:
+    day = TODAY + timedelta(days=9)
+    ready, after = await list_orders(READY_TO_INVOICE, day)
+    found = {one.no: (one.shipped_not_invoiced, one.waiting_days, one.option) for one in ready}
+    assert found == {"SO-2": (D(300), 9, "ship_and_invoice"), "SO-3": (D(0), 9, "ship_and_invoice")}
+    assert after == ""
+    assert [one.no for one in (await list_orders(READY_TO_INVOICE, day, view="shipped"))[0]] == ["SO-2"]
+    assert [one.no for one in (await list_orders(READY_TO_INVOICE, day, view="finished"))[0]] == ["SO-3"]
+    assert {one.no for one in (await list_orders(TO_CHECK, day))[0]} == {"SO-1", "SO-2", "SO-3", "SO-4"}
+    assert await work_counts() == {"ready": 2, "finished": 1, "to_post": 4}
+    assert [one.no for one in (await list_orders(READY_TO_INVOICE, day, search="so-3"))[0]] == ["SO-3"]
+    page, after = await list_orders(TO_CHECK, day, limit=3)
+    rest, end = await list_orders(TO_CHECK, day, after=after, limit=3)
+    assert {one.no for one in (*page, *rest)} == {"SO-1", "SO-2", "SO-3", "SO-4"} and end == ""
+
+
+async def test_the_plans_are_those_of_the_posting(orders: Browser) -> None:
+    async with transaction() as session:
+        await session.execute("UPDATE item SET blocked = 1 = 1 WHERE no = 'PUMP'")
+    options = {"SO-1": "ship_and_invoice", "SO-2": "invoice", "GONE": "invoice"}
+    plans = await plans_of(ANNA, options)
+    assert plans.keys() == {"SO-1", "SO-2"}
+    for no, plan in plans.items():
+        result = await post_document(ANNA, DocumentKey("order", no), REQUESTS[options[no]])
+        assert result.findings == plan.findings and [f.code for f in plan.errors] == ["item_blocked"]
+
+
+async def test_the_page_says_what_stops_an_order_and_leads_to_it(orders: Browser) -> None:
+    async with transaction() as session:
+        await session.execute("UPDATE resource SET blocked = 1 = 1")
+    await orders.sign_in("POLLY")
+    plain = await orders.get("/orders-to-check")
+    assert plain.status_code == 200 and plain.text.count("Not checked yet") == 4
+    later = re.search(r'hx-get="(/orders-to-check\?check=1)"', plain.text)
+    assert later
+    checked = await orders.get(later[1], **{"hx-request": "true"})
+    assert checked.text.count(">Open finding<") == 2 and "<html" not in checked.text
+    assert 'href="/service-orders/SO-1#f-line-20000-no"' in checked.text
+    assert 'href="/service-orders/SO-2/posting?option=ship_and_invoice"' in checked.text
+    assert "hx-get" not in checked.text
+    ready = await orders.get("/ready-to-invoice?check=1")
+    assert "SO-2" in ready.text and "300.00" in ready.text and "SO-1" not in ready.text
+    assert (await orders.get("/ready-to-invoice?view=finished&q=nothing")).text.count("Nothing fits") == 1
+
+
+async def test_who_only_reads_is_offered_neither_check_nor_posting(orders: Browser) -> None:
+    await orders.sign_in("VERA")
+    page = await orders.get("/ready-to-invoice?check=1")
+    assert page.status_code == 200 and "SO-2" in page.text
+    assert 'hx-get="/ready-to-invoice?check' not in page.text and "/posting" not in page.text
+    home = await orders.get("/")
+    assert "Ready to invoice" in home.text and "Check orders before posting" not in home.text
+
+
+async def test_home_counts_what_waits(orders: Browser) -> None:
+    await orders.sign_in("CLARA")
+    home = await orders.get("/")
+    assert "<b>2</b> waiting for an invoice" in home.text and "<b>1</b> finished, not invoiced" in home.text
+    assert "<b>4</b> to check" in home.text
+
+
+async def test_many_orders_ask_as_often_as_few(orders: Browser, statements: list[str]) -> None:
+    await orders.sign_in("POLLY")
+    counts = []
+    for more in (0, 20):
+        for at in range(more):
+            await shipped(f"SO-1{at:02}")
+        asked = []
+        for path in ("/ready-to-invoice", "/ready-to-invoice?check=1", "/orders-to-check?check=1", "/"):
+            await orders.get(path)
+            statements.clear()
+            await orders.get(path)
+            asked.append(len(statements))
+        counts.append(asked)
+    assert counts[0] == counts[1]

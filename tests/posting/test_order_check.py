@@ -1,0 +1,64 @@
+"""What an order needs before it is posted, each demand with the finding that tells of it (D-137)."""
+
+import pytest
+
+from tests.posting.faults_text import Case, table
+from webapp.posting.plan import REQUESTS, plan_posting
+from webapp.posting.snapshot import PostingRequest
+
+ON_THE_MIXER = """
+10000 item     PUMP qty 1 on 10000
+20000 resource LINA qty 1 on 10000
+"""
+# What is wrong with an order for the service item MIXER; what the check says.
+DEMANDS = """
+item_line.repair_status_code=STOP repair_statuses.STOP.posting_allowed=no | repair_status_forbids
+service_setup.salesperson_mandatory=yes                     | mandatory_field_empty
+service_setup.service_order_type_mandatory=yes              | mandatory_field_empty
+service_setup.service_order_start_mandatory=yes             | mandatory_field_empty
+service_setup.service_order_finish_mandatory=yes            | mandatory_field_empty
+service_setup.fault_reason_mandatory=yes                    | mandatory_field_empty
+service_setup.unit_of_measure_mandatory=yes 10000.uom=      | mandatory_field_empty
+10000.no=                                                   | number_missing
+10000.type=blank                                            | type_missing
+items.PUMP.gone                                             | type_has_no_record
+items.PUMP.blocked=yes                                      | item_blocked
+10000.gen_prod_group=                                       | posting_group_missing
+10000.gen_bus_group=                                        | posting_group_missing
+general_posting_setup.DOM/PARTS.sales=                      | account_empty
+vat_posting_setup.DOM/VAT25.sales_vat_account=              | account_empty
+service_items.MIXER.blocked=all                             | service_item_blocked
+"""
+
+
+@pytest.mark.parametrize(("fault", "expected"), table(DEMANDS))
+def test_what_is_missing_is_told(fault: str, expected: str):
+    plan = plan_posting(Case(fault, ON_THE_MIXER, "10000 MIXER").snapshot, REQUESTS["ship_and_invoice"])
+    assert expected in {found.code for found in plan.errors}
+
+
+def test_without_a_service_line_there_is_nothing_to_post():
+    for option, request in REQUESTS.items():
+        plan = plan_posting(Case("", "", "10000 MIXER").snapshot, request)
+        assert [found.code for found in plan.errors] == ["nothing_to_post"], option
+
+
+def test_lines_hang_on_a_service_item_line_where_the_setup_demands_it():
+    """P-78: the setup decides; without its demand an order needs no service item line."""
+    case = Case("service_setup.link_service_to_service_item=yes")
+    plan = plan_posting(case.snapshot, REQUESTS["ship_and_invoice"])
+    found = [(one.code, one.line, one.field) for one in plan.errors]
+    assert found == [("mandatory_field_empty", no, "service_item_line_no") for no in (10000, 20000)]
+    assert plan_posting(Case("").snapshot, REQUESTS["ship_and_invoice"]).may_post
+
+
+@pytest.mark.parametrize("consume", [0, 1, 2])
+@pytest.mark.parametrize("invoice", [0, 1, 2])
+def test_nothing_is_consumed_and_invoiced_at_once(consume: int, invoice: int):
+    """Neither by what stands on a line, however it came there, nor by what is asked for (P-62)."""
+    case = Case(f"10000.qty_to_consume={consume} 10000.qty_to_invoice={invoice}")
+    for request in REQUESTS.values():
+        taken = plan_posting(case.snapshot, request).case.taken
+        assert not [one for one in taken if one.to_consume and one.to_invoice]
+    both = plan_posting(case.snapshot, PostingRequest(ship=True, consume=True, invoice=True))
+    assert [found.code for found in both.errors] == ["option_missing"]

@@ -1,0 +1,105 @@
+"""`finalize check`, `finalize post orders` and `finalize worker`, each in a process of its own (D-67, D-85 … D-91)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from db import engine
+from tests.builders import TODAY, pack
+from tests.posting.verified import faults
+from tests.posting.worlds import ANNA, accept, database_rows, enter_company, enter_order
+from webapp.posting.plan import REQUESTS
+from webapp.posting.snapshot import DocumentKey
+from webapp.store import drafts
+from webapp.store.acting import Acting
+from webapp.store.batch_work import follow
+from webapp.store.batches import Selection, start_batch
+
+ROOT = Path(__file__).parents[2]
+DAY = ("--work-date", TODAY.isoformat())
+BOTH = ("--ship", "--invoice")
+
+
+async def process(url: str, *arguments: str) -> asyncio.subprocess.Process:
+    environment = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
+    pipe = asyncio.subprocess.PIPE
+    command = [sys.executable, "-m", "webapp.cli", *arguments]
+    return await asyncio.create_subprocess_exec(*command, env=environment, stdout=pipe, stderr=pipe)
+
+
+async def finalize(url: str, *arguments: str) -> tuple[int, str, str]:
+    """Exit status, output, messages."""
+    made = await process(url, *arguments)
+    out, err = await made.communicate()
+    assert made.returncode is not None
+    return made.returncode, out.decode(), err.decode()
+
+
+async def prepared(url: str) -> None:
+    """Three orders; SO-2 has no posting date."""
+    async with engine.connected(url):
+        await enter_company(pack())
+        for no in ("SO-1", "SO-2", "SO-3"):
+            await enter_order("C-GOOD", ["10000 item PUMP qty 2"], no=no)
+        accept(await drafts.change_header(ANNA, DocumentKey("order", "SO-2"), {"posting_date": None}, answer="yes"))
+
+
+async def test_orders_are_checked_previewed_posted_and_what_is_refused_is_said(
+    anyio_backend: object, fresh_database_url: str
+) -> None:
+    url = fresh_database_url
+    await prepared(url)
+    status, out, _ = await finalize(url, "check", "so-1")
+    assert (status, out.splitlines()[0]) == (0, "Order SO-1: ready")
+    status, out, _ = await finalize(url, "check", "SO-1", "SO-2", "SO-9")
+    assert status == 1 and "[field_required]" in out and "[document_gone]" in out
+
+    status, out, _ = await finalize(url, "post", "orders", "--all", *BOTH, *DAY, "--preview")
+    assert status == 1 and "SO-1: ready" in out and "SO-2: failed" in out and "2 of 3 ready" in out
+    async with engine.connected(url):
+        assert await database_rows("SELECT no FROM service_invoice_header") == []
+
+    status, out, _ = await finalize(url, "post", "orders", "--customer", "c-good", *BOTH, *DAY)
+    assert status == 1 and "[field_required]" in out and "2 invoiced" in out and "Batch 2: 2 of 3 posted." in out
+    dated = ("--posting-date", TODAY.isoformat())
+    status, out, _ = await finalize(url, "post", "orders", "so-2", *BOTH, *DAY, *dated)
+    assert status == 0 and "Batch 3: 1 of 1 posted." in out
+    async with engine.connected(url):
+        assert len(await database_rows("SELECT no FROM service_invoice_header")) == 3
+        assert await faults() == []
+
+
+async def test_wrong_use_is_told_from_refusal(anyio_backend: object, fresh_database_url: str) -> None:
+    url = fresh_database_url
+    for wrong in (["--ship"], ["--all"], ["SO-1", "--all", "--ship"], ["--all", "--ship", "--status", "gone"]):
+        status, _, err = await finalize(url, "post", "orders", *wrong)
+        assert (status, "Error:" in err) == (2, True), wrong
+    status, _, err = await finalize(url, "post", "orders", "--all", "--ship")
+    assert status == 1 and "[batch_empty]" in err
+    status, _, err = await finalize(url, "post", "orders", "--all", "--ship", "--replace-posting-date")
+    assert status == 1 and "[batch_posting_date_missing]" in err
+    assert (await finalize(url, "check"))[0] == 2
+
+
+async def test_two_workers_share_what_waits_and_end_when_they_are_told(
+    anyio_backend: object, fresh_database_url: str
+) -> None:
+    await prepared(fresh_database_url)
+    poster = Acting("POLLY", "poster", TODAY)
+    workers = [await process(fresh_database_url, "worker") for _ in range(2)]
+    async with engine.connected(fresh_database_url):
+        begun = [
+            await start_batch(poster, "order", REQUESTS["ship_and_invoice"], Selection(nos=(no,)))
+            for no in ("SO-1", "SO-3")
+        ]
+        runs = [await follow(one.no) for one in begun if one.no is not None]
+        assert [run.summary for run in runs] == ["1 of 1 posted", "1 of 1 posted"]
+        assert await faults() == []
+    for worker in workers:
+        worker.send_signal(signal.SIGTERM)
+    ends = [await worker.communicate() for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0], ends

@@ -1,0 +1,341 @@
+"""Batches: the options of a run, its progress, its result, and what can be done with it (D-85 … D-91)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from litestar import Response, get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from litestar.response import Template
+
+from webapp.forms import Field, Form, read_form, show_form
+from webapp.pages.answers import Link, Note, Visit, fragment, page, see_other, submitted, typist
+from webapp.pages.document_list import LISTS, filters_of
+from webapp.pages.document_paths import ORDERS, Place, href_of, place_of
+from webapp.pages.finding_links import linked
+from webapp.pages.lists import read_asked
+from webapp.pages.posting import PATHS, TOKEN
+from webapp.pages.test_reports import marked
+from webapp.posting.findings import Finding, finding
+from webapp.posting.plan import OPTION_NAMES
+from webapp.posting.snapshot import BatchDates, DocumentKey, PostingRequest
+from webapp.security import requires
+from webapp.store.batch_work import stop_batch
+from webapp.store.batches import (
+    BatchDocument,
+    BatchRun,
+    Fixed,
+    Selection,
+    Started,
+    batch_documents,
+    batch_totals,
+    count_selected,
+    fixed_options,
+    last_documents,
+    list_batches,
+    load_batch,
+    options_findings,
+    policy_request,
+    post_ready,
+    retry_batch,
+    start_batch,
+)
+
+__all__ = ["PRINTED", "ROUTES", "found_batch"]
+
+MOST_MARKED: Final = 5000
+MOST_IN_ADDRESS: Final = 300
+SHOWN: Final = 100
+PRINTED: Final = 50  # orders on one print page: a browser lays out no thousand documents at once
+MOST_PARTS: Final = 10
+OUTCOMES: Final = ("failed", "skipped", "posted", "ready", "waiting")
+DISCOUNT_HINT: Final = "Calculated for each before it is posted."
+FIELDS: Final = (
+    Field("ship", "flag"),
+    Field("invoice", "flag"),
+    Field("posting_date", "day", hint="Goes to those that have no date, and to all when it replaces theirs."),
+    Field("replace_posting_date", "flag", hint="The exchange rate of that day is used; unit prices stay."),
+    Field("replace_document_date", "flag", hint="Due date and payment discount follow it."),
+    Field("calculate_invoice_discount", "flag", hint=DISCOUNT_HINT),
+)
+NAMES: Final = {"shipment": "Shipment", "invoice": "Invoice"}
+
+
+# --- the options ----------------------------------------------------------------------------------------------------
+
+
+def _place(pairs: Iterable[tuple[str, str]]) -> Place:
+    """The kind of document that is to be posted: orders when the form does not say."""
+    kind = dict(pairs).get("kind", "")
+    return place_of(kind) if kind in LISTS else ORDERS
+
+
+def _selection(pairs: Iterable[tuple[str, str]]) -> tuple[Selection, Sequence[tuple[str, str]]]:
+    """The marked rows, else all that the list shows; and the fields that say the same again (D-88)."""
+    given = list(pairs)
+    kind = _place(given).document_type
+    own = LISTS[kind]
+    nos = tuple(marked(given, MOST_MARKED))
+    if nos:
+        return Selection(nos=nos), [("kind", kind), *(("select", no) for no in nos)]
+    asked = read_asked(given, own.columns, own.filters)
+    fields = [("kind", kind), ("q", asked.search), *asked.filters.items()]
+    chosen = Selection(None, asked.search, filters_of(asked), asked.filters.get("view", ""))
+    return chosen, [(name, value) for name, value in fields if value]
+
+
+@get("/batches/new", guards=[requires("batches.run")])
+async def show_options(request: Visit) -> Template:
+    return await _options_page(request, list(request.query_params.multi_items()))
+
+
+@post("/batches/new", guards=[requires("batches.run")], status_code=200)
+async def choose(request: Visit) -> Response[Any]:
+    """The rows marked in the list arrive here; nothing is changed yet. They go on as an address, so that Back and
+    reload lead here again, unless they are more than an address holds."""
+    pairs = await submitted(request)
+    _, fields = _selection(pairs)
+    if len(fields) <= MOST_IN_ADDRESS:
+        return see_other(request, f"/batches/new?{urlencode(fields)}")
+    return await _options_page(request, pairs)
+
+
+async def _options_page(
+    request: Visit,
+    pairs: Sequence[tuple[str, str]],
+    form: Form | None = None,
+    status: int = 200,
+    found: Sequence[Finding] = (),
+) -> Template:
+    chosen, fields = _selection(pairs)
+    place = _place(pairs)
+    fixed = await fixed_options(request.user.acting)
+    count = await count_selected(place.document_type, chosen)
+    form = form or show_form(FIELDS, _defaults(fixed), request.user.locale)
+    form.add(*found)
+    nothing = [] if count else [finding("batch_empty", what=f"no {place.name.lower()} fits")]
+    return page(
+        request,
+        "batches/options.html",
+        status,
+        form=form,
+        findings=[*form.findings, *nothing],
+        place=place,
+        fields=fields,
+        chosen=chosen,
+        count=count,
+        fixed=fixed,
+        token=secrets.token_urlsafe(24),
+    )
+
+
+def _defaults(fixed: Fixed) -> dict[str, bool]:
+    both = fixed.policy == "mandatory"
+    return {"ship": both, "invoice": both, "calculate_invoice_discount": fixed.discount_is_automatic}
+
+
+def _request(form: Form) -> PostingRequest:
+    day, values = form.values.get("posting_date"), form.values
+    dates = BatchDates(
+        day if isinstance(day, date) else None,
+        bool(values.get("replace_posting_date")),
+        bool(values.get("replace_document_date")),
+    )
+    return PostingRequest(
+        bool(values.get("ship")),
+        invoice=bool(values.get("invoice")),
+        dates=dates,
+        calculate_invoice_discount=bool(values.get("calculate_invoice_discount")),
+    )
+
+
+@post("/batches", guards=[requires("batches.run")], status_code=200)
+async def start(request: Visit) -> Response[Any]:
+    """Starts the run, or the test run over the same with the same options (D-91)."""
+    pairs = await submitted(request)
+    names = {field.name for field in FIELDS}
+    form = read_form(FIELDS, [pair for pair in pairs if pair[0] in names], typist(request))
+    given, (chosen, _), acting = dict(pairs), _selection(pairs), request.user.acting
+    if not form.ok:
+        return await _options_page(request, pairs, form, 422)
+    place = _place(pairs)
+    wanted = _request(form)
+    wanted = await policy_request(acting, wanted) if place is ORDERS else replace(wanted, ship=True, invoice=True)
+    found = await options_findings(acting, place.document_type, wanted)
+    if found:
+        return await _options_page(request, pairs, form, 422, found)
+    test_only = given.get("do") == "test"
+    token = "" if test_only or not TOKEN.fullmatch(given.get("token", "")) else given["token"]
+    begun = await start_batch(acting, place.document_type, wanted, chosen, token=token, test_only=test_only)
+    if begun.no is None:
+        return await _options_page(request, pairs, form, 422, begun.findings)
+    return see_other(request, f"/batches/{begun.no}")
+
+
+# --- one run --------------------------------------------------------------------------------------------------------
+
+
+async def found_batch(no: int) -> BatchRun:
+    run = await load_batch(no) if no < 2**31 else None
+    if run is None:
+        raise NotFoundException(f"There is no batch {no}.")
+    return run
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One document of a run as the page draws it."""
+
+    document: BatchDocument
+    links: Sequence[Link]
+    findings: Sequence[Finding]
+
+    @property
+    def href(self) -> str:
+        return href_of(self.key)
+
+    @property
+    def key(self) -> DocumentKey:
+        return DocumentKey(self.document.document_type, self.document.document_no)
+
+    @property
+    def duration(self) -> str:
+        milliseconds = self.document.duration_ms
+        if not milliseconds:
+            return ""
+        return f"{milliseconds} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+
+
+def _shown(one: BatchDocument) -> Shown:
+    numbers = {"shipment": one.shipment_no, "invoice": one.invoice_no}
+    links = [Link(f"{NAMES[kind]} {no}", f"{PATHS[kind]}/{no}") for kind, no in numbers.items() if no]
+    key = DocumentKey(one.document_type, one.document_no)
+    return Shown(one, links, [linked(found, key) for found in one.findings])
+
+
+def chip_of(run: BatchRun) -> tuple[str, str]:
+    """The shape and the word of a run's state."""
+    return {"ended": "done", "stopped": "on_hold"}.get(run.state, run.state), run.state.capitalize()
+
+
+def what_of(run: BatchRun) -> str:
+    """What the run does, in the words of the posting page."""
+    asked = run.request
+    option = "ship_and_invoice" if asked.ship and asked.invoice else "ship" if asked.ship else "invoice"
+    return f"Test run: {OPTION_NAMES[option].lower()}" if run.test_only else OPTION_NAMES[option]
+
+
+@get("/batches/{no:int}", guards=[requires("batches.read")])
+async def show_batch(request: Visit, no: FromPath[int]) -> Response[Any]:
+    """The progress of a run while it is live, afterwards its result. htmx asks here again and again until it ends."""
+    run = await found_batch(no)
+    if request.headers.get("hx-request") == "true":
+        if not run.live:
+            return see_other(request, f"/batches/{no}")
+        return fragment(
+            "batches/show.html", "progress", run=run, last=[_shown(one) for one in await last_documents(no)]
+        )
+    given = dict(request.query_params.items())
+    outcome = given.get("outcome", "") if given.get("outcome", "") in OUTCOMES else ""
+    after = int(given["after"]) if _is_number(given.get("after", "")) else 0
+    documents, further = (
+        ([], None) if run.live else await batch_documents(no, [outcome] if outcome else [], after, SHOWN)
+    )
+    path = f"/batches/{no}"
+    query = f"?outcome={outcome}" if outcome else ""
+    return page(
+        request,
+        "batches/show.html",
+        run=run,
+        what=what_of(run),
+        chip=chip_of(run),
+        last=[_shown(one) for one in await last_documents(no)] if run.live else [],
+        documents=[_shown(one) for one in documents],
+        totals=await batch_totals(no),
+        tabs=_tabs(run, path),
+        printing=_printing(run),
+        here=f"{path}{query}",
+        next=f"{path}{query}{'&' if query else '?'}after={further}" if further is not None else "",
+        first=f"{path}{query}" if after else "",
+        tokens={name: secrets.token_urlsafe(24) for name in ("retry", "ready")},
+        again=run.failed + run.skipped,
+    )
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
+
+
+def _printing(run: BatchRun) -> Sequence[Link]:
+    """The print pages of what was posted: one, or one for each part of a long run."""
+    path = f"/batches/{run.no}/papers"
+    if 0 < run.posted <= PRINTED:
+        return [Link(f"Print all posted ({run.posted})", f"{path}/1/print")]
+    starts = range(0, run.posted, PRINTED)[:MOST_PARTS]
+    return [
+        Link(f"Print {at + 1}–{min(at + PRINTED, run.posted)}", f"{path}/{part}/print")
+        for part, at in enumerate(starts, 1)
+    ]
+
+
+def _tabs(run: BatchRun, path: str) -> Sequence[tuple[str, str, int]]:
+    counts = [(name, getattr(run, name)) for name in ("failed", "skipped", "posted", "ready")]
+    own = [(name.capitalize(), f"{path}?outcome={name}", count) for name, count in counts if count]
+    return [("All", path, run.total), *own]
+
+
+@post("/batches/{no:int}/stopping", guards=[requires("batches.run")], status_code=200)
+async def stop(request: Visit, no: FromPath[int]) -> Response[Any]:
+    run = await found_batch(no)
+    asked = await stop_batch(request.user.acting, no)
+    text = f"Batch {no} stops before its next document." if asked else f"Batch {no} had ended already: {run.summary}."
+    return see_other(request, f"/batches/{no}", Note(text, tone="done" if asked else "info"))
+
+
+@post("/batches/{no:int}/retrying", guards=[requires("batches.run")], status_code=200)
+async def retry(request: Visit, no: FromPath[int]) -> Response[Any]:
+    """A new run over what was not posted, with the same options (D-91)."""
+    await found_batch(no)
+    return _went(request, no, await retry_batch(request.user.acting, no, token=await _token(request)))
+
+
+@post("/batches/{no:int}/posting", guards=[requires("batches.run")], status_code=200)
+async def post_what_is_ready(request: Visit, no: FromPath[int]) -> Response[Any]:
+    """Posts what a test run found ready (D-91)."""
+    run = await found_batch(no)
+    if not run.test_only:
+        raise NotFoundException(f"Batch {no} is no test run.")
+    return _went(request, no, await post_ready(request.user.acting, no, token=await _token(request)))
+
+
+async def _token(request: Visit) -> str:
+    token = dict(await submitted(request)).get("token", "")
+    return token if TOKEN.fullmatch(token) else ""
+
+
+def _went(request: Visit, no: int, begun: Started) -> Response[Any]:
+    if begun.no is not None:
+        return see_other(request, f"/batches/{begun.no}")
+    return see_other(request, f"/batches/{no}", Note(begun.findings[0].message, tone="warning"))
+
+
+# --- all runs -------------------------------------------------------------------------------------------------------
+
+
+@get("/batches", guards=[requires("batches.read")])
+async def show_batches(request: Visit) -> Template:
+    before = request.query_params.get("before", "")
+    runs, further = await list_batches(int(before) if _is_number(before) else None)
+    shown: list[Mapping[str, Any]] = [{"run": run, "what": what_of(run), "chip": chip_of(run)} for run in runs]
+    return page(
+        request, "batches/list.html", runs=shown, next=f"/batches?before={further}" if further is not None else ""
+    )
+
+
+ROUTES: Final = (show_options, choose, start, show_batches, show_batch, stop, retry, post_what_is_ready)

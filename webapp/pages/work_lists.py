@@ -1,0 +1,97 @@
+"""Work lists of orders: ready to invoice, and to be checked before they are posted, with what stops each (D-138)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from litestar import Response, get
+
+from webapp.pages.answers import Visit, fragment, page
+from webapp.pages.document_paths import href_of
+from webapp.pages.finding_links import linked
+from webapp.pages.lists import Column, Filter, Listing, read_asked
+from webapp.posting.findings import Finding
+from webapp.posting.snapshot import DocumentKey
+from webapp.security import requires
+from webapp.store.document_lists import DocumentList
+from webapp.store.work_lists import READY_TO_INVOICE, TO_CHECK, OrderAtWork, list_orders, plans_of
+
+__all__ = ["ROUTES"]
+
+ROWS: Final = 50
+COLUMNS: Final = (Column("no", "code", "Order", sortable=True), Column("posting_date", "day", sortable=True))
+VIEWS: Final = (("shipped", "Shipped, not invoiced"), ("finished", "Finished, not invoiced"))
+WAITING: Final = (Filter("view", "Waiting", VIEWS),)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An order as a work list draws it. `findings` is None while nobody has looked for any."""
+
+    order: OrderAtWork
+    findings: Sequence[Finding] | None = None
+
+    @property
+    def key(self) -> DocumentKey:
+        return DocumentKey("order", self.order.no)
+
+    @property
+    def path(self) -> str:
+        return href_of(self.key)
+
+    @property
+    def errors(self) -> Sequence[Finding]:
+        return [f for f in self.findings or () if f.is_error]
+
+    @property
+    def open_finding(self) -> str:
+        """Where the first problem is mended: its field, or the order when it has none."""
+        return next((f.link for f in self.errors if f.link), self.path)
+
+
+async def _answer(
+    request: Visit, title: str, path: str, which: DocumentList, filters: Sequence[Filter], empty: str
+) -> Response[Any]:
+    """The list at once; what posting would find in the orders shown comes after it, or with `check` in the address."""
+    asked = read_asked(request.query_params.multi_items(), COLUMNS, filters)
+    view = asked.filters.get("view", "")
+    orders, after = await list_orders(which, request.user.work_date, asked.search, asked.after, ROWS, view, asked.sort)
+    checks = request.user.may("orders.check")
+    checked = checks and request.query_params.get("check") == "1"
+    rows = [Row(one) for one in orders]
+    if checked:
+        plans = await plans_of(request.user.acting, {one.no: one.option for one in orders})
+        found: Mapping[str, Sequence[Finding]] = {
+            no: [linked(f, DocumentKey("order", no)) for f in plan.findings] for no, plan in plans.items()
+        }
+        rows = [Row(one, found.get(one.no, ())) for one in orders]
+    listing = Listing(title, path, COLUMNS, asked, [{"no": r.order.no} for r in rows], after, filters, exports=False)
+    url = listing.url()
+    shown: dict[str, Any] = {
+        "listing": listing,
+        "rows": rows,
+        "empty": empty,
+        "check_url": f"{url}{'&' if '?' in url else '?'}check=1" if checks and rows and not checked else "",
+    }
+    if request.headers.get("hx-request") != "true":
+        return page(request, "work_lists/list.html", **shown)
+    answer = fragment("work_lists/list.html", "results", **shown)
+    answer.headers["HX-Replace-Url"] = url
+    return answer
+
+
+@get("/ready-to-invoice", guards=[requires("orders.read")])
+async def show_ready(request: Visit) -> Response[Any]:
+    empty = "Orders stand here when something of them is shipped, or when they are finished, and is not invoiced yet."
+    return await _answer(request, "Ready to invoice", "/ready-to-invoice", READY_TO_INVOICE, WAITING, empty)
+
+
+@get("/orders-to-check", guards=[requires("orders.read")])
+async def show_to_check(request: Visit) -> Response[Any]:
+    empty = "Orders with something to ship or to invoice stand here."
+    return await _answer(request, "Orders to check", "/orders-to-check", TO_CHECK, (), empty)
+
+
+ROUTES: Final = (show_ready, show_to_check)

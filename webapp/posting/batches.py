@@ -1,0 +1,58 @@
+"""What a batch changes on a document before it posts it, and what must hold before it starts (D-86 … D-88)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from webapp.posting.dates import posting_window
+from webapp.posting.findings import Finding, finding
+from webapp.posting.headers import with_document_date, with_posting_date
+from webapp.posting.setup import Setup, UserSetup
+from webapp.posting.snapshot import NO_DATES, BatchDates, PostingRequest, Snapshot
+
+
+def with_batch_dates(snapshot: Snapshot, dates: BatchDates) -> Snapshot:
+    """The document with the dates of the batch (D-86).
+
+    A replaced posting date takes document date, VAT date, terms, lines and exchange rate along; unit prices stay. A
+    blank date is filled whatever is ticked, and then moves no other that is filled.
+    """
+    day = dates.posting_date
+    if dates == NO_DATES or day is None:
+        return snapshot
+    setup, header, lines = snapshot.setup, snapshot.header, list(snapshot.lines)
+    kept = None if dates.replace_posting_date else header.document_date
+    if dates.replace_posting_date or header.posting_date is None:
+        header, lines, _ = with_posting_date(setup, header, lines, day)
+    if dates.replace_document_date or header.document_date is None:
+        header = with_document_date(setup, header, day)
+    elif kept is not None and kept != header.document_date:
+        header = with_document_date(setup, header, kept)
+    return replace(snapshot, header=header, lines=tuple(lines))
+
+
+def batch_findings(setup: Setup, user: UserSetup | None, request: PostingRequest) -> list[Finding]:
+    """What is wrong with the dates of a batch before it starts (D-86, P-74).
+
+    A posting date outside the window is told here for the whole batch; a document that still meets it when its turn
+    comes says so by itself, because windows and policies may change while a batch runs.
+    """
+    dates = request.dates
+    if dates.posting_date is None:
+        if dates.replace_posting_date or dates.replace_document_date:
+            return [finding("batch_posting_date_missing", field="posting_date")]
+        return []
+    window = posting_window(setup, user)
+    if window.allows(dates.posting_date):
+        return []
+    low, high = window.low or "…", window.high or "…"
+    return [finding("posting_date_outside_window", field="posting_date", date=dates.posting_date, low=low, high=high)]
+
+
+def as_policy_says(user: UserSetup | None, request: PostingRequest) -> PostingRequest:
+    """The request of a batch of orders with what the user's policy fixes: *prohibited* leaves Invoice out,
+    *mandatory* ships and invoices (D-88)."""
+    policy = user.service_invoice_policy if user else "allowed"
+    if policy == "prohibited":
+        return replace(request, invoice=False)
+    return replace(request, ship=True, invoice=True) if policy == "mandatory" else request

@@ -1,0 +1,110 @@
+// What will be posted: redrawn after each saved change and marked stale meanwhile; lines can be narrowed to those with
+// findings. The link of a finding puts the cursor into its field, on this page or the one it leads to.
+(() => {
+  const panel = () => document.getElementById("will-be-posted");
+  let saving = 0;
+  let opened = [];
+  let only = false;
+
+  const refresh = () => {
+    if (panel() && !panel().querySelector(".panel-off")) panel().dispatchEvent(new Event("refresh"));
+  };
+  const stale = (on) => {
+    if (on) panel()?.setAttribute("aria-busy", "true");
+    else panel()?.removeAttribute("aria-busy");
+  };
+  const writes = (event) => event.detail.ctx.request.method?.toUpperCase() !== "GET";
+  const ofPanel = (event) => event.detail.ctx.sourceElement === panel();
+
+  // A refused field is on the page, but not in what would be posted.
+  let refused = 0;
+  const warn = () => {
+    const told = panel()?.querySelector("[data-unsaved]");
+    if (!told) return;
+    told.hidden = !refused;
+    panel().toggleAttribute("data-refused-fields", refused > 0);
+    const field = document.querySelector("[data-refused]");
+    if (field) told.querySelector("a").href = `#${field.id}`;
+  };
+  document.addEventListener("finalize:refused", (event) => {
+    refused = event.detail;
+    warn();
+  });
+
+  const mark = () => {
+    warn();
+    const table = document.getElementById("line-table");
+    const told = panel()?.querySelector("[data-lines]")?.dataset.lines.split(" ").filter(Boolean) ?? [];
+    const rows = new Set(told.map((line) => `line-${line}`));
+    for (const row of table?.tBodies[0]?.rows ?? []) row.toggleAttribute("data-finding", rows.has(row.id));
+    table?.classList.toggle("only-findings", only && rows.size > 0);
+    const box = panel()?.querySelector("[data-only-findings]");
+    if (box) box.checked = only;
+  };
+
+  document.addEventListener("htmx:before:request", (event) => {
+    if (!panel() || !writes(event)) return;
+    saving += 1;
+    stale(true);
+  });
+  // As soon as the answer is there, not when it is drawn.
+  document.addEventListener("htmx:after:request", (event) => {
+    if (!panel() || !writes(event)) return;
+    event.detail.ctx.told = true;
+    saving = Math.max(0, saving - 1);
+    if (!saving) refresh();
+  });
+  document.addEventListener("htmx:finally:request", (event) => {
+    if (!panel() || !writes(event) || event.detail.ctx.told) return;
+    saving = Math.max(0, saving - 1);
+    if (!saving) refresh();
+  });
+
+  document.addEventListener("htmx:before:swap", (event) => {
+    if (panel() && ofPanel(event)) opened = [...panel().querySelectorAll("details[id][open]")].map((one) => one.id);
+  });
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (!panel()) return;
+    if (ofPanel(event)) {
+      for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+      if (!saving) stale(false);
+    }
+    mark();
+  });
+  document.addEventListener("toggle", (event) => {
+    const part = event.target;
+    if (part.matches?.("details[data-entries][open]") && !part.querySelector("table")) part.dispatchEvent(new Event("entries"));
+  }, true);
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-only-findings]")) {
+      only = event.target.checked;
+      mark();
+    }
+    if (event.target.id === "panel-option" && panel()) {
+      stale(true);
+      refresh();
+    }
+  });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) refresh();
+  });
+
+  const stand = (hash) => {
+    const field = hash.startsWith("#f-") ? document.getElementById(decodeURIComponent(hash.slice(1))) : null;
+    if (!field) return false;
+    for (let part = field.closest("details"); part; part = part.parentElement.closest("details")) part.open = true;
+    field.scrollIntoView({ block: "center", inline: "nearest" });
+    field.focus({ preventScroll: true });
+    if (field.matches("input[type=text]")) field.select();
+    return true;
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href*='#f-']");
+    if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (link.origin !== location.origin || link.pathname !== location.pathname) return;
+    if (stand(link.hash)) event.preventDefault();
+  });
+  addEventListener("hashchange", () => stand(location.hash));
+  addEventListener("load", () => stand(location.hash));
+})();

@@ -1,0 +1,37 @@
+"""What would be posted now, as the panel beside the lines of an open document shows it (D-83, D-84).
+
+Nothing is calculated for the panel: findings, totals, numbers and entries are those of the plan that the test report,
+the preview and the posting use (D-65).
+"""
+
+from __future__ import annotations
+
+from webapp.posting.plan import REQUESTS, PostingPlan
+from webapp.posting.snapshot import DocumentKey
+from webapp.store.acting import Acting
+from webapp.store.ledger_rows import WRITERS
+from webapp.store.ledgers import LEDGERS, Ledger
+from webapp.store.posting import plan_document
+
+__all__ = ["counted_entries", "what_will_be_posted"]
+
+_OF_TABLE = {ledger.table: ledger for ledger in LEDGERS.values()}
+
+
+async def what_will_be_posted(acting: Acting, key: DocumentKey, option: str) -> PostingPlan | None:
+    """The plan of posting the whole document with this option (`REQUESTS`) now; None when it does not exist.
+
+    Reads only (O-28); `findings` and `notices` of the plan are what the panel shows.
+    """
+    return await plan_document(acting, key, REQUESTS[option])
+
+
+def counted_entries(plan: PostingPlan) -> list[tuple[Ledger, int]]:
+    """How many entries the plan would write into each ledger, in the order of the ledgers; none if it may not post."""
+    counts: dict[str, int] = {}
+    for name, writer in WRITERS.items():
+        ledger = _OF_TABLE.get(writer.ledger.table)
+        entries = len(getattr(plan.ledgers, name))
+        if ledger is not None and entries:
+            counts[ledger.slug] = entries
+    return [(ledger, counts[slug]) for slug, ledger in LEDGERS.items() if slug in counts]

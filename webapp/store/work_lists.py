@@ -1,0 +1,126 @@
+"""Work lists of orders: those that are ready to invoice, and those with something to post (D-137, D-138)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from db.engine import reading
+from webapp.posting.amounts import posted_amounts
+from webapp.posting.plan import REQUESTS, PostingPlan, plan_posting
+from webapp.posting.setup import Setup
+from webapp.posting.snapshot import ZERO, DocumentKey
+from webapp.store.acting import Acting
+from webapp.store.document_lists import ORDERS, DocumentList, list_documents
+from webapp.store.many_snapshots import load_documents, load_snapshots
+from webapp.store.snapshots import Document, marks
+
+__all__ = ["READY_TO_INVOICE", "TO_CHECK", "OrderAtWork", "list_orders", "plans_of", "work_counts"]
+
+_LINES = "SELECT 1 FROM service_line l WHERE l.document_type = h.document_type AND l.document_no = h.no AND "
+_SHIPPED = f"EXISTS ({_LINES} l.qty_shipped_not_invoiced > 0)"
+_FINISHED = f"h.status = 'finished' AND EXISTS ({_LINES} l.quantity <> l.quantity_invoiced + l.quantity_consumed)"
+_TO_POST = f"EXISTS ({_LINES} (l.qty_to_ship > 0 OR l.qty_shipped_not_invoiced > 0))"
+
+# Orders with something shipped and not invoiced, or finished with something left to invoice; the oldest first.
+READY_TO_INVOICE: Final = replace(
+    ORDERS,
+    base=f"h.document_type = 'order' AND ({_SHIPPED} OR ({_FINISHED}))",
+    views={"shipped": _SHIPPED, "finished": _FINISHED},
+    extra={},
+    sort="posting_date",
+)
+# Orders with something to ship or to invoice; the newest first.
+TO_CHECK: Final = replace(ORDERS, base=f"h.document_type = 'order' AND {_TO_POST}", views={}, extra={})
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAtWork:
+    """An order in a work list.
+
+    `shipped_not_invoiced` is what of its lines is shipped and waits for an invoice, after discounts, in the order's
+    currency, including VAT where its prices do. `waiting_days` counts from its oldest shipment with something to
+    invoice, else from its finishing date, else from its posting date. `option` is what there is to post.
+    """
+
+    document: Document
+    shipped_not_invoiced: Decimal
+    waiting_days: int
+    option: str
+
+    @property
+    def no(self) -> str:
+        return self.document.header.no
+
+
+async def list_orders(
+    which: DocumentList, day: date, search: str = "", after: str = "", limit: int = 50, view: str = "", sort: str = ""
+) -> tuple[list[OrderAtWork], str]:
+    """A page of a work list and the place where the next one goes on; `day` is the one until which orders wait."""
+    found = await list_documents(which, search, {}, sort, after, limit, view)
+    keys = [DocumentKey("order", row["no"]) for row in found.rows]
+    async with reading() as session:
+        documents, setup = await load_documents(session, keys)
+        nos = [key.no for key in documents]
+        rows = await session.fetch(_OLDEST.format(marks=marks(nos)), *nos) if nos else []
+    # SQLite gives the least of some dates as text
+    oldest = {str(no): date.fromisoformat(str(since)) for no, since in rows}
+    return [_at_work(one, setup, oldest.get(one.key.no), day) for one in documents.values()], found.next
+
+
+_OLDEST = (
+    "SELECT order_no, MIN(posting_date) FROM service_shipment_line"
+    " WHERE order_no IN ({marks}) AND qty_shipped_not_invoiced <> 0 AND NOT correction GROUP BY order_no"
+)
+
+
+def _at_work(document: Document, setup: Setup, shipped_since: date | None, day: date) -> OrderAtWork:
+    header = document.header
+    precision = setup.currency(header.currency_code).amount_rounding_precision
+    amounts = [
+        posted_amounts(line, line.qty_shipped_not_invoiced, precision)
+        for line in document.lines
+        if line.qty_shipped_not_invoiced
+    ]
+    since = shipped_since or header.finishing_date or header.posting_date or day
+    return OrderAtWork(
+        document,
+        sum((one.line_amount - one.inv_discount for one in amounts), ZERO),
+        max((day - since).days, 0),
+        "ship_and_invoice" if any(line.qty_to_ship for line in document.lines) else "invoice",
+    )
+
+
+async def plans_of(acting: Acting, options: Mapping[str, str]) -> dict[str, PostingPlan]:
+    """What posting would find in these orders, each with its option (`REQUESTS`), by number; loaded together (D-65)."""
+    keys = [DocumentKey("order", no) for no in options]
+    async with reading() as session:
+        snapshots = await load_snapshots(session, keys, acting.user, acting.work_date)
+    plans = {}
+    for key, snapshot in snapshots.items():
+        plans[key.no] = plan_posting(snapshot, REQUESTS[options[key.no]])
+        await asyncio.sleep(0)  # others are answered in between
+    return plans
+
+
+async def work_counts() -> dict[str, int]:
+    """How many orders stand in each work list: one statement."""
+    sql = (
+        "SELECT COUNT(CASE WHEN t.shipped = 1 OR (h.status = 'finished' AND t.left_over = 1) THEN 1 END),"
+        " COUNT(CASE WHEN h.status = 'finished' AND t.left_over = 1 THEN 1 END),"
+        " COUNT(CASE WHEN t.to_post = 1 THEN 1 END)"
+        " FROM (SELECT document_no,"
+        " MAX(CASE WHEN qty_shipped_not_invoiced > 0 THEN 1 ELSE 0 END) AS shipped,"
+        " MAX(CASE WHEN quantity - qty_to_consume <> quantity_invoiced + quantity_consumed THEN 1 ELSE 0 END)"
+        " AS left_over,"
+        " MAX(CASE WHEN qty_to_ship > 0 OR qty_shipped_not_invoiced > 0 THEN 1 ELSE 0 END) AS to_post"
+        " FROM service_line WHERE document_type = 'order' GROUP BY document_no) t"
+        " JOIN service_header h ON h.document_type = 'order' AND h.no = t.document_no"
+    )
+    async with reading() as session:
+        row: Sequence[int] = (await session.fetch(sql))[0]
+    return dict(zip(("ready", "finished", "to_post"), map(int, row), strict=True))
