@@ -300,7 +300,11 @@ class ServiceDocumentLog(Table, tablename="service_document_log"):
 
 
 class ServiceDocumentRegister(Table, tablename="service_document_register"):
-    """Links a contract or order with a document made from it (P-36)."""
+    """Links a contract or order with a document made from it (P-36).
+
+    The row of a contract invoice holds what the invoice moved, as it stood before: so it can be deleted without a trace
+    (C-16). `invoiced_to_dates` is a JSON object by line no.; an invoice period of blank means that nothing is kept.
+    """
 
     key: ClassVar[tuple[str, ...]] = ("source_kind", "source_no", "destination_kind", "destination_no")
     id = Serial(primary_key=True)
@@ -308,6 +312,14 @@ class ServiceDocumentRegister(Table, tablename="service_document_register"):
     source_no = Code()
     destination_kind = Choice("invoice", "credit_memo", "posted_invoice", "posted_credit_memo")
     destination_no = Code()
+    invoice_period = Choice("blank", "month", "two_months", "quarter", "half_year", "year", "none")
+    last_invoice_date = Day()
+    next_invoice_date = Day()
+    next_period_start = Day()
+    next_period_end = Day()
+    last_period_end = Day()
+    invoiced_to_dates = LongText()
+    print_increase_text = Flag()
 
 
 class OrderArchive(Table, tablename="order_archive"):

@@ -31,7 +31,7 @@ _GL_DOCUMENT = ("blank", "payment", "invoice", "credit_memo", "refund")
 
 
 class PostingRun(Table, tablename="posting_run"):
-    """One posting or undoing: who, when, from what, and what it made (P-37)."""
+    """One step that wrote to the ledgers, a posting, or the making or deleting of a contract invoice (P-37, C-19)."""
 
     key: ClassVar[tuple[str, ...]] = ("no",)
     no = Entry()
@@ -40,6 +40,7 @@ class PostingRun(Table, tablename="posting_run"):
     source_type = Choice("order", "invoice", "credit_memo", "stock", "undo_shipment", "undo_consumption", "release")
     source_no = Code()
     option = Choice("ship", "ship_and_consume", "invoice", "ship_and_invoice", "none")
+    purpose = Choice("posting", "creation", "deletion")
     selected_lines = LongText()
     shipment_no = Code()
     invoice_no = Code()
@@ -277,6 +278,10 @@ class ServiceLedgerEntry(_Run, Table, tablename="service_ledger_entry"):
     ship_to_code = Code(10)
     service_order_no = Code()
     service_contract_no = Code()
+    contract_line_no = Whole()
+    period_from = Day()
+    period_to = Day()
+    invoice_period = Choice("blank", "month", "two_months", "quarter", "half_year", "year", "none")
     contract_account_group = Code(10)
     contract_group_code = Code(10)
     service_order_type = Code(10)
@@ -297,6 +302,7 @@ class ServiceLedgerEntry(_Run, Table, tablename="service_ledger_entry"):
     open = Flag()
     prepaid = Flag()
     moved_from_prepaid = Flag()
+    posted_gross = Flag()
     released_by = Code()
     applies_to_entry_no = BigNo()
     gen_bus_group = Ref("gen_bus_group")

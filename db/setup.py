@@ -103,6 +103,7 @@ class ServiceSetup(SetupTable, Table, tablename="service_setup"):
     service_invoice_nos = Ref("number_series")
     service_cr_memo_nos = Ref("number_series")
     contract_nos = Ref("number_series")
+    contract_template_nos = Ref("number_series")
     contract_invoice_nos = Ref("number_series")
     contract_cr_memo_nos = Ref("number_series")
     prepaid_posting_nos = Ref("number_series")
@@ -125,6 +126,20 @@ class ServiceSetup(SetupTable, Table, tablename="service_setup"):
     close_invoiced_orders = Choice("automatic", "batch")
     warranty_disc_pct_parts = Percent()
     warranty_disc_pct_labor = Percent()
+    contract_line_inv_text = Ref("standard_text")
+    contract_inv_line_text = Ref("standard_text")
+    contract_inv_period_text = Ref("standard_text")
+    contract_credit_line_text = Ref("standard_text")
+    register_contract_changes = Flag(default=True)
+    use_contract_cancel_reason = Flag()
+    contract_response_time_mandatory = Flag()
+    contract_value_pct = Percent()
+    contract_value_method = Choice("none", "unit_price", "unit_cost")
+    next_service_method = Choice("planned", "actual")
+    contract_order_max_days = Whole()
+    one_service_item_line_per_order = Flag()
+    last_contract_order_date = Day()
+    delete_filed_contracts = Flag()
 
 
 class InventorySetup(SetupTable, Table, tablename="inventory_setup"):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from webapp.posting.contract_findings import CONTRACT_ROWS
 from webapp.posting.naming import label_of, table_name
 from webapp.posting.undo_findings import UNDO_ROWS
 
@@ -592,5 +593,8 @@ CATALOGUE: dict[str, Row] = {
         "The part invoices of order {no} differ from one invoice by {difference}.",
         "Nothing to do: each invoice rounds for itself.",
     ),
-    **{code: Row(level, tuple(rules.split()), *texts) for code, (level, rules, *texts) in UNDO_ROWS.items()},
+    **{
+        code: Row(level, tuple(rules.split()), *texts)
+        for code, (level, rules, *texts) in (UNDO_ROWS | CONTRACT_ROWS).items()
+    },
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -61,6 +61,24 @@ class ServiceSetup:
     close_invoiced_orders: str
     warranty_disc_pct_parts: Decimal
     warranty_disc_pct_labor: Decimal
+    contract_nos: str = ""
+    contract_invoice_nos: str = ""
+    contract_cr_memo_nos: str = ""
+    prepaid_posting_nos: str = ""
+    contract_line_inv_text: str = ""
+    contract_inv_line_text: str = ""
+    contract_inv_period_text: str = ""
+    contract_credit_line_text: str = ""
+    register_contract_changes: bool = True
+    use_contract_cancel_reason: bool = False
+    contract_response_time_mandatory: bool = False
+    contract_value_pct: Decimal = Decimal(0)
+    contract_value_method: str = "none"
+    next_service_method: str = "planned"
+    contract_order_max_days: int = 0
+    one_service_item_line_per_order: bool = False
+    last_contract_order_date: date | None = None
+    delete_filed_contracts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +274,29 @@ class InvoiceDiscount:
 
 
 @dataclass(frozen=True, slots=True)
+class ContractAccountGroup:
+    """The accounts of contract invoices (C-9)."""
+
+    code: str
+    description: str
+    non_prepaid_account: str
+    prepaid_account: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractGroup:
+    code: str
+    description: str
+    discounts_on_contract_orders_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StandardText:
+    code: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class NumberSeries:
     code: str
     default_nos: bool
@@ -309,6 +350,9 @@ class Setup:
     dimension_combinations: tuple[DimensionCombination, ...]
     invoice_discounts: Mapping[str, tuple[InvoiceDiscount, ...]]
     number_series: Mapping[str, NumberSeries]
+    contract_account_groups: Mapping[str, ContractAccountGroup] = field(default_factory=dict)
+    contract_groups: Mapping[str, ContractGroup] = field(default_factory=dict)
+    standard_texts: Mapping[str, StandardText] = field(default_factory=dict)
 
     def currency(self, code: str) -> Currency:
         """The currency of a document; blank is LCY with the precisions of the ledger setup (P-3, P-6)."""

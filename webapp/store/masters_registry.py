@@ -70,6 +70,7 @@ POSTING_GROUPS = frozenset(
 EDITED_BY = {
     **dict.fromkeys(("customer", "ship_to_address", "item", "item_uom", "resource", "resource_uom"), "clerk"),
     "service_item": "clerk",
+    **dict.fromkeys(("contract_template", "contract_template_discount"), "clerk"),
     "company": "admin",
     "app_user": "admin",
 }

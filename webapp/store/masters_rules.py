@@ -89,6 +89,7 @@ OPEN_SERIES = (
     "service_invoice_nos",
     "service_cr_memo_nos",
     "contract_nos",
+    "contract_template_nos",
     "contract_invoice_nos",
     "contract_cr_memo_nos",
 )
@@ -147,12 +148,12 @@ async def _gapless_line_stays(row: Row, before: Row | None, records: Records) ->
 # --- accounts, terms, dimensions ----------------------------------------------------------------------------------
 
 
-def _formulas(*names: str) -> Rule:
+def _formulas(table: str, *names: str) -> Rule:
     """P-147."""
 
     async def rule(row: Row, before: Row | None, records: Records) -> list[Finding]:
         return [
-            _about("payment_terms", "date_formula_not_understood", name, typed=row[name])
+            _about(table, "date_formula_not_understood", name, typed=row[name])
             for name in names
             if not is_formula(row[name])
         ]
@@ -203,6 +204,13 @@ async def _only_posting_accounts_stand_on_lines(row: Row, before: Row | None, re
 
 
 # --- master records -----------------------------------------------------------------------------------------------
+
+
+async def _prepaid_or_after_service(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """C-7: what is invoiced after the service cannot be paid in advance."""
+    if row["prepaid"] and row["invoice_after_service"]:
+        return [_about("contract_template", "contract_prepaid_after_service", "invoice_after_service")]
+    return []
 
 
 async def _product_exists(row: Row, before: Row | None, records: Records) -> list[Finding]:
@@ -264,7 +272,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "service_setup": (_open_and_posted_series_differ,),
     "number_series": (_gapless_takes_no_manual,),
     "number_series_line": (_numbers_count_up, _gapless_line_stays),
-    "payment_terms": (_formulas("due_formula", "discount_formula"),),
+    "payment_terms": (_formulas("payment_terms", "due_formula", "discount_formula"),),
     "payment_method": (_balancing_account,),
     "default_dimension": (_default_dimension,),
     "dimension_combination": (_combination,),
@@ -280,4 +288,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
     ),
     "repair_status": (_flags_once,),
+    "contract_template": (
+        _formulas("contract_template", "service_period", "price_update_period"),
+        _prepaid_or_after_service,
+    ),
 }

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from piccolo.table import Table
 
-from db import masters
+from db import contracts, masters
 from db import setup as tables
 from db.session import Session
 from webapp.posting import setup as records
@@ -49,6 +49,9 @@ _KEYED: dict[str, tuple[type[Any], type[Table], tuple[str, ...], str]] = {
     "repair_statuses": (records.RepairStatus, masters.RepairStatus, ("code",), ""),
     "dimension_values": (records.DimensionValue, tables.DimensionValue, ("dimension_code", "code"), ""),
     "number_series": (records.NumberSeries, tables.NumberSeries, ("code",), ""),
+    "contract_account_groups": (records.ContractAccountGroup, contracts.ContractAccountGroup, ("code",), ""),
+    "contract_groups": (records.ContractGroup, contracts.ContractGroup, ("code",), ""),
+    "standard_texts": (records.StandardText, tables.StandardText, ("code",), ""),
 }
 _GROUPED: dict[str, tuple[type[Any], type[Table], tuple[str, ...], str]] = {
     "rates": (records.CurrencyRate, tables.CurrencyRate, ("currency_code",), "ORDER BY starting_date"),
