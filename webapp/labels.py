@@ -93,7 +93,6 @@ LABELS: Final[dict[str, str]] = {
     "default_contract_discount_pct": "Default contract discount %",
     "last_price_update_pct": "Last price update %",
     "response_time_hours": "Response time (hours)",
-    "max_labor_unit_price": "Max. labour unit price",
     "invoiced_to_date": "Invoiced to",
     "calcd_annual_amount": "Calculated annual amount",
     "contract_group_code": "Contract group",

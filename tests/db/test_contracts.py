@@ -97,7 +97,8 @@ WRONG: tuple[tuple[str, type[DatabaseError]], ...] = (
     ("UPDATE service_contract_line SET line_value = -1, line_discount_amount = -1", RuleBroken),
     ("UPDATE service_contract_line SET line_amount = 5", RuleBroken),
     ("UPDATE service_contract_line SET description = ''", RuleBroken),
-    ("UPDATE service_contract_line SET credit_memo_date = '2026-02-01', contract_expiration_date = '2026-01-01'", RuleBroken),
+    ("UPDATE service_contract_line SET credit_memo_date = '2026-02-01', contract_expiration_date = '2026-01-01'",
+     RuleBroken),
     ("UPDATE service_contract_line SET contract_no = 'SC-2'", ReferenceBroken),
     ("DELETE FROM service_contract WHERE no = 'SC-1'", ReferenceBroken),
 )  # fmt: skip

@@ -62,6 +62,15 @@ def test_secrets_and_bookkeeping_are_no_fields():
     assert not any(hidden & set(master.fields) for master in MASTERS.values())
 
 
+async def test_what_is_invoiced_after_the_service_cannot_be_prepaid(company: str):
+    found = await saved("contract-templates", None, no="T1", prepaid="yes", invoice_after_service="yes")
+    assert found == [("contract_prepaid_after_service", "invoice_after_service")]
+    assert await saved("contract-templates", None, no="T1", service_period="often") == [
+        ("date_formula_not_understood", "service_period")
+    ]
+    assert await saved("contract-templates", None, no="T1", prepaid="yes", service_period="3M") == []
+
+
 # --- what is saved ------------------------------------------------------------------------------------------------
 
 
