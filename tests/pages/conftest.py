@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from litestar import Litestar
 
 from webapp.app import create_app
@@ -34,12 +36,15 @@ CODE_BY_URL = re.compile(r'name="_csrf_token" value="([0-9a-f]+)"')
 
 @pytest.fixture(scope="session")
 def hashes() -> dict[str, str]:
-    """One hash for everybody: hashing is slow on purpose."""
-    return {"password": users.hash_password(PASSWORD)}
+    """One hash for everybody, and a cheap one: verifying is slow on purpose, and every test signs somebody in."""
+    return {"password": PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)}
 
 
-def make_app(url: str, **changes: Any) -> Litestar:
-    return create_app(Settings(database_url=url, data=Path("unused"), secret=SECRET, **changes))
+@functools.cache
+def make_app(**changes: Any) -> Litestar:
+    """The application, made once for all tests: registering its routes and compiling its templates takes longer than
+    most of them. Its database is the one that the test is connected to, for nothing here starts it."""
+    return create_app(Settings(database_url="sqlite:///unused", data=Path("unused"), secret=SECRET, **changes))
 
 
 @pytest.fixture
@@ -97,7 +102,7 @@ def open_browser(app: Litestar, address: str = "127.0.0.1") -> Browser:
 
 @pytest.fixture
 def app(database: str) -> Litestar:
-    return make_app(database)
+    return make_app()
 
 
 @pytest.fixture

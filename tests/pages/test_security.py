@@ -28,7 +28,7 @@ def handlers(app: Litestar) -> list[tuple[str, HTTPRouteHandler]]:
 
 
 def test_each_route_names_its_permission() -> None:
-    app = make_app("sqlite:///unused")
+    app = make_app()
     without = {
         path
         for path, handler in handlers(app)
@@ -75,7 +75,7 @@ async def test_the_session_cookie_is_for_the_server_alone_and_its_token_is_not_s
 
 
 async def test_cookies_are_secure_behind_tls(database: str, people: None) -> None:
-    browser = open_browser(make_app(database, secure_cookies=True))
+    browser = open_browser(make_app(secure_cookies=True))
     cookies = (await browser.get("/sign-in")).headers.get_list("set-cookie")
     assert all("Secure" in cookie for cookie in cookies)
 
