@@ -36,6 +36,7 @@ from tests.conftest import (  # noqa: F401  the hooks and fixtures are used by p
     engine_name,
     migrated_template,
     pytest_addoption,
+    pytest_collection_modifyitems,
     pytest_configure,
 )
 from webapp.posting.plan import REQUESTS

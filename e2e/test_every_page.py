@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 
 from e2e.conftest import Demo, Desk, violations
 
+pytestmark = pytest.mark.once  # how pages look is the same on both databases
+
 LISTS = (
     "/",
     "/service-orders",

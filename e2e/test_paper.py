@@ -18,6 +18,8 @@ from webapp import formats
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
 
+pytestmark = pytest.mark.once  # paper is the same on both databases
+
 HEAD = re.compile(r"Description\s+Quantity\s+Unit")
 LOGO = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5E"

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Dialog, Locator, Page, expect
 
 from e2e.conftest import PASSWORD, violations
 
+pytestmark = pytest.mark.once  # the shell is the same on both databases
+
 SignIn = Callable[[str], Page]
 PAGES = (
     "/",

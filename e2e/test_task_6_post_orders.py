@@ -186,6 +186,7 @@ async def _line_without_machine(order: str) -> None:
     assert said((await drafts.add_line(CLERK, DocumentKey("order", order), line)).findings) == []
 
 
+@pytest.mark.once
 def test_who_may_only_read_sees_no_way_to_change(desk: Desk, demo: Demo) -> None:
     order = demo.order()
     page = desk.at("VIEWER")
@@ -319,6 +320,7 @@ def test_everything_once_without_script(desk: Desk, demo: Demo) -> None:
     assert posted_counts(demo, order) == (1, 1)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("typed", ["1e9", "NaN", "-1", "9" * 30, "11"])
 def test_a_refused_quantity_keeps_what_was_typed(desk: Desk, demo: Demo, typed: str) -> None:
     order = demo.order((("item", "MEASURE-1", 10),))
@@ -336,6 +338,7 @@ def test_a_refused_quantity_keeps_what_was_typed(desk: Desk, demo: Demo, typed: 
     assert demo.rows(stored, order) == [(1_000_000,)]
 
 
+@pytest.mark.once
 def test_bad_dates_and_empty_choices_are_answered(desk: Desk, demo: Demo) -> None:
     order = demo.order()
     page = desk.at("POSTER")

@@ -125,6 +125,7 @@ def test_a_test_run_comes_first_and_nothing_is_posted(desk: Desk, demo: Demo) ->
     assert violations(page) == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
 def test_axe_finds_nothing_on_pages_of_batches(desk: Desk, demo: Demo, scheme: str, width: int) -> None:
     page = desk.at(color_scheme=scheme, viewport={"width": width, "height": 844})

@@ -200,6 +200,7 @@ def test_it_is_switched_off_and_on_again(desk: Desk, demo: Demo) -> None:
     expect(panel(page)).to_contain_text("Ready to post")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1920), ("dark", 1440), ("light", 390)])
 def test_it_is_accessible_at_every_width(desk: Desk, demo: Demo, scheme: str, width: int) -> None:
     order = demo.order((*FOUR_LINES, ("item", SCARCE, 500)))
@@ -262,6 +263,7 @@ def test_the_work_lists(desk: Desk, demo: Demo, scheme: str, width: int) -> None
     expect(page).to_have_url(re.compile(f"/service-orders/{order}/posting"))
 
 
+@pytest.mark.once
 def test_the_preview_on_paper(desk: Desk, demo: Demo) -> None:
     order = demo.order()
     page = desk.at("POSTER")

@@ -6,6 +6,7 @@ import re
 from io import BytesIO
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
@@ -104,6 +105,7 @@ def printed(page: Page) -> None:
     page.emulate_media(media="screen")
 
 
+@pytest.mark.once
 def test_reports_are_printed(desk: Desk, demo: Demo) -> None:
     good, bad = two_orders(demo, "For paper")
     page = desk.at("CLERK")

@@ -56,6 +56,7 @@ def test_chosen_lines_of_a_posted_shipment_without_script(desk: Desk, demo: Demo
     assert len(demo.rows(LINES, order)) == 7
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
 def test_axe_finds_nothing_on_the_pages_of_undoing(desk: Desk, demo: Demo, scheme: str, width: int) -> None:
     order = demo.order(post="ship")

@@ -29,6 +29,7 @@ LONG = os.environ.get("FINALIZE_LONG") == "1"
 MARKERS = (
     "database: touches the database; repeated on PostgreSQL",
     "only(engine): about one database, and not collected on the other",
+    "once: says nothing about the database; repeated on PostgreSQL in the long form alone",
     "long: for `./finalize test long` alone",
 )
 hypothesis.settings.register_profile("short", max_examples=40, deadline=None, print_blob=True)
@@ -65,7 +66,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _belongs(item: pytest.Item, engine: str) -> bool:
     only = item.get_closest_marker("only")
-    return (only is None or engine in only.args) and (LONG or item.get_closest_marker("long") is None)
+    if only is not None and engine not in only.args:
+        return False
+    if LONG:
+        return True
+    again = engine == "postgresql" and item.get_closest_marker("once") is not None
+    return item.get_closest_marker("long") is None and not again
 
 
 @pytest.fixture(scope="session")

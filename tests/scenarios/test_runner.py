@@ -163,6 +163,7 @@ async def test_what_cannot_be_entered_is_no_pass(database: str):
 HOLDING = [path.stem for path in sorted(PACK.glob("[!_]*.yaml")) if not words_not_built(words.read(path))]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", HOLDING)
 async def test_no_value_of_a_case_can_be_changed_unnoticed(database: str, name: str):
     """Plays the case once, then changes each value of `then` in turn: none of the changed cases may hold."""

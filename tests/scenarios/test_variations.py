@@ -15,6 +15,8 @@ from tests.scenarios import words
 from tests.scenarios.compare import Mismatch
 from tests.scenarios.runner import run
 
+pytestmark = pytest.mark.once  # about the runner, which is the same on both databases
+
 HERE = Path(__file__).parent
 Scenario = dict[str, Any]
 Change = Callable[[Scenario], None]
