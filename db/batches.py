@@ -67,3 +67,4 @@ class BatchRunDocument(Table, tablename="batch_run_document"):
     currency_code = Code(10)
     duration_ms = Whole()
     done_at = Moment()
+    credit_memo_no = Code()

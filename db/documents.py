@@ -268,6 +268,8 @@ class ServiceLine(LineFields, LineAmounts, Table, tablename="service_line"):
     shipment_line_no = Whole()
     order_no = Code()
     order_line_no = Whole()
+    invoice_no = Ref("service_invoice_header")
+    invoice_line_no = Whole()
 
 
 class ServiceComment(Table, tablename="service_comment"):

@@ -108,6 +108,8 @@ class ServiceCrMemoLine(PostedLineFields, Table, tablename="service_cr_memo_line
     key: ClassVar[tuple[str, ...]] = ("document_no", "line_no")
     id = Serial(primary_key=True)
     document_no = Ref("service_cr_memo_header", null=False)
+    invoice_no = Ref("service_invoice_header")
+    invoice_line_no = Whole()
 
 
 class PostedVatLine(Table, tablename="posted_vat_line"):

@@ -262,12 +262,16 @@ COMPANY: Pack = {
         {"code": "DRAFTS", "default_nos": True, "manual_nos": True},
         {"code": "SHIPMENTS", "default_nos": True, "gapless": True},
         {"code": "INVOICES", "default_nos": True, "gapless": True},
+        {"code": "CREDITS", "default_nos": True, "manual_nos": True},
+        {"code": "CREDIT-MEMOS", "default_nos": True, "gapless": True},
     ],
     "number_series_lines": [
         {"series_code": "ORDERS", "line_no": 10000, "starting_no": "SO-1"},
         {"series_code": "DRAFTS", "line_no": 10000, "starting_no": "SI-1"},
         {"series_code": "SHIPMENTS", "line_no": 10000, "starting_no": "S-1"},
         {"series_code": "INVOICES", "line_no": 10000, "starting_no": "I-1"},
+        {"series_code": "CREDITS", "line_no": 10000, "starting_no": "SC-1"},
+        {"series_code": "CREDIT-MEMOS", "line_no": 10000, "starting_no": "C-1"},
     ],
     "ledger_setup": [
         {
@@ -285,6 +289,8 @@ COMPANY: Pack = {
             "service_invoice_nos": "DRAFTS",
             "posted_shipment_nos": "SHIPMENTS",
             "posted_invoice_nos": "INVOICES",
+            "service_cr_memo_nos": "CREDITS",
+            "posted_cr_memo_nos": "CREDIT-MEMOS",
         }
     ],
     "users": [{"user_name": USER, "role": "admin"}],
@@ -392,6 +398,7 @@ WORDS = {
     "on": "service_item_line_no",
     "text": "description",
     "reason": "fault_reason_code",
+    "back": "appl_from_item_entry",
 }
 
 
@@ -410,7 +417,7 @@ def typed_line(text: str) -> tuple[int, Row]:
 def typed_value(column: str, value: str) -> Any:
     if column == "posting_date":
         return date.fromisoformat(value)
-    if column == "service_item_line_no":
+    if column in ("service_item_line_no", "appl_from_item_entry"):
         return int(value)
     return value if column in ("uom", "description", "fault_reason_code") else D(value.replace(",", ""))
 
@@ -421,10 +428,11 @@ def texts(block: str) -> list[str]:
 
 
 def header(of: Pack = COMPANY, customer: str = "C-GOOD", no: str = "SO-1", day: date = TODAY, **values: Any) -> Header:
-    """The header of a new order."""
+    """The header of a new order, or of another `document_type`."""
     setup = company(of)
     people = {row["no"]: filled(Customer, "customers", row) for row in of["customers"]}
-    draft = Draft(setup, new_header(setup, "order", no, day), (), (), catalog(of), people)
+    kind = str(values.pop("document_type", "order"))
+    draft = Draft(setup, new_header(setup, kind, no, day), (), (), catalog(of), people)
     changed = change_header_field(draft, "customer_no", customer, answer="yes")
     assert changed.draft.header.customer_no, changed.findings
     return dataclasses.replace(changed.draft.header, **values)

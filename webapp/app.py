@@ -89,7 +89,7 @@ def create_app(settings: Settings) -> Litestar:
         exception_handlers={
             **errors.handlers(),
             closed_orders.OrderIsClosed: closed_orders.to_closed_order,
-            closed_orders.InvoiceIsPosted: closed_orders.to_posted_invoice,
+            closed_orders.DocumentIsPosted: closed_orders.to_posted_document,
             engine.Busy: errors.unreachable,
             engine.Unavailable: errors.unreachable,
         },

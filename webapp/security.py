@@ -73,6 +73,7 @@ CLERK: Final = READ | {
     "invoices.release",
     "credit_memos.edit",
     "credit_memos.check",
+    "credit_memos.release",
     "contracts.edit",
     "masters.edit",
 }

@@ -258,6 +258,130 @@ EXAMPLES = {
         customer amount lcy      sales  profit
                  134.10 1,000.43 800.34 305.79
         """,
+    "E-8 credit memo against the invoice of E-1": """
+        order C-GOOD
+            10000 item     PUMP   qty 1
+            20000 resource LINA   qty 3
+            30000 cost     TRAVEL qty 1
+        post ship invoice
+        gl
+            I-1   | 2310 1,056.25 | 6110 500.00; 5610 125.00; 6210 270.00; 5610 67.50; 6410 75.00; 5610 18.75
+            I-1   | 7190 320.00   | 2110 320.00
+        vat id      base    amount
+            VAT25   -500.00 -125.00
+            VAT25   -270.00 -67.50
+            VAT25   -75.00  -18.75
+        customer doc
+            I-1
+        detailed kind amount
+            initial   1,056.25
+        item doc
+            S-1
+        value doc
+            I-1
+        resource doc
+            S-1
+            I-1
+        service doc
+            S-1
+            S-1
+            S-1
+            I-1
+            I-1
+            I-1
+        invoice doc
+            I-1
+            I-1
+            I-1
+        credit_memo C-GOOD applies I-1
+            10000 item     PUMP qty 1 back 10000
+            20000 resource LINA qty 1
+        invoice doc line  qty price  line_amount amount incl
+            C-1     10000 1   500.00 500.00      500.00 625.00
+            C-1     20000 1   90.00  90.00       90.00  112.50
+        vat     doc id    base   amount
+            C-1     VAT25 500.00 125.00
+            C-1     VAT25 90.00  22.50
+        gl
+            C-1   | 6190 500.00; 5610 125.00; 6290 90.00; 5610 22.50 | 2310 737.50
+            C-1   | 2110 320.00   | 7190 320.00
+            total | 1,057.50      | 1,057.50
+        customer doc sales   profit  due        disc open
+            C-1      -590.00 -215.00 2025-03-10 0    no
+        detailed doc kind        amount  lcy
+            C-1      initial     -737.50 -737.50
+            C-1      application -737.50 -737.50
+            C-1      application 737.50  737.50
+        entries  doc left   open
+            I-1      318.75 yes
+            C-1      0.00   no
+        item     doc item type qty invoiced completely_invoiced
+            C-1      PUMP sale 1   1        yes
+        value    doc item sales   cost
+            C-1      PUMP -500.00 320.00
+        resource doc type  no   qty cost   price
+            C-1      usage LINA -1  -55.00 -90.00
+            C-1      sale  LINA 1   55.00  90.00
+        service  doc type  no   qty charged cost    amount
+            C-1      sale  PUMP 1   1       320.00  500.00
+            C-1      usage PUMP -1  -1      -320.00 -500.00
+            C-1      sale  LINA 1   1       55.00   90.00
+            C-1      usage LINA -1  -1      -55.00  -90.00
+        """,
+    "E-16 credit memo in EUR at another rate: realized gain": """
+        order C-EURO
+            10000 item     PUMP   qty 1   price 67.11
+            20000 item     FILTER qty 3   price 3.33
+            30000 resource LINA   qty 2.5 price 12.07
+        post ship invoice
+        gl
+            I-1   | 2310 1,000.43 | 6110 575.19; 5610 143.83; 6210 225.15; 5610 56.26
+            I-1   | 7190 320.00; 7190 37.05 | 2110 320.00; 2110 37.05
+        vat base    amount
+            -575.19 -143.83
+            -225.15 -56.26
+        invoice doc
+            I-1
+            I-1
+            I-1
+        detailed kind amount lcy
+            initial   134.10 1,000.43
+        credit_memo C-EURO applies I-1 rate 750.00
+            10000 item     PUMP   qty 1   price 67.11
+            20000 item     FILTER qty 3   price 3.33
+            30000 resource LINA   qty 2.5 price 12.07
+        invoice line qty price line_amount amount incl   lcy    incl_lcy
+            10000    1   67.11 67.11       67.11  83.89  503.33 629.18
+            20000    3   3.33  9.99        9.99   12.49  74.92  93.67
+            30000    2.5 12.07 30.18       30.18  37.72  226.35 282.90
+        vat base   amount
+            578.25 144.60
+            226.35 56.55
+        gl
+            C-1   | 6190 578.25; 5610 144.60; 6290 226.35; 5610 56.55 | 2310 1,005.75
+            C-1   | 2310 5.32 | 9330 5.32
+            C-1   | 2110 320.00; 2110 37.05 | 7190 320.00; 7190 37.05
+            total | 1,368.12  | 1,368.12
+        detailed doc kind          amount  lcy
+            C-1      initial       -134.10 -1,005.75
+            C-1      application   -134.10 -1,005.75
+            C-1      application   134.10  1,005.75
+            C-1      realized_gain 0.00    5.32
+        entries  doc left left_lcy open
+            I-1      0.00 0.00     no
+            C-1      0.00 0.00     no
+        """,
+    "a credit memo marked as correction shows the other column": """
+        setup ledger_setup mark_cr_memos_as_corrections yes
+        order C-GOOD
+            10000 item PUMP qty 1
+        credit_memo C-GOOD
+            10000 item PUMP qty 1
+        gl
+            C-1 | 2310 -625.00; 7190 -320.00 | 6190 -500.00; 5610 -125.00; 2110 -320.00
+        vat base   amount
+            500.00 125.00
+        """,
     "E-9 reverse charge, EU customer": """
         order C-EU
             10000 resource LINA qty 10

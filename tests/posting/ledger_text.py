@@ -58,6 +58,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "amount": "amount_lcy",
     },
     "warranty": {},
+    "detailed": {"entry": "customer_entry_no", "kind": "entry_type", "lcy": "amount_lcy"},
+    "entries": {"left": "remaining", "left_lcy": "remaining_lcy"},
     "invoice": {
         "line": "line_no",
         "price": "unit_price",
@@ -84,7 +86,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "invoice": "qty_to_invoice",
     },
 }
-STATES = ("shipments", "order")
+STATES = ("shipments", "order", "entries")
 
 
 class World(Protocol):
@@ -97,6 +99,10 @@ class World(Protocol):
     async def post(self, request: PostingRequest) -> None: ...
 
     async def undo(self, shipment_no: str, request: UndoRequest) -> None: ...
+
+    async def credit(self, company: Pack, customer: str, values: Mapping[str, Any], lines: list[str]) -> None:
+        """Enters a credit memo and posts it. `back 10000` on a line: from the item entry of that line of the order."""
+        ...
 
     async def rows(self, ledger: str) -> list[Row]:
         """All rows of a ledger so far, in the order in which they were written."""
@@ -142,6 +148,10 @@ class _Run:
         self.settings: dict[str, dict[str, Any]] = {}
         self.seen: dict[str, int] = {}
 
+    @property
+    def company(self) -> Pack:
+        return pack(**self.settings) if self.settings else COMPANY
+
     async def block(self, block: Block) -> None:
         verb, *words = block.words
         if verb == "setup":
@@ -151,8 +161,10 @@ class _Run:
         elif verb == "order" and words and words[0].startswith("C-"):
             item_lines = [row.removeprefix("item_line ") for row in block.rows if row.startswith("item_line")]
             lines = [row for row in block.rows if not row.startswith("item_line")]
-            company = pack(**self.settings) if self.settings else COMPANY
-            await self.world.enter(company, words[0], lines, item_lines)
+            await self.world.enter(self.company, words[0], lines, item_lines)
+        elif verb == "credit_memo":
+            given = dict(zip(words[1::2], words[2::2], strict=True))
+            await self.world.credit(self.company, words[0], _credit_header(given), list(block.rows))
         elif verb == "order" and words[0] == "is":
             assert await self.world.is_open() is (words[1] == "open")
         elif verb == "type":
@@ -202,6 +214,16 @@ class _Run:
     async def end(self) -> None:
         for ledger in ("gl", "vat"):
             assert await self.new_rows(ledger) == [], f"{ledger} entries that the example does not list"
+
+
+def _credit_header(given: Mapping[str, str]) -> dict[str, Any]:
+    """`applies I-1`, `rate 750.00` as what is typed into the header of a credit memo."""
+    values: dict[str, Any] = {}
+    if "applies" in given:
+        values |= {"applies_to_doc_type": "invoice", "applies_to_doc_no": given["applies"]}
+    if "rate" in given:
+        values["relational_amount"] = Decimal(given["rate"])
+    return values
 
 
 def gl_entries(row: str) -> Iterator[tuple[str, str, str, str, Decimal]]:

@@ -20,9 +20,11 @@ from tests.builders import (
     typed_line,
     without_blocks,
 )
+from tests.looking import differences, look
 from tests.posting.undoing import shipped, undone
+from webapp.posting.ledgers import New
 from webapp.posting.plan import PostingPlan, plan_posting
-from webapp.posting.snapshot import DocumentKey, PostingRequest, Snapshot
+from webapp.posting.snapshot import DocumentKey, OpenEntry, OutboundEntry, PostingRequest, Snapshot
 from webapp.posting.undo import UndoRequest, UndoSnapshot, plan_undo
 from webapp.store import drafts, posting
 from webapp.store.acting import Acting
@@ -31,7 +33,8 @@ from webapp.store.undo import undo_lines
 
 ANNA = Acting(USER, "system", TODAY)
 ORDER = DocumentKey("order", "SO-1")
-LEDGERS = ("gl", "vat", "customer", "item", "value", "resource", "service", "warranty")
+CREDIT = DocumentKey("credit_memo", "SC-1")
+LEDGERS = ("gl", "vat", "customer", "detailed", "item", "value", "resource", "service", "warranty")
 
 
 def shown_line(record: Any, names: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,6 +49,7 @@ class OnPaper:
         self.open = True
         self.books: dict[str, list[dict[str, Any]]] = {name: [] for name in (*LEDGERS, "invoice", "shipments")}
         self.shipments: dict[str, UndoSnapshot] = {}
+        self.accounts = Accounts()
 
     async def enter(self, company: Pack, customer: str, lines: list[str], item_lines: list[str]) -> None:
         head = header(without_blocks(company), customer)
@@ -60,7 +64,25 @@ class OnPaper:
         self._write(plan)
         if plan.parts.ship:
             self.shipments[plan.numbers["shipment"].no] = shipped(self.snapshot, plan, plan.closes_order)
+        self.accounts.write(plan)
         self.snapshot, self.open = posted(self.snapshot, plan), not plan.closes_order
+
+    async def credit(self, company: Pack, customer: str, values: Mapping[str, Any], lines: list[str]) -> None:
+        head = header(without_blocks(company), customer, "SC-1", document_type="credit_memo", **values)
+        rows = [without_reference(row) for row in lines]
+        snapshot = entered(head, "\n".join(row for row, _ in rows), of=company)
+        back = {int(row.split()[0]): self.accounts.item_entries[line_no] for row, line_no in rows if line_no}
+        snapshot = replace(
+            snapshot,
+            lines=tuple(replace(line, appl_from_item_entry=back.get(line.line_no)) for line in snapshot.lines),
+            open_entries=self.accounts.open_entries(head.bill_to_customer_no),
+            outbound_entries=self.accounts.outbound,
+            series=self.snapshot.series,
+        )
+        plan = plan_posting(snapshot, PostingRequest(invoice=True))
+        assert plan.may_post, [found.message for found in plan.errors]
+        self._write(plan)
+        self.accounts.write(plan)
 
     async def undo(self, shipment_no: str, request: UndoRequest) -> None:
         before = self.shipments[shipment_no]
@@ -80,7 +102,7 @@ class OnPaper:
         for line in plan.invoice_lines:
             amounts = line.amounts
             names = {
-                "document_no": numbers["invoice"],
+                "document_no": numbers[plan.case.invoicing_role],
                 "quantity": amounts.quantity,
                 "line_discount_amount": amounts.line_discount,
                 "line_amount": amounts.line_amount,
@@ -111,7 +133,7 @@ class OnPaper:
     async def rows(self, ledger: str) -> list[Any]:
         if ledger == "order":
             return [shown_line(line, {}) for line in self.snapshot.lines]
-        return self.books[ledger]
+        return self.accounts.shown() if ledger == "entries" else self.books[ledger]
 
     async def is_open(self) -> bool:
         return self.open
@@ -127,6 +149,75 @@ def _in_ledger(row: Any, names: dict[str, Any]) -> dict[str, Any]:
     return shown_line(row, names)
 
 
+def without_reference(row: str) -> tuple[str, int]:
+    """A line of a credit memo without `back 10000`, and the line of the order whose goods come back."""
+    row, _, line_no = row.partition(" back ")
+    return row, int(line_no or 0)
+
+
+class Accounts:
+    """Customer entries with what is left of them, and item entries that goods may come back to: by number."""
+
+    def __init__(self) -> None:
+        self.entries: dict[int, tuple[Any, str]] = {}
+        self.details: list[tuple[int, Any]] = []
+        self.closed: dict[int, int] = {}
+        self.outbound: dict[int, OutboundEntry] = {}
+        self.item_entries: dict[int, int] = {}
+
+    def write(self, plan: PostingPlan) -> None:
+        first, goods = len(self.entries) + 1, len(self.outbound) + 1
+        numbers = {role: number.no for role, number in plan.numbers.items()}
+        for index, row in enumerate(plan.ledgers.customer):
+            self.entries[first + index] = (row, numbers[row.document])
+        for row in plan.ledgers.detailed:
+            entry = row.customer_entry_no
+            self.details.append((entry if isinstance(entry, int) else first + entry.index, row))
+        self.closed |= {one.entry_no: first for one in plan.entries_applied if one.closed_at}
+        for index, row in enumerate(plan.ledgers.item):
+            worth = [v for v in plan.ledgers.value if v.item_ledger_entry_no == New(index)]
+            cost = sum((v.cost_amount_actual + v.cost_amount_expected for v in worth), Decimal(0))
+            no = goods + index
+            quantities = (row.quantity, row.shipped_qty_not_returned)
+            self.outbound[no] = OutboundEntry(no, row.item_no, row.variant_code, *quantities, cost)
+            self.item_entries[row.document_line_no] = no
+
+    def left(self, no: int) -> tuple[Decimal, Decimal]:
+        own = [row for entry, row in self.details if entry == no]
+        return sum((row.amount for row in own), Decimal(0)), sum((row.amount_lcy for row in own), Decimal(0))
+
+    def open_entries(self, payer: str) -> tuple[OpenEntry, ...]:
+        return tuple(
+            OpenEntry(
+                no,
+                payer,
+                row.document_type,
+                document_no,
+                row.posting_date,
+                row.due_date,
+                next(d.currency_code for entry, d in self.details if entry == no),
+                row.receivables_account,
+                row.remaining_pmt_disc_possible,
+                "",
+                Decimal(0),
+                row.open and no not in self.closed,
+                *self.left(no),
+            )
+            for no, (row, document_no) in self.entries.items()
+        )
+
+    def shown(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "document_no": document_no,
+                "remaining": self.left(no)[0],
+                "remaining_lcy": self.left(no)[1],
+                "open": row.open and no not in self.closed,
+            }
+            for no, (row, document_no) in self.entries.items()
+        ]
+
+
 class InDatabase:
     """The services that pages call."""
 
@@ -140,6 +231,24 @@ class InDatabase:
     async def post(self, request: PostingRequest) -> None:
         result = await posting.post_document(ANNA, ORDER, request)
         assert result.ok, [found.message for found in result.findings]
+
+    async def credit(self, company: Pack, customer: str, values: Mapping[str, Any], lines: list[str]) -> None:
+        saved = accept(await drafts.create_document(ANNA, "credit_memo", {"no": "SC-1", "customer_no": customer}))
+        assert saved.key is not None
+        accept(await drafts.change_header(ANNA, saved.key, values))
+        for text in lines:
+            row, back = without_reference(text)
+            line_no, typed = typed_line(row)
+            if back:
+                sql = f"SELECT item_entry_no FROM service_invoice_line WHERE document_no = 'I-1' AND line_no = {back}"
+                typed["appl_from_item_entry"] = (await database_rows(sql))[0]["item_entry_no"]
+            accept(await drafts.add_line(ANNA, saved.key, {"line_no": line_no, **typed}))
+        request = PostingRequest(invoice=True)
+        looked = await look(ANNA, saved.key, request)
+        assert looked is not None
+        result = await posting.post_document(ANNA, saved.key, request)
+        assert result.ok, [found.message for found in result.findings]
+        assert await differences(looked, result) == []
 
     async def undo(self, shipment_no: str, request: UndoRequest) -> None:
         result = await undo_lines(ANNA, shipment_no, request)
@@ -191,10 +300,29 @@ QUERIES = {
     },
     "customer": _CUSTOMER,
     "value": "SELECT * FROM value_entry WHERE document_no <> 'OPENING' ORDER BY entry_no",
-    "invoice": "SELECT * FROM service_invoice_line ORDER BY id",
+    "invoice": "SELECT line_no, no, document_no, quantity, unit_price, line_discount_amount, inv_discount_amount,"
+    " line_amount, amount, amount_including_vat, amount_lcy, amount_including_vat_lcy FROM service_invoice_line"
+    " UNION ALL SELECT line_no, no, document_no, quantity, unit_price, line_discount_amount, inv_discount_amount,"
+    " line_amount, amount, amount_including_vat, amount_lcy, amount_including_vat_lcy FROM service_cr_memo_line",
+    "detailed": "SELECT * FROM detailed_customer_entry ORDER BY entry_no",
+    "entries": "SELECT e.entry_no, e.document_no, e.open, SUM(d.amount) AS remaining, SUM(d.amount_lcy) AS"
+    " remaining_lcy FROM customer_ledger_entry e JOIN detailed_customer_entry d ON d.customer_entry_no = e.entry_no"
+    " GROUP BY e.entry_no, e.document_no, e.open ORDER BY e.entry_no",
     "shipments": "SELECT * FROM service_shipment_line ORDER BY id",
 }
-SCALED = ("amount", "quantity", "qty", "price", "cost", "pct", "base", "sales", "profit", "discount", "disc")
+SCALED = (
+    "amount",
+    "quantity",
+    "qty",
+    "price",
+    "cost",
+    "pct",
+    "base",
+    "sales",
+    "profit",
+    "disc",
+    "remaining",
+)
 
 
 async def database_rows(sql: str) -> list[dict[str, Any]]:

@@ -523,9 +523,6 @@ def _line_place(key: DocumentKey, line: Mapping[str, Any]) -> Row:
 def header_values(document: Mapping[str, Any]) -> Row:
     values = {**_renamed(document, HEADER), **_dimensions(document)}
     values.setdefault("document_date", document.get("posting_date"))
-    if applied := document.get("applies_to"):
-        values["applies_to_doc_type"] = "invoice"
-        values["applies_to_doc_no"] = applied
     return values
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from db.engine import reading
 from webapp.posting.findings import Finding
 from webapp.posting.snapshot import DocumentKey
+from webapp.store import drafts
 from webapp.store.acting import Acting
 
 TYPES = {"service_orders": "order", "service_invoices": "invoice", "service_credit_memos": "credit_memo"}
@@ -54,6 +55,7 @@ class World:
     messages: list[str] = field(default_factory=list)
     line_discounts: list[dict[str, Any]] = field(default_factory=list)
     reached: set[str] = field(default_factory=set)
+    to_apply: dict[DocumentKey, str] = field(default_factory=dict)
 
     def key(self, document: str) -> DocumentKey:
         return self.documents[str(document)]
@@ -62,7 +64,20 @@ class World:
         """The documents that exist before the first step."""
         for name, kind in TYPES.items():
             for document in given.get(name) or []:
-                self.documents[str(document["number"])] = DocumentKey(kind, str(document["number"]))
+                key = DocumentKey(kind, str(document["number"]))
+                self.documents[key.no] = key
+                if applied := document.get("applies_to"):
+                    self.to_apply[key] = str(applied).removeprefix("posted invoice of ")
+
+    async def apply_what_is_posted(self) -> None:
+        """Types into a credit memo what it is applied to, as soon as that is posted and has a number."""
+        for key, source in list(self.to_apply.items()):
+            no = await posted_no("invoice", source)
+            if no:
+                applied = {"applies_to_doc_type": "invoice", "applies_to_doc_no": no}
+                saved = await drafts.change_header(self.acting, key, applied)
+                assert saved.ok, saved.findings
+                del self.to_apply[key]
 
     def note(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
@@ -81,6 +96,20 @@ class World:
             self.line_discounts.append(
                 {"after_step": Decimal(step), "type": kind, "pct": pct / scaled, "amount": amount / scaled}
             )
+
+
+_SOURCES = {
+    "invoice": ("service_invoice_header", "COALESCE(NULLIF(pre_assigned_no, ''), NULLIF(order_no, ''))"),
+    "credit_memo": ("service_cr_memo_header", "pre_assigned_no"),
+}
+
+
+async def posted_no(kind: str, source: str, nth: int = 1) -> str:
+    """The number of the nth posted document of a kind from this source; blank when there is none."""
+    table, name = _SOURCES[kind]
+    async with reading() as session:
+        rows = await session.fetch(f"SELECT no FROM {table} WHERE {name} = ? ORDER BY posting_run_no, no", source)
+    return str(rows[nth - 1][0]) if len(rows) >= nth else ""
 
 
 TABLES = {

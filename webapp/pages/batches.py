@@ -17,10 +17,10 @@ from litestar.response import Template
 from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Link, Note, Visit, fragment, page, see_other, submitted, typist
 from webapp.pages.document_list import LISTS, filters_of
-from webapp.pages.document_paths import ORDERS, Place, href_of, place_of
+from webapp.pages.document_paths import INVOICES, ORDERS, Place, href_of, place_of
 from webapp.pages.finding_links import linked
 from webapp.pages.lists import read_asked
-from webapp.pages.posting import PATHS, TOKEN
+from webapp.pages.posting import NAMES, PATHS, TOKEN
 from webapp.pages.test_reports import marked
 from webapp.posting.findings import Finding, finding
 from webapp.posting.plan import OPTION_NAMES
@@ -64,8 +64,6 @@ FIELDS: Final = (
     Field("replace_document_date", "flag", hint="Due date and payment discount follow it."),
     Field("calculate_invoice_discount", "flag", hint=DISCOUNT_HINT),
 )
-NAMES: Final = {"shipment": "Shipment", "invoice": "Invoice"}
-
 
 # --- the options ----------------------------------------------------------------------------------------------------
 
@@ -166,7 +164,10 @@ async def start(request: Visit) -> Response[Any]:
         return await _options_page(request, pairs, form, 422)
     place = _place(pairs)
     wanted = _request(form)
-    wanted = await policy_request(acting, wanted) if place is ORDERS else replace(wanted, ship=True, invoice=True)
+    if place is ORDERS:
+        wanted = await policy_request(acting, wanted)
+    else:
+        wanted = replace(wanted, ship=place is INVOICES, invoice=True)
     found = await options_findings(acting, place.document_type, wanted)
     if found:
         return await _options_page(request, pairs, form, 422, found)
@@ -213,7 +214,7 @@ class Shown:
 
 
 def _shown(one: BatchDocument) -> Shown:
-    numbers = {"shipment": one.shipment_no, "invoice": one.invoice_no}
+    numbers = {"shipment": one.shipment_no, "invoice": one.invoice_no, "credit_memo": one.credit_memo_no}
     links = [Link(f"{NAMES[kind]} {no}", f"{PATHS[kind]}/{no}") for kind, no in numbers.items() if no]
     key = DocumentKey(one.document_type, one.document_no)
     return Shown(one, links, [linked(found, key) for found in one.findings])

@@ -1,5 +1,5 @@
 """Documents that are not open any more: closed orders, read-only, as they last stood, with the documents that they
-became (O-4, D-141); and invoices, whose address leads to the posted one."""
+became (O-4, D-141); and invoices and credit memos, whose address leads to the posted one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from webapp.security import requires
 from webapp.store.archive import is_archived, load_archived
 from webapp.store.posted import chain_of, lcy_code, posted_from
 
-__all__ = ["ROUTES", "InvoiceIsPosted", "OrderIsClosed", "not_open", "to_closed_order", "to_posted_invoice"]
+__all__ = ["ROUTES", "DocumentIsPosted", "OrderIsClosed", "not_open", "to_closed_order", "to_posted_document"]
 
 LINE_COLUMNS: Final = (
     Column("line_no", "whole", "Line"),
@@ -49,12 +49,13 @@ class OrderIsClosed(NotFoundException):
         self.no = no
 
 
-class InvoiceIsPosted(NotFoundException):
-    """The invoice was posted: who asks for its page is led to the posted one, who changes it is refused."""
+class DocumentIsPosted(NotFoundException):
+    """It was posted: who asks for its page is led to the posted one, who changes it is refused."""
 
-    def __init__(self, no: str, posted_no: str) -> None:
-        super().__init__(f"Service invoice {no} is not open: it was posted as {posted_no}.")
-        self.no, self.posted_no = no, posted_no
+    def __init__(self, key: DocumentKey, posted_no: str) -> None:
+        self.what = place_of(key.document_type).name.lower()
+        super().__init__(f"Service {self.what} {key.no} is not open: it was posted as {posted_no}.")
+        self.key, self.posted_no = key, posted_no
 
 
 async def not_open(key: DocumentKey) -> NotFoundException:
@@ -62,17 +63,18 @@ async def not_open(key: DocumentKey) -> NotFoundException:
     place = place_of(key.document_type)
     if place is ORDERS and await is_archived(key.no):
         return OrderIsClosed(key.no)
-    posted_no = "" if place is ORDERS else await posted_from(key.no)
+    posted_no = "" if place is ORDERS else await posted_from(key)
     if posted_no:
-        return InvoiceIsPosted(key.no, posted_no)
+        return DocumentIsPosted(key, posted_no)
     return NotFoundException(f"Service {place.name.lower()} {key.no} is not open: it was deleted, or never made.")
 
 
-def to_posted_invoice(request: Request[Any, Any, Any], found: InvoiceIsPosted) -> Response[Any]:
-    path = f"/posted-service-invoices/{quote(found.posted_no, safe='')}"
+def to_posted_document(request: Request[Any, Any, Any], found: DocumentIsPosted) -> Response[Any]:
+    path = f"/posted{place_of(found.key.document_type).path.replace('/', '-', 1)}/{quote(found.posted_no, safe='')}"
+    posted = f"posted {found.what} {found.posted_no}"
     if request.method != "GET":
-        return http_error(request, found, Link(f"Posted invoice {found.posted_no}", path))
-    note = Note(f"Service invoice {found.no} was posted. This is the posted invoice {found.posted_no}.", tone="info")
+        return http_error(request, found, Link(f"Posted {found.what} {found.posted_no}", path))
+    note = Note(f"Service {found.what} {found.key.no} was posted. This is the {posted}.", tone="info")
     return see_other(request, path, note)
 
 

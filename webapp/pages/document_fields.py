@@ -47,6 +47,7 @@ HEADER_GROUPS: Mapping[str, tuple[str, ...]] = {
         "eu_3_party_trade",
         "reason_code",
         "posting_description",
+        "correction",
         "dim_1",
         "dim_2",
     ),
@@ -61,6 +62,7 @@ HEADER_GROUPS: Mapping[str, tuple[str, ...]] = {
         "shipping_advice",
         "combine_shipments",
     ),
+    "Application": ("applies_to_doc_type", "applies_to_doc_no"),
     "Details": (
         "response_date",
         "response_time",
@@ -124,6 +126,7 @@ LINE_MORE = (
     "dim_1",
     "dim_2",
 )
+RETURN_FIELDS = ("service_item_no", "appl_from_item_entry")
 NEW_LINE = ("type", "no", "description", "quantity", "service_item_line_no")
 NEW_ITEM_LINE = ("service_item_no", "description")
 # What an invoice by hand does without: it has no service item lines and no status, and is posted whole (D-1, D-8).
@@ -144,6 +147,19 @@ _ONLY_ON_ORDERS = frozenset(
         "finishing_time",
     }
 )
+# What a credit memo does without besides: the goods come to the company itself (D-8, D-18).
+_NOT_ON_CREDIT_MEMOS = frozenset(
+    {
+        "ship_to_code",
+        "ship_to_name",
+        "ship_to_address",
+        "ship_to_post_code",
+        "ship_to_city",
+        "ship_to_country_code",
+        "shipping_advice",
+    }
+)
+_ONLY_ON_CREDIT_MEMOS = frozenset({"applies_to_doc_type", "applies_to_doc_no", "correction"})
 _LINES_ONLY_ON_ORDERS = frozenset(
     {
         "qty_to_ship",
@@ -170,6 +186,8 @@ LOOKUPS_OF_TYPE = {
 }
 _HINTS = {
     "max_labor_unit_price": "No hour is charged above it; blank is no limit.",
+    "appl_from_item_entry": "The item entry that the goods left with; they come back at its cost.",
+    "applies_to_doc_no": "An open entry of the payer; several are chosen with Apply entries.",
 }
 _BLANK_ZERO = frozenset({"qty_to_consume", "line_discount_pct", "max_labor_unit_price", "pmt_discount_pct"})
 _REQUIRED = frozenset({"customer_no", "posting_date", "document_date"})
@@ -198,9 +216,11 @@ def fields_of(table: str, names: Iterable[str]) -> tuple[Field, ...]:
 @cache
 def header_groups(document_type: str) -> Mapping[str, Sequence[str]]:
     """The fields of the header, group by group, in the order in which a clerk fills them (D-8)."""
-    if document_type == "order":
-        return HEADER_GROUPS
-    return {group: [name for name in names if name not in _ONLY_ON_ORDERS] for group, names in HEADER_GROUPS.items()}
+    credit_memo = document_type == "credit_memo"
+    without = set() if document_type == "order" else set(_ONLY_ON_ORDERS)
+    without |= _NOT_ON_CREDIT_MEMOS if credit_memo else _ONLY_ON_CREDIT_MEMOS
+    groups = {group: [name for name in names if name not in without] for group, names in HEADER_GROUPS.items()}
+    return {group: names for group, names in groups.items() if names}
 
 
 def header_fields(document_type: str) -> tuple[Field, ...]:
@@ -217,7 +237,7 @@ def grid_fields(document_type: str) -> tuple[str, ...]:
 @cache
 def line_more(document_type: str) -> tuple[str, ...]:
     """The fields of a line that stand on its own page only."""
-    return _of_lines(document_type, LINE_MORE)
+    return (*_of_lines(document_type, LINE_MORE), *(RETURN_FIELDS if document_type == "credit_memo" else ()))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The lists of open service orders and invoices, their export, and a new document."""
+"""The lists of open service orders, invoices and credit memos, their export, and a new document."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ from litestar.response import Template
 from webapp.forms import read_form, show_form
 from webapp.pages.answers import Visit, fragment, page, see_other, submitted, told, typist
 from webapp.pages.document_fields import fields_of
-from webapp.pages.document_paths import INVOICES, ORDERS, Place, href_of, place_at, places, requires_of_place
+from webapp.pages.document_paths import (
+    CREDIT_MEMOS,
+    INVOICES,
+    ORDERS,
+    Place,
+    href_of,
+    place_at,
+    places,
+    requires_of_place,
+)
 from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, read_asked
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import document_lists, drafts
@@ -74,6 +83,19 @@ INVOICE_FILTERS: Final = (
 )
 
 
+CREDIT_MEMO_COLUMNS: Final = (
+    Column("no", "code", "No.", sortable=True),
+    Column("customer_no", "code", sortable=True),
+    Column("customer_name", "text", "Customer", sortable=True),
+    Column("posting_date", "day", sortable=True),
+    Column("applies_to_doc_no", "code", "Applies to", sortable=True),
+    Column("external_document_no", "text"),
+    Column("tested", "chip", "Last test"),
+    Column("line_amount", "money", "Amount"),
+    Column("currency_code", "code", "Currency"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class OpenList:
     """The list of one kind of open document."""
@@ -99,6 +121,14 @@ LISTS: Final[Mapping[str, OpenList]] = {
         INVOICE_COLUMNS,
         INVOICE_FILTERS,
         "Service invoices stand here that are made by hand, without an order, until they are posted.",
+    ),
+    "credit_memo": OpenList(
+        CREDIT_MEMOS,
+        document_lists.OPEN_CREDIT_MEMOS,
+        CREDIT_MEMO_COLUMNS,
+        INVOICE_FILTERS,
+        "Service credit memos stand here that give money or goods back, until they are posted. Make one by hand, or"
+        " from the page of the posted invoice that was wrong.",
     ),
 }
 
@@ -188,6 +218,14 @@ async def export_list(request: Visit) -> Response[bytes]:
 NEW_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "order": ("customer_no", "description", "posting_date", "external_document_no", "your_reference"),
     "invoice": (
+        "customer_no",
+        "posting_date",
+        "document_date",
+        "currency_code",
+        "external_document_no",
+        "your_reference",
+    ),
+    "credit_memo": (
         "customer_no",
         "posting_date",
         "document_date",

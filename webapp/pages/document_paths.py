@@ -1,7 +1,7 @@
 """Where open documents have their pages, and which document an address names.
 
-Orders and invoices share most handlers: each is registered under the addresses of both kinds, and asks here which kind
-it was called for.
+Orders, invoices and credit memos share most handlers: each is registered under the addresses of all kinds, and asks
+here which kind it was called for.
 """
 
 from __future__ import annotations
@@ -17,7 +17,18 @@ from litestar.handlers import BaseRouteHandler
 from webapp.posting.snapshot import DocumentKey
 from webapp.security import Guard, requires
 
-__all__ = ["INVOICES", "ORDERS", "Place", "href_of", "key_of", "place_at", "place_of", "places", "requires_of_place"]
+__all__ = [
+    "CREDIT_MEMOS",
+    "INVOICES",
+    "ORDERS",
+    "Place",
+    "href_of",
+    "key_of",
+    "place_at",
+    "place_of",
+    "places",
+    "requires_of_place",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,10 @@ class Place:
     def is_order(self) -> bool:
         return self.document_type == "order"
 
+    @property
+    def is_credit_memo(self) -> bool:
+        return self.document_type == "credit_memo"
+
     def right(self, what: str) -> str:
         """The permission for this kind: "edit" is "orders.edit" or "invoices.edit"."""
         return f"{self.rights}.{what}"
@@ -41,7 +56,10 @@ class Place:
 
 ORDERS: Final = Place("order", "/service-orders", "Order", "Service orders", "orders")
 INVOICES: Final = Place("invoice", "/service-invoices", "Invoice", "Service invoices", "invoices")
-_PLACES: Final = {place.document_type: place for place in (ORDERS, INVOICES)}
+CREDIT_MEMOS: Final = Place(
+    "credit_memo", "/service-credit-memos", "Credit memo", "Service credit memos", "credit_memos"
+)
+_PLACES: Final = {place.document_type: place for place in (ORDERS, INVOICES, CREDIT_MEMOS)}
 
 
 def place_of(document_type: str) -> Place:
@@ -50,7 +68,7 @@ def place_of(document_type: str) -> Place:
 
 def place_at(path: str) -> Place:
     """The kind of document whose pages have this address."""
-    return INVOICES if path.startswith(INVOICES.path) else ORDERS
+    return next((place for place in _PLACES.values() if path.startswith(place.path)), ORDERS)
 
 
 def key_of(path: str, no: str) -> DocumentKey:

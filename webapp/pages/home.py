@@ -20,11 +20,14 @@ from webapp.pages.setup import MAIN, href_of_row, path_of
 from webapp.security import requires
 from webapp.store.batches import batch_counts
 from webapp.store.document_lists import (
+    CREDIT_MEMOS,
     INVOICES,
+    OPEN_CREDIT_MEMOS,
     OPEN_INVOICES,
     ORDERS,
     SHIPMENTS,
     DocumentList,
+    credit_memo_counts,
     documents_numbered,
     invoice_counts,
     list_documents,
@@ -113,6 +116,14 @@ CARDS: Final[list[Card]] = [
         "invoices.edit",
         (View("open_invoices", "not yet posted", "/service-invoices"),),
         invoice_counts,
+    ),
+    Card(
+        "Credit a customer",
+        "Give back what was charged wrongly: by hand, or from the posted invoice, which can be cancelled, too.",
+        "/service-credit-memos",
+        "credit_memos.read",
+        (View("open_credit_memos", "not yet posted", "/service-credit-memos"),),
+        credit_memo_counts,
     ),
     Card(
         "Check orders before posting",
@@ -223,7 +234,9 @@ DOCUMENTS: Final = {
     "order": (ORDERS, "Service orders", "/service-orders"),
     "open invoice": (OPEN_INVOICES, "Service invoices", "/service-invoices"),
     "shipment": (SHIPMENTS, "Posted service shipments", "/posted-service-shipments"),
+    "open credit memo": (OPEN_CREDIT_MEMOS, "Service credit memos", "/service-credit-memos"),
     "invoice": (INVOICES, "Posted service invoices", "/posted-service-invoices"),
+    "credit memo": (CREDIT_MEMOS, "Posted service credit memos", "/posted-service-credit-memos"),
 }
 SEARCHES: Final[list[Search]] = [
     *(_documents(*document) for document in DOCUMENTS.values()),

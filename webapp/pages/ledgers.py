@@ -16,6 +16,7 @@ from webapp import typed
 from webapp.pages.answers import Visit, fragment, page, typist
 from webapp.pages.document_paths import href_of
 from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, filled, read_asked
+from webapp.pages.posting import NAMES as POSTED_KINDS
 from webapp.pages.posting import href_of_posted
 from webapp.posting.findings import Finding
 from webapp.posting.snapshot import DocumentKey
@@ -74,7 +75,7 @@ def _master(path: str, column: str) -> Link:
 
 def _document(row: Row) -> str:
     """A document number leads to the document that the posting made, when it is one of those."""
-    for kind in ("invoice", "shipment"):
+    for kind in ("invoice", "shipment", "credit_memo"):
         if row["document_no"] and row["document_no"] == row.get(f"made_{kind}"):
             return href_of_posted(Named(kind, str(row["document_no"])))
     return ""
@@ -100,7 +101,7 @@ def _posted(kind: str, column: str) -> Link:
 
 def _source(row: Row) -> str:
     """The open document that was posted; it leads on when it is not open any more."""
-    if row["source_type"] not in ("order", "invoice") or not row["source_no"]:
+    if row["source_type"] not in ("order", "invoice", "credit_memo") or not row["source_no"]:
         return ""
     return href_of(DocumentKey(str(row["source_type"]), str(row["source_no"])))
 
@@ -117,6 +118,7 @@ LINKS: Final[Mapping[str, Link]] = {
 RUN_LINKS: Final[Mapping[str, Link]] = {
     "shipment_no": _posted("shipment", "shipment_no"),
     "invoice_no": _posted("invoice", "invoice_no"),
+    "credit_memo_no": _posted("credit_memo", "credit_memo_no"),
     "source_no": _source,
 }
 
@@ -236,7 +238,7 @@ async def _found_run(no: int) -> tuple[Row, Sequence[Entries]]:
 @get("/posting-runs/{no:int}", guards=[requires("ledgers.read")])
 async def show_run(request: Visit, no: FromPath[int]) -> Template:
     run, entries = await _found_run(no)
-    documents = [(kind, run[f"{kind}_no"]) for kind in ("shipment", "invoice") if run[f"{kind}_no"]]
+    documents = [(kind, run[f"{kind}_no"]) for kind in POSTED_KINDS if run[f"{kind}_no"]]
     return page(
         request,
         "ledgers/run.html",

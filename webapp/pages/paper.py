@@ -15,12 +15,12 @@ from litestar.response import Template
 from webapp import formats
 from webapp.pages.answers import Link, Note, Visit, page, see_other
 from webapp.pages.document_paths import href_of, key_of, places
-from webapp.pages.posted_documents import INVOICE, KINDS_OF, SHIPMENT, Kind, found_document, kind_of
+from webapp.pages.posted_documents import CREDIT_MEMO, KINDS_OF, SHIPMENT, Kind, found_document, kind_of, posted
 from webapp.pages.posting import href_of_posted, posting_of
 from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
 from webapp.store.paper import Words, count_prints, words_for
-from webapp.store.posted import PostedDocument
+from webapp.store.posted import PostedDocument, Step
 from webapp.store.posting import PostedDocument as Named
 from webapp.store.supplies import Supply
 
@@ -45,6 +45,15 @@ class Paper:
     @property
     def title(self) -> str:
         return f"{self.kind.paper} {self.head['no']}"
+
+    @property
+    def corrects(self) -> Sequence[Step]:
+        """The invoices that a credit memo corrects, with their dates (D-124, D-127 point 219)."""
+        if self.kind is not CREDIT_MEMO:
+            return ()
+        named = self.document.chain.get("invoices", ())
+        applied = str(self.head.get("applies_to_doc_no") or "") if not named else ""
+        return [Step(applied, None)] if applied and self.head["applies_to_doc_type"] == "invoice" else named
 
     @property
     def currency(self) -> str:
@@ -147,7 +156,7 @@ async def papers_page(request: Visit, documents: Sequence[PostedDocument], back:
     )
 
 
-@get([f"{SHIPMENT.path}/{{no:str}}/print", f"{INVOICE.path}/{{no:str}}/print"], guards=[requires("posted.print")])
+@get(posted("/{no:str}/print"), guards=[requires("posted.print")])
 async def show_paper(request: Visit, no: FromPath[str]) -> Template:
     kind = kind_of(request)
     return await papers_page(request, [await found_document(kind, no)], _own(kind, no))
@@ -167,11 +176,7 @@ async def _posted_with(key: DocumentKey, token: str) -> list[PostedDocument]:
 # --- printing -------------------------------------------------------------------------------------------------------
 
 
-@post(
-    [f"{SHIPMENT.path}/{{no:str}}/printing", f"{INVOICE.path}/{{no:str}}/printing"],
-    guards=[requires("posted.print")],
-    status_code=200,
-)
+@post(posted("/{no:str}/printing"), guards=[requires("posted.print")], status_code=200)
 async def print_paper(request: Visit, no: FromPath[str]) -> Response[Any]:
     kind = kind_of(request)
     await found_document(kind, no)
@@ -195,10 +200,7 @@ async def counted_prints(request: Visit, papers: Sequence[tuple[str, str]], back
 # --- what stands in the margins -------------------------------------------------------------------------------------
 
 
-@get(
-    [f"{SHIPMENT.path}/{{no:str}}/paper.css", f"{INVOICE.path}/{{no:str}}/paper.css"],
-    guards=[requires("posted.print")],
-)
+@get(posted("/{no:str}/paper.css"), guards=[requires("posted.print")])
 async def paper_style(request: Visit, no: FromPath[str]) -> Response[bytes]:
     """Company and document on every page but the first, the imprint and page n of m on each (D-119)."""
     kind = kind_of(request)

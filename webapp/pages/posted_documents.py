@@ -1,9 +1,10 @@
-"""Posted shipments and invoices: lists, and pages with every entry behind them (D-92 … D-108)."""
+"""Posted shipments, invoices and credit memos: lists, and pages with every entry behind them (D-92 … D-108)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from litestar import Response, get
@@ -17,14 +18,16 @@ from webapp.pages.ledgers import LINKS
 from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, filled, read_asked
 from webapp.pages.posting import href_of_posted
 from webapp.pages.undo import offers
+from webapp.posting.documents import invoice_status
 from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
-from webapp.store.document_lists import INVOICES, SHIPMENTS, DocumentList, list_documents
+from webapp.store.document_lists import CREDIT_MEMOS, INVOICES, SHIPMENTS, DocumentList, list_documents
 from webapp.store.posted import PostedDocument, lcy_code, load_posted
 from webapp.store.posting import PostedDocument as Named
+from webapp.store.rows import decimal_from
 from webapp.store.undo import undo_runs
 
-__all__ = ["INVOICE", "KINDS_OF", "ROUTES", "SHIPMENT", "Kind", "found_document", "kind_of"]
+__all__ = ["CREDIT_MEMO", "INVOICE", "KINDS_OF", "ROUTES", "SHIPMENT", "Kind", "found_document", "kind_of", "posted"]
 
 MOST_EXPORTED: Final = 100_000
 
@@ -40,6 +43,11 @@ class Kind:
     listed: DocumentList
     columns: Sequence[Column]
     paper: str
+    views: Sequence[tuple[str, str]] = ()
+
+    @property
+    def filters(self) -> Sequence[Filter]:
+        return (*([Filter("view", "Status", tuple(self.views))] if self.views else []), *FILTERS)
 
 
 SHIPMENT: Final = Kind(
@@ -75,33 +83,71 @@ INVOICE: Final = Kind(
         Column("order_no", "code", sortable=True),
         Column("amount", "money", "Amount", blank_zero=False),
         Column("amount_including_vat", "money", "Amount incl. VAT", blank_zero=False),
+        Column("remaining", "money", "To be paid"),
         Column("currency_code", "code", "Currency"),
+        Column("status", "chip", "Status"),
         Column("printed", "whole", "Printed"),
     ),
     "Invoice",
+    (("open", "To be paid"), ("paid", "Paid"), ("cancelled", "Cancelled")),
 )
-KINDS_OF: Final = {kind.name: kind for kind in (SHIPMENT, INVOICE)}
+CREDIT_MEMO: Final = Kind(
+    "credit_memo",
+    "Posted credit memo",
+    "Posted service credit memos",
+    "/posted-service-credit-memos",
+    CREDIT_MEMOS,
+    (
+        Column("no", "code", "No.", sortable=True),
+        Column("customer_no", "code", sortable=True),
+        Column("customer_name", "text", "Customer", sortable=True),
+        Column("posting_date", "day", sortable=True),
+        Column("applies_to_doc_no", "code", "Applies to", sortable=True),
+        Column("amount", "money", "Amount", blank_zero=False),
+        Column("amount_including_vat", "money", "Amount incl. VAT", blank_zero=False),
+        Column("remaining", "money", "Remaining"),
+        Column("currency_code", "code", "Currency"),
+        Column("printed", "whole", "Printed"),
+    ),
+    "Credit memo",
+    (("open", "Not used up"), ("used", "Used up")),
+)
 FILTERS: Final = (Filter("customer_no", "Customer no."), Filter("order_no", "Order no."))
+KINDS_OF: Final = {kind.name: kind for kind in (SHIPMENT, INVOICE, CREDIT_MEMO)}
+
+
+def posted(rest: str) -> list[str]:
+    """The addresses of one handler for every kind of posted document."""
+    return [f"{kind.path}{rest}" for kind in KINDS_OF.values()]
 
 
 # --- lists ----------------------------------------------------------------------------------------------------------
 
 
 def kind_of(request: Visit) -> Kind:
-    return SHIPMENT if request.url.path.startswith(SHIPMENT.path) else INVOICE
+    return next(kind for kind in KINDS_OF.values() if request.url.path.startswith(kind.path))
 
 
-async def _rows(kind: Kind, asked: Asked, limit: int, after: str) -> tuple[Sequence[Mapping[str, Any]], str]:
-    filters = {name: value.upper() for name, value in asked.filters.items()}
-    found = await list_documents(kind.listed, asked.search, filters, asked.sort, after, limit)
-    return found.rows, found.next
+async def _rows(kind: Kind, asked: Asked, limit: int, after: str, today: date) -> tuple[list[dict[str, Any]], str]:
+    filters = {name: value.upper() for name, value in asked.filters.items() if name != "view"}
+    view = asked.filters.get("view", "")
+    found = await list_documents(kind.listed, asked.search, filters, asked.sort, after, limit, view)
+    return [_listed(kind, row, today) for row in found.rows], found.next
 
 
-@get([SHIPMENT.path, INVOICE.path], guards=[requires("posted.read")])
+def _listed(kind: Kind, row: dict[str, Any], today: date) -> dict[str, Any]:
+    if "remaining" not in row:
+        return row
+    left = decimal_from(int(row["remaining"]), 5)
+    status = invoice_status(left, row, today) if kind is INVOICE else ""
+    return {**row, "remaining": left, "status": status}
+
+
+@get(posted(""), guards=[requires("posted.read")])
 async def show_list(request: Visit) -> Response[Any]:
     kind = kind_of(request)
-    asked = read_asked(request.query_params.multi_items(), kind.columns, FILTERS)
-    rows, after = await _rows(kind, asked, 50, asked.after)
+    asked = read_asked(request.query_params.multi_items(), kind.columns, kind.filters)
+    rows, after = await _rows(kind, asked, 50, asked.after, request.user.work_date)
     listing = Listing(
         kind.titles,
         kind.path,
@@ -109,11 +155,11 @@ async def show_list(request: Visit) -> Response[Any]:
         asked,
         rows,
         after,
-        FILTERS,
+        kind.filters,
         href_of=lambda row: href_of_posted(Named(kind.name, row["no"])),
-        empty=f"{kind.titles} stand here once a service order is posted.",
-        new_href="/service-orders",
-        new_text="Go to the service orders",
+        empty=f"{kind.titles} stand here once a service {'credit memo' if kind is CREDIT_MEMO else 'order'} is posted.",
+        new_href="/service-credit-memos" if kind is CREDIT_MEMO else "/service-orders",
+        new_text="Go to the service credit memos" if kind is CREDIT_MEMO else "Go to the service orders",
         locale=request.user.locale,
     )
     if request.headers.get("hx-request") == "true":
@@ -124,14 +170,14 @@ async def show_list(request: Visit) -> Response[Any]:
     return page(request, "setup/list.html", listing=listing, related=[])
 
 
-@get([f"{SHIPMENT.path}.csv", f"{INVOICE.path}.csv"], guards=[requires("posted.read")])
+@get(posted(".csv"), guards=[requires("posted.read")])
 async def export_list(request: Visit) -> Response[bytes]:
     kind = kind_of(request)
-    asked = read_asked(request.query_params.multi_items(), kind.columns, FILTERS)
-    rows: list[Mapping[str, Any]] = []
+    asked = read_asked(request.query_params.multi_items(), kind.columns, kind.filters)
+    rows: list[dict[str, Any]] = []
     after = ""
     while len(rows) < MOST_EXPORTED:
-        found, after = await _rows(kind, asked, 1000, after)
+        found, after = await _rows(kind, asked, 1000, after, request.user.work_date)
         rows += found
         if not after:
             break
@@ -151,6 +197,10 @@ async def found_document(kind: Kind, no: str) -> PostedDocument:
 def _behind(document: PostedDocument) -> Mapping[int, tuple[Link, ...]]:
     """For each line the posted lines on the other side of it, with quantity: shipments or invoices (D-97)."""
     found: dict[int, tuple[Link, ...]] = {}
+    for line in document.lines:
+        if line.get("invoice_no"):
+            link = Link(str(line["invoice_no"]), href_of_posted(Named("invoice", str(line["invoice_no"]))))
+            found[line["line_no"]] = (link,)
     for one in document.supplies:
         ends = (("shipment", one.shipped), ("invoice", one.invoiced))
         (_, own), (kind, other) = ends if document.kind == "shipment" else ends[::-1]
@@ -160,7 +210,7 @@ def _behind(document: PostedDocument) -> Mapping[int, tuple[Link, ...]]:
     return found
 
 
-LINE_COLUMNS: Final = {
+LINE_COLUMNS: Final[dict[str, tuple[Column, ...]]] = {
     "shipment": (
         Column("type", "choice"),
         Column("no", "code", "No."),
@@ -189,6 +239,7 @@ LINE_COLUMNS: Final = {
         Column("service_item_no", "code", "Service item"),
     ),
 }
+LINE_COLUMNS["credit_memo"] = LINE_COLUMNS["invoice"]
 VAT_COLUMNS: Final = (
     Column("vat_identifier", "code", "VAT identifier"),
     Column("vat_pct", "percent", "VAT %", blank_zero=False),
@@ -201,7 +252,7 @@ VAT_COLUMNS: Final = (
 )
 
 
-@get([f"{SHIPMENT.path}/{{no:str}}", f"{INVOICE.path}/{{no:str}}"], guards=[requires("posted.read")])
+@get(posted("/{no:str}"), guards=[requires("posted.read")])
 async def show_document(request: Visit, no: FromPath[str]) -> Template:
     kind = kind_of(request)
     document = await found_document(kind, no)
@@ -215,12 +266,20 @@ async def show_document(request: Visit, no: FromPath[str]) -> Template:
         vat_columns=filled(VAT_COLUMNS, document.vat),
         links=LINKS,
         behind=_behind(document),
+        state=_status_of(document, request.user.work_date),
         offers=offers(document),
         undone=await undo_runs(no) if any(line.get("correction") for line in document.lines) else [],
         order_path=href_of(DocumentKey("order", document.header["order_no"])) if document.open_order else "",
         path_of=lambda one, no: href_of_posted(Named(one, no)),
         lcy=await lcy_code(),
     )
+
+
+def _status_of(document: PostedDocument, today: date) -> str:
+    """Open, partly paid, paid, overdue or cancelled; blank where nothing is to be paid."""
+    if document.kind != "invoice" or document.remaining is None:
+        return ""
+    return invoice_status(document.remaining, document.header, today)
 
 
 ROUTES: Final = (show_list, export_list, show_document)

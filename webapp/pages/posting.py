@@ -21,6 +21,7 @@ from webapp.pages.closed_orders import not_open
 from webapp.pages.document_fields import fields_of
 from webapp.pages.document_paths import href_of, key_of, place_of, places, requires_of_place
 from webapp.pages.finding_links import linked
+from webapp.posting.credit_checks import entry_name
 from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import KINDS
 from webapp.posting.plan import OPTION_NAMES, REQUESTS, PostingPlan
@@ -35,20 +36,24 @@ __all__ = ["ROUTES", "Asked", "asked_for", "date_form", "href_of_posted", "optio
 PREFERENCE: Final = "posting_option"
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,64}")
 OPTIONS: Final = ("ship", "invoice", "ship_and_invoice", "ship_and_consume")
-WHOLE: Final = ("ship_and_invoice",)
-PATHS: Final = {"shipment": "/posted-service-shipments", "invoice": "/posted-service-invoices"}
+WHOLE: Final = {"invoice": ("ship_and_invoice",), "credit_memo": ("invoice",)}
+PATHS: Final = {
+    "shipment": "/posted-service-shipments",
+    "invoice": "/posted-service-invoices",
+    "credit_memo": "/posted-service-credit-memos",
+}
 NOTHING: Final = {
     "ship": "No line has a Qty. to ship.",
     "invoice": "No line has a Qty. to invoice that is shipped.",
     "ship_and_invoice": "No line has a Qty. to ship or to invoice.",
     "ship_and_consume": "No line has a Qty. to consume.",
 }
-NAMES: Final = {"shipment": "Shipment", "invoice": "Invoice"}
+NAMES: Final = {"shipment": "Shipment", "invoice": "Invoice", "credit_memo": "Credit memo"}
 
 
 def options_of(document_type: str) -> Sequence[str]:
-    """What there is to choose: four things of an order; an invoice is posted whole (P-62)."""
-    return OPTIONS if document_type == "order" else WHOLE
+    """What there is to choose: four things of an order; invoices and credit memos are posted whole (P-62)."""
+    return WHOLE.get(document_type, OPTIONS)
 
 
 def option_asked(document_type: str, given: str) -> str:
@@ -90,7 +95,9 @@ class Choice:
         if plan.case.makes_shipment:
             made.append(f"Shipment {plan.numbers['shipment'].no} with {_lines(shipped)}")
         if plan.parts.invoice:
-            made.append(f"Invoice {plan.numbers['invoice'].no} with {_lines(invoiced)}")
+            role = plan.case.invoicing_role
+            made.append(f"{NAMES[role]} {plan.numbers[role].no} with {_lines(invoiced)}")
+            made += applied_to(plan)
         if plan.closes_order:
             made.append("The order closes")
         if plan.parts.ship and not plan.case.makes_shipment:
@@ -100,6 +107,17 @@ class Choice:
     @property
     def warnings(self) -> Sequence[Finding]:
         return [f for f in (*self.plan.findings, *self.plan.notices) if not f.is_error]
+
+
+def applied_to(plan: PostingPlan) -> Sequence[str]:
+    """What a credit memo would be applied to, with the amounts (P-156)."""
+    entries = {entry.entry_no: entry for entry in plan.case.snapshot.open_entries}
+    rows = [row for row in plan.ledgers.detailed if row.entry_type == "application"]
+    return [
+        f"{abs(row.amount)} applied to {entry_name(entries[row.customer_entry_no])}"
+        for row in rows
+        if isinstance(row.customer_entry_no, int) and row.customer_entry_no in entries
+    ]
 
 
 def _lines(count: int) -> str:
@@ -208,7 +226,7 @@ async def _preferred(request: Visit, choices: Sequence[Choice]) -> str:
     for name in (last, "ship_and_invoice", *possible):
         if name in possible:
             return name
-    return "ship_and_invoice"
+    return choices[0].name if len(choices) == 1 else "ship_and_invoice"
 
 
 # --- posting --------------------------------------------------------------------------------------------------------
@@ -257,6 +275,7 @@ def _links_of_gone(no: str) -> tuple[Link, ...]:
     return (
         Link("Posted shipments", f"/posted-service-shipments{query}"),
         Link("Posted invoices", f"/posted-service-invoices{query}"),
+        Link("Posted credit memos", f"/posted-service-credit-memos{query}"),
     )
 
 

@@ -85,7 +85,7 @@ class Shown:
     def fate(self) -> str:
         """What becomes of the open document itself."""
         if not self.place.is_order:
-            return "becomes the posted invoice"
+            return f"becomes the posted {self.place.name.lower()}"
         return "closes" if self.plan.closes_order else "stays open"
 
     @property
@@ -188,7 +188,7 @@ async def _look(request: Visit, nos: Sequence[str]) -> Look:
     form = date_form(request, pairs)
     asked = asked_for(pairs, form)
     place, path = place_at(request.url.path), request.url.path
-    option = option_asked(place.document_type, asked.option) or "ship_and_invoice"
+    option = option_asked(place.document_type, asked.option) or "ship_and_invoice"  # of an order
     keys = [key_of(path, no) for no in nos]
     found = await previews(request.user.acting, keys, asked.request(option), asked.posting_date)
     return Look(place, asked, option, [_shown(key, preview, form) for key, preview in found.items()])

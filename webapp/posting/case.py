@@ -66,9 +66,21 @@ class Case:
         return makes_shipment(self.snapshot, self.parts)
 
     @property
+    def invoicing_role(self) -> Role:
+        """The document of what is invoiced: a credit memo takes back (P-153)."""
+        return "credit_memo" if self.parts.credits else "invoice"
+
+    @property
     def shipping_role(self) -> Role:
         """The document of what ships: the invoice itself when no shipment is made."""
-        return "shipment" if self.makes_shipment else "invoice"
+        return "shipment" if self.makes_shipment else self.invoicing_role
+
+    @property
+    def correction(self) -> bool:
+        """Whether debit and credit change columns (P-128)."""
+        header = self.snapshot.header
+        marked = self.parts.credits and self.setup.ledger.mark_cr_memos_as_corrections
+        return header.correction or marked
 
     @property
     def rounding(self) -> PostedAmounts | None:
@@ -122,7 +134,7 @@ class Case:
         setup = self.general(line)
         if setup is None:
             return ""
-        return setup.sales_credit_memo if self.snapshot.header.document_type == "credit_memo" else setup.sales
+        return setup.sales_credit_memo if self.parts.credits else setup.sales
 
     def posts_discount(self, kind: str) -> bool:
         """Whether line or invoice discounts go to accounts of their own (P-124)."""

@@ -80,11 +80,13 @@ HEADER_ORDER = (
     "payment_terms_code",
     "payment_method_code",
     "due_date",
+    "applies_to_doc_type",
+    "applies_to_doc_no",
     "gen_bus_group",
     "vat_bus_group",
     "prices_including_vat",
 )
-_READ_ONLY = {"document_type", "no", "row_version", "no_series", "release_status", "bill_to_name"}
+_READ_ONLY = {"document_type", "no", "row_version", "no_series", "release_status", "bill_to_name", "applies_to_id"}
 HEADER_FIELDS = frozenset(f.name for f in fields(Header)) - _READ_ONLY
 
 
@@ -154,7 +156,7 @@ def _change_customer(draft: Draft, name: str, value: str, answer: str) -> Change
     errors = [f for f in found if f.is_error and f.code != "exchange_rate_missing"]
     if wrong or errors:
         return _refuse(draft, *wrong, *errors)
-    return Changed(replace(draft, header=header, lines=(), item_lines=()))
+    return Changed(replace(draft, header=without_application(header), lines=(), item_lines=()))
 
 
 def _change_bill_to(draft: Draft, name: str, value: str, answer: str) -> Changed:
@@ -168,7 +170,7 @@ def _change_bill_to(draft: Draft, name: str, value: str, answer: str) -> Changed
     errors = [f for f in found if f.is_error and f.code != "exchange_rate_missing"]
     if wrong or errors:
         return _refuse(draft, *wrong, *errors)
-    return rebuilt(replace(draft, header=header))
+    return rebuilt(replace(draft, header=without_application(header)))
 
 
 def _change_ship_to(draft: Draft, name: str, value: str, _: str) -> Changed:
@@ -193,6 +195,21 @@ def _change_terms(draft: Draft, name: str, value: str, _: str) -> Changed:
 
 def _change_method(draft: Draft, _: str, value: str, __: str) -> Changed:
     return Changed(replace(draft, header=with_payment_method(draft.setup, draft.header, value)))
+
+
+def _change_applies_to_no(draft: Draft, _: str, value: str, __: str) -> Changed:
+    """D-19: one entry by its number; what was marked before no longer counts. Without a kind it is an invoice."""
+    header = draft.header
+    kind = header.applies_to_doc_type
+    if value and kind == "blank":
+        kind = "invoice"
+    header = replace(header, applies_to_doc_type=kind if value else "blank", applies_to_doc_no=value, applies_to_id="")
+    return Changed(replace(draft, header=header))
+
+
+def without_application(header: Header) -> Header:
+    """The header applied to nothing (D-19)."""
+    return replace(header, applies_to_doc_type="blank", applies_to_doc_no="", applies_to_id="")
 
 
 def _change_currency(draft: Draft, name: str, value: str, answer: str) -> Changed:
@@ -267,6 +284,7 @@ _HEADER_CHANGES: Mapping[str, Callable[[Draft, str, Any, str], Changed]] = {
     "document_date": _change_document_date,
     "payment_terms_code": _change_terms,
     "payment_method_code": _change_method,
+    "applies_to_doc_no": _change_applies_to_no,
     "currency_code": _change_currency,
     "exchange_amount": _change_rate,
     "relational_amount": _change_rate,

@@ -8,6 +8,7 @@ from typing import Any
 
 from webapp.posting.amounts import document_totals, invoice_rounding
 from webapp.posting.case import Case
+from webapp.posting.credit_checks import credit_findings
 from webapp.posting.dates import Window, posting_window, vat_window
 from webapp.posting.dimensions import check_dimensions
 from webapp.posting.discounts import charge_findings
@@ -197,23 +198,22 @@ def exchange_rate_exists(case: Case) -> Findings:
 def total_is_not_negative(case: Case) -> Findings:
     """P-101."""
     if case.totals.amount_including_vat < 0:
-        yield header_finding(case, "total_negative")
+        yield header_finding(case, "total_negative", what="a credit memo" if case.parts.credits else "an invoice")
 
 
 def numbers_are_there(case: Case) -> Findings:
     """P-99, with the warning of P-148."""
-    labels = {"shipment": "Posted shipment nos.", "invoice": "Posted invoice nos."}
     for role, number in case.numbers.items():
         yield from number.findings
         if not number.no and not number.findings:
-            kind = "posted shipments" if role == "shipment" else "posted invoices"
+            kind = role.replace("_", " ")
             yield finding(
                 "series_missing",
                 table="service_setup",
                 document=case.snapshot.header.no,
-                field=f"posted_{role}_nos",
-                label=labels.get(role, ""),
-                kind=kind,
+                field="posted_cr_memo_nos" if role == "credit_memo" else f"posted_{role}_nos",
+                label=f"Posted {kind} nos.",
+                kind=f"posted {kind}s",
             )
 
 
@@ -357,4 +357,5 @@ CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
     prices_look_right,
     item_lines_have_lines,
     header_dates_in_order,
+    credit_findings,
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from webapp.posting.amounts import PostedAmounts
 from webapp.posting.headers import KINDS
@@ -42,7 +43,7 @@ class ShipmentLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceLine:
-    """A line of the posted invoice with its amounts (P-107)."""
+    """A line of the posted invoice or credit memo with its amounts (P-107)."""
 
     amounts: PostedAmounts
     quantity_base: Decimal
@@ -118,3 +119,14 @@ def from_earlier_shipments(taken: Taken, open_lines: list[OpenShipmentLine]) -> 
 def no_amounts(line: Line) -> PostedAmounts:
     """The amounts of a text line."""
     return PostedAmounts(line, ZERO, ZERO, ZERO, ZERO)
+
+
+def invoice_status(remaining: Decimal, header: Mapping[str, Any], today: date) -> str:
+    """Where a posted invoice stands (D-100, D-133): cancelled, paid, overdue, partly_paid or open."""
+    if header["cancelled_by"]:
+        return "cancelled"
+    if not remaining:
+        return "paid"
+    if header["due_date"] and header["due_date"] < today:
+        return "overdue"
+    return "open" if remaining == header["amount_including_vat"] else "partly_paid"

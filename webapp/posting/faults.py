@@ -29,6 +29,8 @@ ACCOUNT_LABELS = {
     "service_charge": "Service charge account",
     "payment_disc_debit": "Payment discount account",
     "account_no": "Account",
+    "realized_gains": "Realized gains account",
+    "realized_losses": "Realized losses account",
 }
 
 
@@ -86,4 +88,5 @@ _TABLES = {
     "inventory_posting_setup": "Inventory posting setup",
     "customer_posting_group": "Customer posting group",
     "service_cost": "Service cost",
+    "currency": "Currency",
 }

@@ -1,4 +1,4 @@
-"""G/L, VAT and customer entries of an invoice (P-123 … P-128)."""
+"""G/L, VAT and customer entries of an invoice or credit memo (P-123 … P-128, P-153, P-156)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from webapp.posting.amounts import PostedAmounts, discount_vat, to_lcy
+from webapp.posting.application import Application, Applied, EntryUpdate, entry_updates, named_entries
 from webapp.posting.case import Case
 from webapp.posting.ledgers import (
     CustomerEntry,
@@ -121,15 +122,14 @@ class FinanceWriter:
         self.case, self.ledgers, self.role = case, ledgers, role
         self.header = case.snapshot.header
         self.sign = -1 if role == "invoice" else 1
-        self.correction = self.header.correction or (
-            role == "credit_memo" and case.setup.ledger.mark_cr_memos_as_corrections
-        )
+        self.updates: list[EntryUpdate] = []
 
     def _gl(
         self, account: str, amount: Decimal, *, source: Decimal = ZERO, document_type: str = "", **rest: Any
     ) -> New:
         reference = New(len(self.ledgers.gl))
         rest.setdefault("description", self.header.posting_description)
+        rest.setdefault("correction", self.case.correction)
         self.ledgers.gl.append(
             GlEntry(
                 document=self.role,
@@ -138,7 +138,6 @@ class FinanceWriter:
                 document_type=document_type or self.role,
                 amount=amount,
                 source_currency_amount=source_currency(self.header, source),
-                correction=self.correction,
                 **rest,
             )
         )
@@ -212,6 +211,8 @@ class FinanceWriter:
             self._gl(receivables, lcy, source=amount, dim_1=header.dim_1, dim_2=header.dim_2)
         discount = self._payment_discount(amount, sign * totals.amount)
         paid = bool(header.bal_account_no and amount)
+        applied = [] if paid or not amount else self._applied(abs(amount), abs(lcy))
+        used = bool(applied) and sum((one.own for one in applied), ZERO) == abs(amount)
         reference = New(len(self.ledgers.customer))
         self.ledgers.customer.append(
             CustomerEntry(
@@ -227,16 +228,56 @@ class FinanceWriter:
                 due_date=header.due_date,
                 pmt_discount_date=header.pmt_discount_date,
                 original_pmt_disc_possible=discount,
-                remaining_pmt_disc_possible=ZERO if paid else discount,
-                open=bool(amount) and not paid,
+                remaining_pmt_disc_possible=ZERO if paid else self._discount_left(discount, amount, applied),
+                open=bool(amount) and not paid and not used,
                 receivables_account=receivables,
-                closed_by_entry_no=New(reference.index + 1) if paid else None,
-                closed_at_date=case.posting_date if paid or not amount else None,
+                applies_to_doc_type=header.applies_to_doc_type,
+                applies_to_doc_no=header.applies_to_doc_no,
+                closed_by_entry_no=New(reference.index + 1) if paid else applied[-1].entry.entry_no if used else None,
+                closed_at_date=case.posting_date if paid or used or not amount else None,
             )
         )
         self._detail("initial", reference, amount, lcy, document_type=self.role)
         if paid:
             self._payment(reference, amount, lcy, discount, receivables)
+        for one in applied:
+            self._apply(reference, one, receivables)
+        self.updates = entry_updates(applied, case.posting_date, both_discounts=bool(discount))
+
+    def _applied(self, amount: Decimal, lcy: Decimal) -> list[Applied]:
+        """What of the new entry is applied to which entries (P-156)."""
+        entries = named_entries(self.header, self.case.snapshot.open_entries)
+        return Application(self.case.setup, self.header, amount, lcy).to(entries)
+
+    def _discount_left(self, discount: Decimal, amount: Decimal, applied: list[Applied]) -> Decimal:
+        """The payment discount of the new entry after its application: less only where both sides have one (P-156)."""
+        used = sum((one.own for one in applied if one.entry.remaining_pmt_disc_possible), ZERO)
+        if not used:
+            return discount
+        return discount - round_to(discount * used / abs(amount), self.case.currency.amount_rounding_precision)
+
+    def _apply(self, new: New, one: Applied, receivables: str) -> None:
+        """The detailed entries of one application, and the G/L of what the rates leave (P-157). Receivables of another
+        account go over to the one of the new entry, so that each account stays the sum of its entries (O-39)."""
+        sign = 1 if one.entry.remaining > 0 else -1
+        older, account = one.entry.entry_no, one.entry.receivables_account
+        of_older: dict[str, Any] = {"document_type": self.role, "applied": new, "currency": one.entry.currency_code}
+        self._detail("application", older, -sign * one.amount, -sign * one.lcy, **of_older)
+        self._detail("application", new, sign * one.own, sign * one.lcy, document_type=self.role, applied=new)
+        dims: dict[str, Any] = {"dim_1": self.header.dim_1, "dim_2": self.header.dim_2, "correction": False}
+        if account != receivables:
+            self._gl(account, -sign * one.lcy, **dims)
+            self._gl(receivables, sign * one.lcy, **dims)
+        if one.difference:
+            kind = "realized_gain" if one.difference > 0 else "realized_loss"
+            self._detail(kind, older, ZERO, one.difference, **of_older)
+            self._gl(account, one.difference, **dims)
+            self._gl(self.gain_account(one), -one.difference, **dims)
+
+    def gain_account(self, one: Applied) -> str:
+        """The account of the difference: the currency's realized gains or losses (P-157)."""
+        currency = self.case.setup.currency(one.entry.currency_code or self.header.currency_code)
+        return currency.realized_gains if one.difference > 0 else currency.realized_losses
 
     def _payment_discount(self, including: Decimal, without: Decimal) -> Decimal:
         """The payment discount possible, signed like the entry (P-146)."""
@@ -255,6 +296,7 @@ class FinanceWriter:
         *,
         document_type: str,
         applied: Entry | None = None,
+        currency: str | None = None,
     ) -> None:
         self.ledgers.detailed.append(
             DetailedEntry(
@@ -263,6 +305,7 @@ class FinanceWriter:
                 document_type=document_type,
                 entry_type=entry_type,
                 customer_entry_no=entry,
+                currency_code=self.header.currency_code if currency is None else currency,
                 amount=amount,
                 amount_lcy=lcy,
                 due_date=self.header.due_date,

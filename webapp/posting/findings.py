@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from webapp.posting.contract_findings import CONTRACT_ROWS
+from webapp.posting.credit_findings import CREDIT_ROWS
 from webapp.posting.naming import label_of, table_name
 from webapp.posting.undo_findings import UNDO_ROWS
 
@@ -507,7 +508,7 @@ CATALOGUE: dict[str, Row] = {
         "P-100", "There is no exchange rate for {currency} on {date}.", "Add the rate under Currencies."
     ),
     "total_negative": _error(
-        "P-101", "The total amount of an invoice must not be negative.", "Check prices and discounts."
+        "P-101", "The total amount of {what} must not be negative.", "Check prices and discounts."
     ),
     "price_missing": _warning("P-103", "Unit price is 0.", "Enter a price, or a discount of 100 %."),
     "price_below_cost": _warning("P-103", "Unit price {price} is below the unit cost {cost}.", "Check the price."),
@@ -595,6 +596,6 @@ CATALOGUE: dict[str, Row] = {
     ),
     **{
         code: Row(level, tuple(rules.split()), *texts)
-        for code, (level, rules, *texts) in (UNDO_ROWS | CONTRACT_ROWS).items()
+        for code, (level, rules, *texts) in (UNDO_ROWS | CONTRACT_ROWS | CREDIT_ROWS).items()
     },
 }

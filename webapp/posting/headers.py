@@ -50,6 +50,7 @@ def blank_header(document_type: str, no: str) -> Header:
         shipping_advice="partial",
         status="pending",
         release_status="open",
+        applies_to_doc_type="blank",
         row_version=1,
     )
     return Header(**values)
@@ -63,6 +64,7 @@ def new_header(setup: Setup, document_type: str, no: str, work_date: date) -> He
         document_date=work_date,
         order_date=work_date if document_type != "credit_memo" else None,
         posting_description=f"{KINDS[document_type]} {no}",
+        correction=document_type == "credit_memo" and setup.ledger.mark_cr_memos_as_corrections,
     )
     return replace(header, vat_date=_vat_date(setup, header))
 
@@ -153,11 +155,19 @@ def with_bill_to(setup: Setup, header: Header, customer: Customer, bill_to: Cust
         combine_shipments=bill_to.combine_shipments,
         salesperson_code=bill_to.salesperson_code or header.salesperson_code,
     )
-    header = with_payment_method(setup, header, bill_to.payment_method_code)
+    header = with_payment_method(setup, header, _method_of(setup, header, bill_to))
     header = with_terms(setup, header)
     header, notices = with_currency(setup, header, bill_to.currency_code)
     header = _with_customer_dimensions(setup, header)
     return header, [*_blocks(header, bill_to, "bill_to_customer_no"), *notices]
+
+
+def _method_of(setup: Setup, header: Header, bill_to: Customer) -> str:
+    """The payer's payment method; none on a credit memo whose terms give nothing there (D-13)."""
+    terms = setup.payment_terms.get(bill_to.payment_terms_code)
+    if header.document_type == "credit_memo" and not (terms and terms.disc_on_cr_memos):
+        return ""
+    return bill_to.payment_method_code
 
 
 def _with_customer_dimensions(setup: Setup, header: Header) -> Header:

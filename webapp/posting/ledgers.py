@@ -96,6 +96,8 @@ class CustomerEntry:
     remaining_pmt_disc_possible: Decimal = ZERO
     open: bool = True
     receivables_account: str = ""
+    applies_to_doc_type: str = "blank"
+    applies_to_doc_no: str = ""
     closed_by_entry_no: Entry | None = None
     closed_at_date: date | None = None
 
@@ -111,6 +113,7 @@ class DetailedEntry:
     document_type: str
     entry_type: str
     customer_entry_no: Entry
+    currency_code: str
     amount: Decimal
     amount_lcy: Decimal
     due_date: date | None = None

@@ -124,6 +124,8 @@ _LINE_READ_ONLY = {
     "shipment_line_no",
     "order_no",
     "order_line_no",
+    "invoice_no",
+    "invoice_line_no",
 }
 LINE_FIELDS = frozenset(f.name for f in fields(Line) if not f.name.endswith("_base")) - _LINE_READ_ONLY
 _FIXED_WHEN_SHIPPED = {"type", "no", "variant_code", "uom", "location_code"}
@@ -196,7 +198,8 @@ def _change_no(draft: Draft, line: Line, value: str) -> LineChange:
             finding("type_has_no_record", line=line.line_no, field="no", kind="Standard text", name=value)
         ]
     item_line = draft.item_line(line.service_item_line_no)
-    filled, found = fill(replace(line, no=value), draft.header, item_line, draft.setup, draft.catalog)
+    fresh = replace(line, no=value, appl_from_item_entry=None, invoice_no="", invoice_line_no=0)
+    filled, found = fill(fresh if value != line.no else line, draft.header, item_line, draft.setup, draft.catalog)
     return filled, list(found)
 
 

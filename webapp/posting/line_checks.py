@@ -262,7 +262,7 @@ def _needed_accounts(case: Case, taken: Taken, amounts: PostedAmounts | None) ->
     if taken.to_invoice:
         needed.append("setup")
         if line.type in ("item", "resource"):
-            needed.append("sales")
+            needed.append("sales_credit_memo" if case.parts.credits else "sales")
         if amounts is not None and amounts.line_discount_lcy and case.posts_discount("line"):
             needed.append("sales_line_disc")
         if amounts is not None and amounts.inv_discount_lcy and case.posts_discount("invoice"):

@@ -5,6 +5,9 @@ from __future__ import annotations
 _LABELS = {
     "uom": "Unit of measure code",
     "e_mail": "E-mail",
+    "applies_to_doc_type": "Applies-to document type",
+    "applies_to_doc_no": "Applies-to document no.",
+    "applies_to_id": "Applies-to ID",
     "row_version": "Version",
     "gen_bus_group": "Gen. bus. posting group",
     "gen_prod_group": "Gen. prod. posting group",

@@ -18,6 +18,7 @@ from webapp.posting.amounts import (
     with_lcy,
     with_vat,
 )
+from webapp.posting.application import EntryUpdate
 from webapp.posting.batches import with_batch_dates
 from webapp.posting.case import Case, makes_shipment
 from webapp.posting.checks import item_lines_without_lines, run_checks
@@ -40,7 +41,7 @@ from webapp.posting.quantities import Parts, Taken, choose_lines, parts_that_run
 from webapp.posting.records import changed
 from webapp.posting.setup import Setup, UserSetup
 from webapp.posting.snapshot import ZERO, Header, Line, PostingRequest, Snapshot
-from webapp.posting.stock import ItemEntryUpdate, ItemWriter, stock_of
+from webapp.posting.stock import ItemEntryUpdate, ItemWriter, Stock, stock_of
 from webapp.posting.usage import UsageWriter, warranty_entries_that_close
 
 OPTION_NAMES = {
@@ -63,7 +64,8 @@ class PostingPlan:
     """What a posting finds and writes. With an error among the findings nothing is written and `ledgers` is empty.
 
     `lines_after` are all lines of the document as the posting leaves them, a new service charge line included.
-    `numbers` are the numbers that the documents would take now, drawn by nobody (O-10).
+    `numbers` are the numbers that the documents would take now, drawn by nobody (O-10). `returned`: base quantities
+    that come back, by the item entry that they left with; `entries_applied`: customer entries applied to (P-156).
     """
 
     request: PostingRequest
@@ -79,6 +81,8 @@ class PostingPlan:
     inbound_left: Mapping[int, Decimal] = field(default_factory=dict)
     item_entries_invoiced: tuple[ItemEntryUpdate, ...] = ()
     warranty_closed: frozenset[int] = frozenset()
+    returned: Mapping[int, Decimal] = field(default_factory=dict)
+    entries_applied: tuple[EntryUpdate, ...] = ()
     lines_after: tuple[Line, ...] = ()
     service_items_serviced: Mapping[str, date] = field(default_factory=dict)
     closes_order: bool = False
@@ -108,7 +112,7 @@ def plan_posting(snapshot: Snapshot, request: PostingRequest) -> PostingPlan:
     if setup.receivables.calc_inv_discount or request.calculate_invoice_discount:
         lines = with_invoice_discount(setup, header, lines)
     request = whole_document(header.document_type, request)
-    asked = Parts(request.ship, request.consume, request.invoice)
+    asked = Parts(request.ship, request.consume, request.invoice, credits=header.document_type == "credit_memo")
     refused = _request_findings(snapshot, request, asked)
     chosen = [] if refused else choose_lines(lines, request, asked)
     parts = parts_that_run(chosen, asked)
@@ -123,10 +127,11 @@ def plan_posting(snapshot: Snapshot, request: PostingRequest) -> PostingPlan:
 
 
 def whole_document(document_type: str, request: PostingRequest) -> PostingRequest:
-    """What is asked for, as the kind of document allows: an invoice ships and invoices all that stands on it (P-62)."""
-    if document_type != "invoice":
+    """What is asked for, as the kind of document allows: an invoice ships and invoices all that stands on it, a credit
+    memo invoices it (P-62)."""
+    if document_type == "order":
         return request
-    return changed(request, ship=True, consume=False, invoice=True, lines=None)
+    return changed(request, ship=document_type == "invoice", consume=False, invoice=True, lines=None)
 
 
 def _request_findings(snapshot: Snapshot, request: PostingRequest, asked: Parts) -> list[Finding]:
@@ -270,7 +275,9 @@ def _numbers(snapshot: Snapshot, parts: Parts) -> dict[Role, NextNumber]:
     series: dict[Role, str] = {}
     if makes_shipment(snapshot, parts):
         series["shipment"] = header.shipping_no_series or setup.service.posted_shipment_nos
-    if parts.invoice:
+    if parts.credits and parts.invoice:
+        series["credit_memo"] = header.posting_no_series or setup.service.posted_cr_memo_nos
+    elif parts.invoice:
         series["invoice"] = header.posting_no_series or setup.service.posted_invoice_nos
     return {
         role: next_number(setup.number_series.get(code), snapshot.series.get(code, ()), header.posting_date)
@@ -310,16 +317,22 @@ def _written(plan: PostingPlan) -> PostingPlan:
             if case.makes_shipment:
                 shipment_lines.append(shipped_now(taken, case.line_date(taken.line)))
             continue
+        if case.parts.credits:
+            if posted is not None:
+                item_links[taken.line.line_no] = _credit_entries(case, taken, posted, ledgers, stock)
+            continue
         shipped = _line_entries(case, taken, posted, ledgers)
         if taken.line.type == "item":
             takes = case.takes.get(taken.line.line_no, ())
             item_links[taken.line.line_no] = ItemWriter(case, taken, ledgers, stock).write(posted, takes)
         if shipped is not None and case.makes_shipment:
             shipment_lines.append(changed(shipped, item_entry_no=item_links.get(taken.line.line_no)))
+    applied: Sequence[EntryUpdate] = ()
     if case.parts.invoice:
-        finance = FinanceWriter(case, ledgers, "invoice")
+        finance = FinanceWriter(case, ledgers, case.invoicing_role)
         finance.revenue()
         finance.customer()
+        applied = finance.updates
     wrong = [*_balance_findings(case, ledgers), *_too_large(case, ledgers)]
     if wrong:
         return changed(plan, findings=(*plan.findings, *wrong))
@@ -335,6 +348,8 @@ def _written(plan: PostingPlan) -> PostingPlan:
         inbound_left=dict(stock.changed),
         item_entries_invoiced=tuple(stock.invoiced),
         warranty_closed=frozenset(closed),
+        returned={entry: quantity for entry, (quantity, _) in stock.returned.items()},
+        entries_applied=tuple(applied),
         lines_after=tuple(after),
         service_items_serviced=_serviced(case),
         closes_order=closes,
@@ -361,6 +376,15 @@ def _line_entries(case: Case, taken: Taken, posted: PostedAmounts | None, ledger
         if taken.line.type == "resource":
             writer.resource_sale(posted)
     return shipped
+
+
+def _credit_entries(case: Case, taken: Taken, posted: PostedAmounts, ledgers: Ledgers, stock: Stock) -> New | None:
+    """What a line of a credit memo takes back; its item entry when goods come back (P-113, P-116, P-154)."""
+    writer = UsageWriter(case, taken, ledgers)
+    writer.credit(posted)
+    if taken.line.type == "resource":
+        writer.resource_credit(posted)
+    return ItemWriter(case, taken, ledgers, stock).credit(posted) if taken.line.type == "item" else None
 
 
 def _invoice_lines(

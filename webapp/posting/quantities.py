@@ -154,11 +154,13 @@ def derived(line: Line, document_type: str, precision: Decimal) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of a posting that run (P-62, P-66)."""
+    """The parts of a posting that run (P-62, P-66). `credits`: it is a credit memo, so that what is invoiced was not
+    shipped with it, but comes back (P-151)."""
 
     ship: bool
     consume: bool
     invoice: bool
+    credits: bool = False
 
     @property
     def option(self) -> str:
@@ -175,6 +177,7 @@ class Taken:
     """What a posting takes of one line. Quantities in the line's unit, `…_base` in the base unit, none below 0.
 
     `reduced_from` is the quantity that was asked to be invoiced when it had to be lowered (P-67), else None.
+    `credited`: what is invoiced comes back (P-113), and no shipment stands behind it.
     """
 
     line: Line
@@ -185,15 +188,18 @@ class Taken:
     to_consume_base: Decimal
     to_invoice_base: Decimal
     reduced_from: Decimal | None = None
+    credited: bool = False
 
     @property
     def from_earlier(self) -> Decimal:
         """What is invoiced of earlier shipments (P-105)."""
-        return max(self.to_invoice - self.to_ship, ZERO)
+        return ZERO if self.credited else max(self.to_invoice - self.to_ship, ZERO)
 
 
 def _left_out(line: Line, parts: Parts) -> bool:
     """Whether a line with a number takes no part, by its own quantities (P-64)."""
+    if parts.credits:
+        return line.qty_to_invoice == 0
     if parts.consume:
         return line.qty_to_consume == 0
     if parts.ship and parts.invoice:
@@ -230,16 +236,23 @@ def parts_that_run(lines: Iterable[Line], parts: Parts) -> Parts:
     ship = parts.ship and any(line.qty_to_ship and not line.shipment_no for line in real)
     invoice = parts.invoice and any(
         line.qty_to_invoice
-        and (parts.ship or line.shipment_no or line.quantity_shipped - line.quantity_invoiced - line.quantity_consumed)
+        and (
+            parts.ship
+            or parts.credits
+            or line.shipment_no
+            or line.quantity_shipped - line.quantity_invoiced - line.quantity_consumed
+        )
         for line in real
     )
-    return Parts(ship and (consume or not parts.consume), consume, invoice)
+    return Parts(ship and (consume or not parts.consume), consume, invoice, parts.credits)
 
 
 def take(line: Line, parts: Parts) -> Taken:
     """The quantities of a line in this posting: 0 for parts that do not run, to invoice at most what can be (P-67)."""
     if line.is_text:
         return Taken(line, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO)
+    if parts.credits:
+        return Taken(line, ZERO, ZERO, line.qty_to_invoice, ZERO, ZERO, line.quantity_base, credited=True)
     ships = parts.ship and not line.shipment_no
     to_ship = line.qty_to_ship if ships else ZERO
     to_consume = line.qty_to_consume if parts.consume else ZERO

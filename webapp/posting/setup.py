@@ -34,6 +34,8 @@ class ReceivablesSetup:
     calc_inv_discount: bool
     calc_inv_disc_per_vat_id: bool
     invoice_rounding: bool
+    exact_cost_reversing_mandatory: bool
+    appln_between_currencies: str
     credit_warnings: str
 
 

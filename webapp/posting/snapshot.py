@@ -151,6 +151,9 @@ class Header:
     no_series: str
     shipping_no_series: str
     posting_no_series: str
+    applies_to_doc_type: str
+    applies_to_doc_no: str
+    applies_to_id: str
     status: str
     release_status: str
     row_version: int
@@ -273,6 +276,8 @@ class Line:
     shipment_line_no: int
     order_no: str
     order_line_no: int
+    invoice_no: str
+    invoice_line_no: int
     dim_1: str
     dim_2: str
 
@@ -458,6 +463,57 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenEntry:
+    """A customer entry that a credit memo names to be applied to (P-156). `remaining` is signed, in its own currency;
+    what is marked to be applied is `amount_to_apply`, 0 for all of it."""
+
+    entry_no: int
+    customer_no: str
+    document_type: str
+    document_no: str
+    posting_date: date
+    due_date: date | None
+    currency_code: str
+    receivables_account: str
+    remaining_pmt_disc_possible: Decimal
+    applies_to_id: str
+    amount_to_apply: Decimal
+    open: bool
+    remaining: Decimal = ZERO
+    remaining_lcy: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundEntry:
+    """The item entry that goods left with, which a credit memo's line names to take them back (P-113); base quantities,
+    signed as in the ledger. `cost` is what left with it, below 0; `cost_back` what has come back of it, above 0."""
+
+    entry_no: int
+    item_no: str
+    variant_code: str
+    quantity: Decimal
+    shipped_qty_not_returned: Decimal
+    cost: Decimal = ZERO
+    cost_back: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicedLine:
+    """A line of a posted invoice that a credit memo takes back (P-152), and what others have credited of it."""
+
+    document_no: str
+    line_no: int
+    bill_to_customer_no: str
+    quantity: Decimal
+    credited: Decimal
+    cancelled: bool
+
+    @property
+    def left(self) -> Decimal:
+        return ZERO if self.cancelled else self.quantity - self.credited
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything a plan is made from; two equal snapshots give two equal plans."""
 
@@ -483,6 +539,12 @@ class Snapshot:
     """Service items by contract no. (P-97)."""
     invoiced_before: tuple[Decimal, ...] = ()
     """Amounts including VAT of the invoices that this order has already, document currency (O-9)."""
+    open_entries: tuple[OpenEntry, ...] = ()
+    outbound_entries: Mapping[int, OutboundEntry] = field(default_factory=dict)
+    invoiced_lines: Mapping[tuple[str, int], InvoicedLine] = field(default_factory=dict)
+    """By posted invoice and line no. (P-152)."""
+    applied_vat: Mapping[str, Decimal] = field(default_factory=dict)
+    """VAT rates of the invoice that is applied to, by identifier (P-158)."""
 
     @property
     def user(self) -> UserSetup | None:

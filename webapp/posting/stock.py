@@ -14,7 +14,11 @@ from webapp.posting.money import round_to
 from webapp.posting.quantities import Taken
 from webapp.posting.snapshot import ZERO, ExpectedValue, Line
 
-_DOCUMENT_TYPES: Mapping[Role, str] = {"shipment": "service_shipment", "invoice": "service_invoice"}
+_DOCUMENT_TYPES: Mapping[Role, str] = {
+    "shipment": "service_shipment",
+    "invoice": "service_invoice",
+    "credit_memo": "service_credit_memo",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class Stock:
     left: dict[int, Decimal]
     changed: dict[int, Decimal] = field(default_factory=dict)
     invoiced: list[ItemEntryUpdate] = field(default_factory=list)
+    returned: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    """What comes back by the entry that it left with: base quantity and cost (P-113)."""
 
     def draw(self, case: Case, line: Line, quantity: Decimal) -> list[tuple[int, Decimal]]:
         """Takes a base quantity from open inbound entries, oldest first, or from the entry the line names (P-109)."""
@@ -274,12 +280,67 @@ class ItemWriter:
         """The part of an expected amount that this invoice takes back; the last takes all that is left."""
         return left if last else round_to(first * base / abs(expected.quantity), self.precision)
 
+    def credit(self, posted: PostedAmounts) -> New:
+        """Goods that a credit memo takes back, at the cost they left with when that is known (P-113)."""
+        line, base = self.line, self.taken.to_invoice_base
+        cost = self._returned_cost(base)
+        reference = New(len(self.ledgers.item))
+        left = base if self.case.holds_stock(line) else ZERO
+        self.ledgers.item.append(
+            ItemEntry(
+                document="credit_memo",
+                document_type="service_credit_memo",
+                document_line_no=line.line_no,
+                posting_date=self.date,
+                item_no=line.no,
+                variant_code=line.variant_code,
+                location_code=line.location_code,
+                entry_type="sale",
+                quantity=base,
+                uom=line.uom,
+                qty_per_uom=line.qty_per_uom,
+                invoiced_quantity=base,
+                remaining_quantity=left,
+                shipped_qty_not_returned=ZERO,
+                open=left != 0,
+                completely_invoiced=True,
+                order_line_no=line.order_line_no,
+                dim_1=line.dim_1,
+                dim_2=line.dim_2,
+            )
+        )
+        self.cost = cost / base
+        self._value(
+            "credit_memo",
+            reference,
+            base,
+            item_ledger_entry_quantity=base,
+            invoiced_quantity=base,
+            sales_amount_actual=-posted.amount_lcy,
+            cost_amount_actual=cost,
+            discount_amount=net_discount_lcy(self.case, posted),
+            cost_posted_to_gl=-self._cogs_to_gl(-cost),
+        )
+        return reference
+
+    def _returned_cost(self, base: Decimal) -> Decimal:
+        """The cost of what comes back: its share of what left, the last taking the rest; else the line's own cost."""
+        entry = self.case.snapshot.outbound_entries.get(self.line.appl_from_item_entry or 0)
+        if entry is None:
+            return round_to(base * self.cost, self.precision)
+        quantity, back = self.stock.returned.get(entry.entry_no, (ZERO, ZERO))
+        last = quantity + base == -entry.shipped_qty_not_returned
+        share = round_to(entry.cost * base / entry.quantity, self.precision)
+        cost = -entry.cost - entry.cost_back - back if last else share
+        self.stock.returned[entry.entry_no] = (quantity + base, back + cost)
+        return cost
+
     # --- cost in the general ledger (P-114) -----------------------------------------------------------------------
 
     def _cogs_to_gl(self, cost: Decimal) -> Decimal:
         setup, inventory = self.case.general(self.line), self.case.inventory(self.line)
         return self._cost_to_gl(
-            "invoice",
+            self.case.invoicing_role,
             cost,
             debit=setup.cogs if setup else "",
             credit=inventory.inventory_account if inventory else "",
@@ -304,13 +365,14 @@ class ItemWriter:
                     document=role,
                     gl_account_no=account,
                     posting_date=self.date,
-                    document_type="invoice" if role == "invoice" else "blank",
+                    document_type="blank" if role == "shipment" else role,
                     amount=amount,
                     description=self.case.snapshot.header.posting_description,
                     gen_bus_group=self.line.gen_bus_group,
                     gen_prod_group=self.line.gen_prod_group,
                     dim_1=self.line.dim_1,
                     dim_2=self.line.dim_2,
+                    correction=self.case.correction and role != "shipment",
                 )
             )
         return cost

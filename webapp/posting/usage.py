@@ -53,7 +53,7 @@ class UsageWriter:
         self.price = price_without_vat(taken.line, case.snapshot.header, case.setup)
         self.order_no = case.snapshot.header.no if case.is_order else ""
         # The usage of an invoice by hand is the invoice's, also when it makes a shipment (P-120).
-        self.usage_role: Role = "shipment" if case.is_order else "invoice"
+        self.usage_role: Role = "shipment" if case.is_order else case.invoicing_role
 
     # --- service ledger -------------------------------------------------------------------------------------------
 
@@ -125,9 +125,7 @@ class UsageWriter:
 
     def sale(self, posted: PostedAmounts) -> None:
         """The sale entry of what is invoiced, with the very amounts of the posted line (P-120)."""
-        discount = posted.line_discount_lcy
-        if self.case.snapshot.header.prices_including_vat:
-            discount -= discount_vat(discount, self.line, self.case.snapshot.header, self.precision)
+        discount = self._net_discount(posted)
         quantity = self.taken.to_invoice
         self._service(
             "invoice",
@@ -138,6 +136,36 @@ class UsageWriter:
             amount_lcy=-posted.amount_lcy,
             amount=-posted.amount,
         )
+
+    def credit(self, posted: PostedAmounts) -> None:
+        """What a credit memo takes back: the sale with the amounts of the posted line, and the usage (P-154)."""
+        quantity = self.taken.to_invoice
+        self._service(
+            "credit_memo",
+            "sale",
+            quantity,
+            quantity,
+            discount_amount=self._net_discount(posted),
+            amount_lcy=posted.amount_lcy,
+            amount=posted.amount,
+        )
+        discount = usage_discount(self.case, self.line, quantity)
+        self._service(
+            "credit_memo",
+            "usage",
+            -quantity,
+            -quantity,
+            discount_amount=-discount,
+            amount_lcy=discount - round_to(quantity * self.price, self.precision),
+            amount=-_document_amount(self.case, self.line, quantity),
+        )
+
+    def _net_discount(self, posted: PostedAmounts) -> Decimal:
+        """The line discount of a posted line without VAT, in LCY."""
+        discount = posted.line_discount_lcy
+        if self.case.snapshot.header.prices_including_vat:
+            discount -= discount_vat(discount, self.line, self.case.snapshot.header, self.precision)
+        return discount
 
     # --- resource ledger ------------------------------------------------------------------------------------------
 
@@ -178,6 +206,12 @@ class UsageWriter:
     def resource_sale(self, posted: PostedAmounts) -> None:
         taken = self.taken
         self._resource("invoice", "sale", -taken.to_invoice, -taken.to_invoice_base, -posted.amount_lcy)
+
+    def resource_credit(self, posted: PostedAmounts) -> None:
+        """The hours of a credit memo: usage and sale taken back (P-116)."""
+        quantity, base = self.taken.to_invoice, self.taken.to_invoice_base
+        self._resource("credit_memo", "usage", -quantity, -base, -posted.amount_lcy)
+        self._resource("credit_memo", "sale", quantity, base, posted.amount_lcy)
 
     # --- warranty ledger ------------------------------------------------------------------------------------------
 

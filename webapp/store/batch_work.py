@@ -316,13 +316,13 @@ async def _said(session: Session, turn: _Turn, found: Sequence[Finding]) -> Sequ
 
 
 _OUTCOME: Final = """
-UPDATE batch_run_document SET outcome = ?, shipment_no = ?, invoice_no = ?, findings = ?, amount = ?, currency_code = ?,
-    duration_ms = ?, done_at = ? WHERE id = ?"""
+UPDATE batch_run_document SET outcome = ?, shipment_no = ?, invoice_no = ?, credit_memo_no = ?, findings = ?,
+    amount = ?, currency_code = ?, duration_ms = ?, done_at = ? WHERE id = ?"""
 
 
 def _outcome(turn: _Turn, outcome: str, found: Sequence[Finding], started: float | None = None) -> Batch:
     took = _milliseconds(started) if started is not None else 0
-    return _OUTCOME, [(outcome, "", "", packed_findings(found), 0, "", took, datetime.now(UTC), turn.id)]
+    return _OUTCOME, [(outcome, "", "", "", packed_findings(found), 0, "", took, datetime.now(UTC), turn.id)]
 
 
 def _posted(turn: _Turn, plan: PostingPlan, result: PostingResult, started: float) -> Batch:
@@ -332,6 +332,7 @@ def _posted(turn: _Turn, plan: PostingPlan, result: PostingResult, started: floa
         "posted",
         numbers.get("shipment", ""),
         numbers.get("invoice", ""),
+        numbers.get("credit_memo", ""),
         packed_findings([*result.findings, *result.notices]),
         amount,
         currency,

@@ -25,14 +25,14 @@ from webapp.posting.plan import option_findings
 from webapp.posting.quantities import Parts
 from webapp.posting.snapshot import BatchDates, PostingRequest
 from webapp.store.acting import Acting
-from webapp.store.document_lists import OPEN_INVOICES, ORDERS, selected
+from webapp.store.document_lists import OPEN_CREDIT_MEMOS, OPEN_INVOICES, ORDERS, selected
 from webapp.store.rows import Writer, codec, decimal_from
 from webapp.store.setup_cache import load_setup
 
 MOST_FINDINGS: Final = 20
 AT_ONCE: Final = 500
 LEASE: Final = timedelta(seconds=15)
-LISTS: Final = {"order": ORDERS, "invoice": OPEN_INVOICES}
+LISTS: Final = {"order": ORDERS, "invoice": OPEN_INVOICES, "credit_memo": OPEN_CREDIT_MEMOS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,7 @@ class BatchDocument:
     outcome: str
     shipment_no: str
     invoice_no: str
+    credit_memo_no: str
     findings: tuple[Finding, ...]
     amount: Decimal
     currency_code: str
@@ -323,12 +324,12 @@ async def posted_in(no: int, part: int, size: int) -> list[tuple[str, str]]:
     """The posted documents (kind, number) of the run's posted documents number `part` × `size` and on, in their
     order: shipment and invoice of the first, of the second, and so on. `part` counts from 0."""
     sql = (
-        "SELECT shipment_no, invoice_no FROM batch_run_document WHERE run_no = ? AND outcome = 'posted'"
+        "SELECT shipment_no, invoice_no, credit_memo_no FROM batch_run_document WHERE run_no = ? AND outcome = 'posted'"
         f" ORDER BY position LIMIT {size} OFFSET {part * size}"
     )
     async with reading() as session:
         rows = await session.fetch(sql, no)
-    pairs = [pair for row in rows for pair in zip(("shipment", "invoice"), map(str, row), strict=True)]
+    pairs = [pair for row in rows for pair in zip(("shipment", "invoice", "credit_memo"), map(str, row), strict=True)]
     return [(kind, number) for kind, number in pairs if number]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -106,6 +106,17 @@ OPEN_INVOICES = DocumentList(
         ),
     },
 )
+OPEN_CREDIT_MEMOS = replace(
+    OPEN_INVOICES,
+    columns=(*OPEN_INVOICES.columns, "applies_to_doc_no"),
+    searched=(*OPEN_INVOICES.searched, "applies_to_doc_no"),
+    base="h.document_type = 'credit_memo'",
+)
+# What is left of the customer entry of a posted document, in its currency.
+_REMAINING = (
+    "COALESCE((SELECT SUM(d.amount) FROM detailed_customer_entry d WHERE d.customer_entry_no = h.customer_entry_no), 0)"
+)
+_ENTRY_IS_OPEN = "EXISTS (SELECT 1 FROM customer_ledger_entry e WHERE e.entry_no = h.customer_entry_no AND e.open)"
 SHIPMENTS = DocumentList(
     posted.ServiceShipmentHeader,
     (
@@ -135,8 +146,35 @@ INVOICES = DocumentList(
         "order_no",
         "external_document_no",
         "printed",
+        "cancelled_by",
     ),
     ("no", "customer_no", "customer_name", "order_no", "external_document_no", "your_reference"),
+    views={
+        "open": f"{_ENTRY_IS_OPEN} AND h.cancelled_by = ''",
+        "paid": f"NOT {_ENTRY_IS_OPEN} AND h.cancelled_by = ''",
+        "cancelled": "h.cancelled_by <> ''",
+    },
+    extra={"remaining": _REMAINING},
+)
+CREDIT_MEMOS = DocumentList(
+    posted.ServiceCrMemoHeader,
+    (
+        "no",
+        "customer_no",
+        "customer_name",
+        "posting_date",
+        "applies_to_doc_no",
+        "currency_code",
+        "amount",
+        "amount_including_vat",
+        "order_no",
+        "external_document_no",
+        "printed",
+        "cancels",
+    ),
+    ("no", "customer_no", "customer_name", "applies_to_doc_no", "cancels", "external_document_no", "your_reference"),
+    views={"open": _ENTRY_IS_OPEN, "used": f"NOT {_ENTRY_IS_OPEN}"},
+    extra={"remaining": f"-{_REMAINING}"},
 )
 
 
@@ -301,6 +339,13 @@ async def order_counts() -> dict[str, int]:
         row = (await session.fetch(sql))[0]
     names = ("to_ship", "to_invoice", "partly_invoiced", "partly_shipped", "to_consume")
     return dict(zip(names, map(int, row), strict=True))
+
+
+async def credit_memo_counts() -> dict[str, int]:
+    """How many credit memos are not posted yet."""
+    async with reading() as session:
+        rows = await session.fetch("SELECT COUNT(*) FROM service_header WHERE document_type = 'credit_memo'")
+    return {"open_credit_memos": int(rows[0][0])}
 
 
 async def invoice_counts() -> dict[str, int]:

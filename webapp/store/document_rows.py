@@ -90,3 +90,9 @@ def header_batch(before: Header, after: Header) -> Batch:
     changes = changed_fields(before, after)
     changes["row_version"] = before.row_version + 1
     return update(documents.ServiceHeader, changes, "document_type = ? AND no = ?", (before.document_type, before.no))
+
+
+def unmarking_batch(applies_to_id: str) -> Batch:
+    """What takes the marks off customer entries that were to be applied with this ID (D-19, D-131)."""
+    sql = "UPDATE customer_ledger_entry SET applies_to_id = '', amount_to_apply = 0 WHERE applies_to_id = ?"
+    return sql, [(applies_to_id,)] if applies_to_id else []

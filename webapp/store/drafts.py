@@ -42,7 +42,14 @@ from webapp.store.acting import Acting
 from webapp.store.archive import archive_batches
 from webapp.store.balances import credit_notices
 from webapp.store.catalogs import load_catalog, load_people, load_ship_to
-from webapp.store.document_rows import HEADER, header_batch, item_line_batches, line_batches, removal_batches
+from webapp.store.document_rows import (
+    HEADER,
+    header_batch,
+    item_line_batches,
+    line_batches,
+    removal_batches,
+    unmarking_batch,
+)
 from webapp.store.numbers import new_document_number
 from webapp.store.rows import DoesNotFit, RecordWriter, codec
 from webapp.store.setup_cache import load_setup
@@ -80,7 +87,11 @@ async def load_with_setup(key: DocumentKey) -> tuple[Document | None, Setup]:
 
 # --- making ---------------------------------------------------------------------------------------------------------
 
-_SERIES = {"order": "service_order_nos", "invoice": "service_invoice_nos"}
+_SERIES = {
+    "order": "service_order_nos",
+    "invoice": "service_invoice_nos",
+    "credit_memo": "service_cr_memo_nos",
+}
 _LOG = RecordWriter(
     documents.ServiceDocumentLog, (), ("document_kind", "document_no", "event", "at", "user_name", "before", "after")
 )
@@ -166,6 +177,8 @@ def _batches(key: DocumentKey, before: Document, after: Document) -> list[Batch]
     header = with_last_line_no(after.header, after.lines)
     batches = line_batches(key, before.lines, after.lines)
     batches += item_line_batches(key, before.item_lines, after.item_lines)
+    if before.header.applies_to_id != header.applies_to_id:
+        batches.append(unmarking_batch(before.header.applies_to_id))
     return [*batches, header_batch(before.header, header)] if batches or header != before.header else []
 
 
@@ -468,7 +481,8 @@ async def delete_document(acting: Acting, key: DocumentKey, row_version: int | N
         if findings:
             return Saved(key, findings=tuple(findings))
         log = _log_row(acting, key, f"{KINDS[key.document_type]} deleted")
-        await session.execute_all([*removal_batches(key), (_LOG.sql, [log])])
+        unmarking = [batch for batch in [unmarking_batch(document.header.applies_to_id)] if batch[1]]
+        await session.execute_all([*removal_batches(key), *unmarking, (_LOG.sql, [log])])
         return Saved(key)
 
 

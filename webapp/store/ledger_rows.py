@@ -116,7 +116,7 @@ LEDGERS = (
         tables.DetailedCustomerEntry,
         planned.DetailedEntry,
         (),
-        ("bill_to_customer_no", "currency_code"),
+        ("bill_to_customer_no",),
         references=(("customer_entry_no", "customer"), ("applied_customer_entry_no", "customer")),
     ),
     Ledger(
@@ -268,30 +268,30 @@ SHIPMENT_LINE = RecordWriter(
         "warranty_entry_no",
     ),
 )
-INVOICE_LINE = RecordWriter(
-    posted.ServiceInvoiceLine,
-    _COMMON,
-    (
-        "document_no",
-        "line_no",
-        "posting_date",
-        "quantity",
-        "quantity_base",
-        "line_discount_amount",
-        "line_amount",
-        "inv_discount_amount",
-        "amount",
-        "amount_including_vat",
-        "vat_base_amount",
-        "amount_lcy",
-        "amount_including_vat_lcy",
-        "shipment_no",
-        "shipment_line_no",
-        "order_no",
-        "order_line_no",
-        "item_entry_no",
-    ),
+_INVOICED = (
+    "document_no",
+    "line_no",
+    "posting_date",
+    "quantity",
+    "quantity_base",
+    "line_discount_amount",
+    "line_amount",
+    "inv_discount_amount",
+    "amount",
+    "amount_including_vat",
+    "vat_base_amount",
+    "amount_lcy",
+    "amount_including_vat_lcy",
+    "shipment_no",
+    "shipment_line_no",
+    "order_no",
+    "order_line_no",
+    "item_entry_no",
 )
+INVOICED_LINES = {
+    "invoice": RecordWriter(posted.ServiceInvoiceLine, _COMMON, _INVOICED),
+    "credit_memo": RecordWriter(posted.ServiceCrMemoLine, (*_COMMON, "invoice_no", "invoice_line_no"), _INVOICED),
+}
 
 
 def shipment_line_batch(plan: PostingPlan, numbers: Numbers) -> Batch:
@@ -322,12 +322,13 @@ def shipment_line_batch(plan: PostingPlan, numbers: Numbers) -> Batch:
 
 
 def invoice_line_batch(plan: PostingPlan, numbers: Numbers) -> Batch:
-    """The lines of the posted invoice (P-107)."""
-    rows = []
+    """The lines of the posted invoice or credit memo (P-107)."""
+    role = plan.case.invoicing_role
+    writer, rows = INVOICED_LINES[role], []
     for line in plan.invoice_lines:
         amounts = line.amounts
         extra = [
-            numbers.documents["invoice"],
+            numbers.documents[role],
             line.line.line_no,
             line.line.posting_date,
             amounts.quantity,
@@ -346,8 +347,8 @@ def invoice_line_batch(plan: PostingPlan, numbers: Numbers) -> Batch:
             line.order_line_no,
             numbers.entry("item", line.item_entry_no),
         ]
-        rows.append(INVOICE_LINE.row(line.line, extra))
-    return INVOICE_LINE.sql, rows
+        rows.append(writer.row(line.line, extra))
+    return writer.sql, rows
 
 
 VAT_LINE = RecordWriter(
@@ -374,14 +375,14 @@ VAT_LINE = RecordWriter(
 
 
 def vat_line_batch(plan: PostingPlan, numbers: Numbers) -> Batch:
-    """The VAT specification of the posted invoice (P-136, D-73)."""
-    setup = plan.case.setup
+    """The VAT specification of the posted invoice or credit memo (P-136, D-73)."""
+    setup, role = plan.case.setup, plan.case.invoicing_role
     rows = []
     for index, group in enumerate(plan.totals.vat_groups, 1):
         row = setup.vat_posting.get((group.vat_bus_group, group.vat_prod_group))
         extra = [
-            "invoice",
-            numbers.documents["invoice"],
+            role,
+            numbers.documents[role],
             index * 10000,
             group.vat_identifier,
             group.vat_pct,

@@ -24,6 +24,7 @@ NAMES: Mapping[str, str] = {
 MADE: Mapping[str, str] = {
     "made_shipment": "(SELECT r.shipment_no FROM posting_run r WHERE r.no = h.posting_run_no)",
     "made_invoice": "(SELECT r.invoice_no FROM posting_run r WHERE r.no = h.posting_run_no)",
+    "made_credit_memo": "(SELECT r.credit_memo_no FROM posting_run r WHERE r.no = h.posting_run_no)",
 }
 
 
@@ -216,9 +217,19 @@ LEDGERS: Mapping[str, Ledger] = {
             "Posting runs",
             "Every posting: who, when, from what, and what it made.",
             ledgers.PostingRun,
-            ("no", "at", "user_name", "source_type", "source_no", "option", "shipment_no", "invoice_no"),
-            ("user_name", "source_no", "shipment_no", "invoice_no"),
-            ("source_no", "shipment_no", "invoice_no", "user_name"),
+            (
+                "no",
+                "at",
+                "user_name",
+                "source_type",
+                "source_no",
+                "option",
+                "shipment_no",
+                "invoice_no",
+                "credit_memo_no",
+            ),
+            ("user_name", "source_no", "shipment_no", "invoice_no", "credit_memo_no"),
+            ("source_no", "shipment_no", "invoice_no", "credit_memo_no", "user_name"),
             key="no",
         ),
     )

@@ -19,9 +19,13 @@ from webapp.store.setup_cache import VERSION_SQL, load_setup
 from webapp.store.snapshots import (
     CUSTOMERS,
     HEADERS,
+    INVOICED_LINES,
     ITEM_LINES,
     ITEMS,
     LINES,
+    OPEN_ENTRIES,
+    OUTBOUND,
+    OUTBOUND_COST,
     RESOURCES,
     SERIES,
     SERVICE_ITEMS,
@@ -89,14 +93,29 @@ _FOR_MANY: Mapping[str, _ForMany] = {
         " WHERE order_no IN ({marks}) AND order_line_no <> 0 GROUP BY order_no, document_no ORDER BY document_no",
         leading=True,
     ),
+    "invoiced_lines": _ForMany(INVOICED_LINES),
+    "outbound": _of_table(OUTBOUND, "entry_no", " ORDER BY entry_no"),
+    "outbound_cost": _ForMany(OUTBOUND_COST),
+    "applied_vat": _ForMany(
+        "SELECT document_no, vat_identifier, vat_pct FROM posted_vat_line"
+        " WHERE document_kind = 'invoice' AND document_no IN ({marks})",
+        leading=True,
+    ),
 }
+_NAMED = {
+    "open_entries": OPEN_ENTRIES.sql("WHERE document_no IN ({marks}) OR applies_to_id IN ({others}) ORDER BY entry_no"),
+    "remaining": "SELECT d.customer_entry_no, SUM(d.amount), SUM(d.amount_lcy) FROM detailed_customer_entry d"
+    " WHERE d.customer_entry_no IN (SELECT entry_no FROM customer_ledger_entry"
+    " WHERE document_no IN ({marks}) OR applies_to_id IN ({others})) GROUP BY d.customer_entry_no",
+}
+_PAIRS = frozenset({"external", *_NAMED})  # asked for by more than one argument at a time
 _BALANCES = """
 SELECT e.customer_no, SUM(d.amount_lcy), SUM(CASE WHEN e.due_date < ? THEN d.amount_lcy ELSE 0 END)
 FROM customer_ledger_entry e JOIN detailed_customer_entry d ON d.customer_entry_no = e.entry_no
 WHERE e.customer_no IN ({marks}) AND e.open GROUP BY e.customer_no"""
 _USED_NOS = """
 SELECT customer_no, external_document_no, document_no FROM customer_ledger_entry
-WHERE document_type = 'invoice' AND customer_no IN ({marks}) AND external_document_no IN ({others})
+WHERE document_type = ? AND customer_no IN ({marks}) AND external_document_no IN ({others})
 ORDER BY entry_no"""
 
 
@@ -139,7 +158,7 @@ async def load_snapshots(
     wanted: dict[str, dict[object, None]] = {}
     for queries in asked.values():
         for name, args in queries.asked:
-            wanted.setdefault(name, {}).update(dict.fromkeys([args] if name == "external" else args))
+            wanted.setdefault(name, {}).update(dict.fromkeys([args] if name in _PAIRS else args))
     names = list(wanted)
     results = await session.fetch_all([_query(name, wanted[name], today) for name in names]) if names else []
     found = dict(zip(names, results, strict=True))
@@ -156,8 +175,11 @@ def _query(name: str, keys: Mapping[object, None], today: date) -> Query:
         payers = [key for key in keys if key != today]
         return _BALANCES.format(marks=marks(payers)), (today, *payers)
     if name == "external":
-        payers, nos = ([*dict.fromkeys(pair[at] for pair in keys)] for at in (0, 1))  # type: ignore[index]
-        return _USED_NOS.format(marks=marks(payers), others=marks(nos)), (*payers, *nos)
+        kinds, payers, nos = ([*dict.fromkeys(one[at] for one in keys)] for at in (0, 1, 2))  # type: ignore[index]
+        return _USED_NOS.format(marks=marks(payers), others=marks(nos)), (kinds[0], *payers, *nos)
+    if name in _NAMED:
+        nos, ids = ([*dict.fromkeys(pair[at] for pair in keys)] for at in (0, 1))  # type: ignore[index]
+        return _NAMED[name].format(marks=marks(nos), others=marks(ids)), (*nos, *ids)
     return _FOR_MANY[name].sql.format(marks=marks([*keys])), tuple(keys)
 
 
@@ -166,5 +188,10 @@ def _own_rows(name: str, rows: Sequence[Row], args: Sequence[object]) -> list[Ro
     if name == "balance":
         return [tuple(row)[1:] for row in rows if row[0] == args[-1]]
     if name == "external":
-        return [tuple(row)[2:] for row in rows if (row[0], row[1]) == tuple(args)][:1]
+        return [tuple(row)[2:] for row in rows if (row[0], row[1]) == tuple(args)[1:]][:1]
+    if name == "open_entries":
+        no, mark = (OPEN_ENTRIES.names.index(column) for column in ("document_no", "applies_to_id"))
+        return [row for row in rows if row[no] == args[0] or row[mark] == args[1]]
+    if name == "remaining":
+        return list(rows)  # of all entries that were named; each document's own take theirs
     return _FOR_MANY[name].rows_of(rows, frozenset(args))

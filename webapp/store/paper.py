@@ -16,8 +16,12 @@ from webapp.store.rows import RecordWriter, codec
 
 Row = dict[str, Any]
 
-HEADERS = {"shipment": posted.ServiceShipmentHeader, "invoice": posted.ServiceInvoiceHeader}
-LOG_KINDS = {"shipment": "shipment", "invoice": "posted_invoice"}
+HEADERS = {
+    "shipment": posted.ServiceShipmentHeader,
+    "invoice": posted.ServiceInvoiceHeader,
+    "credit_memo": posted.ServiceCrMemoHeader,
+}
+LOG_KINDS = {"shipment": "shipment", "invoice": "posted_invoice", "credit_memo": "posted_credit_memo"}
 _LOG = RecordWriter(
     documents.ServiceDocumentLog, (), ("document_kind", "document_no", "event", "at", "user_name", "after")
 )

@@ -31,17 +31,20 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A posted document in the chain of an order: invoices with their amount and what of it is left to pay."""
+    """A posted document in a chain: invoices and credit memos with their amount and what of it is left to pay.
+    `cancelled`: an invoice that was cancelled, or the credit memo that did it."""
 
     no: str
-    day: date
+    day: date | None
     amount: Decimal | None = None
     remaining: Decimal | None = None
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PostedDocument:
-    """A posted shipment or invoice: header, lines, VAT specification, service item lines, its posting's entries."""
+    """A posted shipment, invoice or credit memo: header, lines, VAT specification, service item lines, and the entries
+    of its posting."""
 
     kind: str
     header: Row
@@ -59,8 +62,13 @@ class PostedDocument:
 _HEADERS: Mapping[str, type[Table]] = {
     "shipment": posted.ServiceShipmentHeader,
     "invoice": posted.ServiceInvoiceHeader,
+    "credit_memo": posted.ServiceCrMemoHeader,
 }
-_LINES: Mapping[str, type[Table]] = {"shipment": posted.ServiceShipmentLine, "invoice": posted.ServiceInvoiceLine}
+_LINES: Mapping[str, type[Table]] = {
+    "shipment": posted.ServiceShipmentLine,
+    "invoice": posted.ServiceInvoiceLine,
+    "credit_memo": posted.ServiceCrMemoLine,
+}
 
 
 def _select(table: type[Table], where: str, columns: Sequence[str] = ()) -> str:
@@ -95,7 +103,7 @@ async def load_posted(kind: str, no: str, *, with_entries: bool = True) -> Poste
         lines = _read(line_table, first[1])
         run = header["posting_run_no"]
         entries = await entries_of_run(session, run) if with_entries else []
-        others = await _around(session, header)
+        others = await _around(session, kind, header)
         supplies = await supplies_of(session, [line["order_no"] for line in lines])
     return PostedDocument(
         kind,
@@ -138,23 +146,33 @@ async def load_run(no: int) -> tuple[Row, list[Entries]] | None:
 
 
 _OF_ORDER = "h.order_no = ? AND h.order_no <> ''"
-_CHAIN = {
-    "shipments": f"SELECT h.no, h.posting_date FROM service_shipment_header h WHERE {_OF_ORDER} ORDER BY h.no",
-    "invoices": (
-        "SELECT h.no, h.posting_date, h.amount_including_vat, (SELECT SUM(d.amount) FROM detailed_customer_entry d"
-        " WHERE d.customer_entry_no = h.customer_entry_no) FROM service_invoice_header h"
-        f" WHERE {_OF_ORDER} ORDER BY h.no"
-    ),
-}
+_SUMS = (
+    "h.no, h.posting_date, h.amount_including_vat, (SELECT SUM(d.amount) FROM detailed_customer_entry d"
+    " WHERE d.customer_entry_no = h.customer_entry_no)"
+)
+# The credit memos that name one of these invoices: as cancelled, as applied to, or on a line.
+_CREDITS = (
+    f"SELECT {_SUMS}, h.cancels FROM service_cr_memo_header h WHERE h.cancels IN ({{0}})"
+    " OR (h.applies_to_doc_type = 'invoice' AND h.applies_to_doc_no IN ({0}))"
+    " OR h.no IN (SELECT l.document_no FROM service_cr_memo_line l WHERE l.invoice_no IN ({0})) ORDER BY h.no"
+)
+_INVOICES = f"SELECT {_SUMS}, h.cancelled_by FROM service_invoice_header h WHERE {{0}} ORDER BY h.no"
+_SHIPMENTS = "SELECT h.no, h.posting_date FROM service_shipment_header h WHERE {0} ORDER BY h.no"
+# The invoices that a credit memo names in one of these ways.
+_CREDITED = (
+    "SELECT c.cancels FROM service_cr_memo_header c WHERE c.no = ? UNION SELECT c.applies_to_doc_no FROM"
+    " service_cr_memo_header c WHERE c.no = ? AND c.applies_to_doc_type = 'invoice'"
+    " UNION SELECT l.invoice_no FROM service_cr_memo_line l WHERE l.document_no = ?"
+)
 
 
-async def _around(session: Session, header: Row) -> dict[str, Any]:
+async def _around(session: Session, kind: str, header: Row) -> dict[str, Any]:
     """The posting run, the other documents of the order, whether the order is still open, what is left to pay."""
     order_no = header["order_no"]
     found = await session.fetch_all(
         [
             (_select(ledgers.PostingRun, "WHERE no = ?"), (header["posting_run_no"],)),
-            *_chain_queries(header),
+            *_chain_queries(kind, header),
             ("SELECT 1 FROM service_header WHERE document_type = 'order' AND no = ?", (order_no,)),
             (
                 "SELECT SUM(amount) FROM detailed_customer_entry WHERE customer_entry_no = ?",
@@ -164,32 +182,60 @@ async def _around(session: Session, header: Row) -> dict[str, Any]:
     )
     return {
         "run": _read(ledgers.PostingRun, found[0])[0],
-        "chain": _chain(found[1], found[2]),
-        "open_order": bool(found[3]),
-        "remaining": _money(found[4][0][0]),
+        "chain": _chain(*found[1:4]),
+        "open_order": bool(found[4]),
+        "remaining": _money(found[5][0][0]),
     }
 
 
-def _chain_queries(header: Row) -> list[Query]:
-    """The documents of the same order; without an order those of the same posting: an invoice by hand, its shipment."""
-    order_no, run = header["order_no"], header["posting_run_no"]
-    if order_no:
-        return [(_CHAIN["shipments"], (order_no,)), (_CHAIN["invoices"], (order_no,))]
-    return [(sql.replace(_OF_ORDER, "h.posting_run_no = ?"), (run,)) for sql in _CHAIN.values()]
+def _chain_queries(kind: str, header: Row) -> list[Query]:
+    """The documents of the same order; without an order those of the same posting: an invoice by hand, its shipment.
+    Of a credit memo the invoices that it names, and what else credits them."""
+    if kind == "credit_memo":
+        named = (header["no"],) * 3
+        return [
+            (_SHIPMENTS.format("h.posting_run_no = ?"), (header["posting_run_no"],)),
+            (_INVOICES.format(f"h.no IN ({_CREDITED})"), named),
+            (_CREDITS.format(_CREDITED) + "", named * 3),
+        ]
+    if header["order_no"]:
+        return _of_order(header["order_no"])
+    run = (header["posting_run_no"],)
+    invoices = "SELECT i.no FROM service_invoice_header i WHERE i.posting_run_no = ?"
+    return [
+        (_SHIPMENTS.format("h.posting_run_no = ?"), run),
+        (_INVOICES.format("h.posting_run_no = ?"), run),
+        (_CREDITS.format(invoices), run * 3),
+    ]
 
 
-def _chain(shipments: Sequence[Any], invoices: Sequence[Any]) -> Mapping[str, Sequence[Step]]:
+def _of_order(order_no: str) -> list[Query]:
+    """What was posted from an order, and the credit memos of its invoices."""
+    invoices = "SELECT i.no FROM service_invoice_header i WHERE i.order_no = ? AND i.order_no <> ''"
+    return [
+        (_SHIPMENTS.format(_OF_ORDER), (order_no,)),
+        (_INVOICES.format(_OF_ORDER), (order_no,)),
+        (_CREDITS.format(invoices), (order_no,) * 3),
+    ]
+
+
+def _chain(
+    shipments: Sequence[Any], invoices: Sequence[Any], credit_memos: Sequence[Any]
+) -> Mapping[str, Sequence[Step]]:
+    def steps(rows: Sequence[Any]) -> list[Step]:
+        return [Step(no, day, _money(amount), _money(left), bool(by)) for no, day, amount, left, by in rows]
+
     return {
         "shipments": [Step(no, day) for no, day in shipments],
-        "invoices": [Step(no, day, _money(amount), _money(left)) for no, day, amount, left in invoices],
+        "invoices": steps(invoices),
+        "credit_memos": steps(credit_memos),
     }
 
 
 async def chain_of(order_no: str) -> Mapping[str, Sequence[Step]]:
-    """The posted shipments and invoices of an order."""
+    """The posted shipments and invoices of an order, and their credit memos."""
     async with reading() as session:
-        found = await session.fetch_all([(_CHAIN["shipments"], (order_no,)), (_CHAIN["invoices"], (order_no,))])
-    return _chain(*found)
+        return _chain(*await session.fetch_all(_of_order(order_no)))
 
 
 def _money(scaled: Any) -> Decimal | None:
@@ -197,24 +243,25 @@ def _money(scaled: Any) -> Decimal | None:
 
 
 async def source_of(kind: str, no: str) -> DocumentKey | None:
-    """The open document that a posted one comes from: an order, or an invoice by hand. None when there is no such
-    document, and for the shipment of an invoice, which names only the posted invoice."""
-    names = "order_no, pre_assigned_no" if kind == "invoice" else "order_no, ''"
+    """The open document that a posted one comes from: an order, an invoice by hand, a credit memo. None when there is
+    no such document, and for the shipment of an invoice, which names only the posted invoice."""
+    names = "order_no, ''" if kind == "shipment" else "order_no, pre_assigned_no"
     async with reading() as session:
         rows = await session.fetch(f"SELECT {names} FROM {codec(_HEADERS[kind]).name} WHERE no = ?", no)
     if not rows:
         return None
     order_no, pre_assigned_no = map(str, rows[0])
     if pre_assigned_no:
-        return DocumentKey("invoice", pre_assigned_no)
+        return DocumentKey(kind, pre_assigned_no)
     return DocumentKey("order", order_no) if order_no else None
 
 
-async def posted_from(invoice_no: str) -> str:
-    """The number under which an open invoice was posted; blank when it was not."""
-    sql = "SELECT MAX(no) FROM service_invoice_header WHERE pre_assigned_no = ? AND pre_assigned_no <> ''"
+async def posted_from(key: DocumentKey) -> str:
+    """The number under which an open invoice or credit memo was posted; blank when it was not."""
+    table = codec(_HEADERS[key.document_type]).name
+    sql = f"SELECT MAX(no) FROM {table} WHERE pre_assigned_no = ? AND pre_assigned_no <> ''"
     async with reading() as session:
-        rows = await session.fetch(sql, invoice_no)
+        rows = await session.fetch(sql, key.no)
     return str(rows[0][0] or "")
 
 

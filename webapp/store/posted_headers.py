@@ -22,11 +22,19 @@ _ITEM_FIELDS = tuple(
 )
 
 
+_APPLICATION = ("applies_to_doc_type", "applies_to_doc_no")
+_INVOICES: Mapping[str, type[Table]] = {
+    "invoice": posted.ServiceInvoiceHeader,
+    "credit_memo": posted.ServiceCrMemoHeader,
+}
+
+
 def _copied_header(table: type[Table], plan: PostingPlan, added: Mapping[str, Any]) -> Batch:
     """INSERT … SELECT: the columns never leave the database, so nothing can be lost on the way."""
     rows = codec(table)
     header = plan.header
-    copied = [name for name in _HEADER_FIELDS if name not in added]
+    applies = _APPLICATION if "applies_to_doc_no" in rows.columns else ()
+    copied = [name for name in (*_HEADER_FIELDS, *applies) if name not in added]
     selected = ["COALESCE(vat_date, posting_date)" if name == "vat_date" else name for name in copied]
     casts = ", ".join(f"CAST(? AS {_sql_type(rows.columns[name])})" for name in added)
     sql = (
@@ -84,10 +92,11 @@ def shipment_batches(plan: PostingPlan, numbers: Numbers, user: str) -> list[Bat
 
 
 def invoice_header_batch(plan: PostingPlan, numbers: Numbers, user: str) -> Batch:
-    """The posted invoice's header with its sums (P-107)."""
-    header = plan.header
+    """The header of the posted invoice or credit memo with its sums (P-107)."""
+    header, role = plan.header, plan.case.invoicing_role
     service = plan.case.setup.service
-    added = _added(plan, numbers, "invoice", user, header.posting_no_series or service.posted_invoice_nos)
+    own_series = service.posted_cr_memo_nos if role == "credit_memo" else service.posted_invoice_nos
+    added = _added(plan, numbers, role, user, header.posting_no_series or own_series)
     is_order = plan.case.is_order
     added |= {
         "pre_assigned_no": "" if is_order else header.no,
@@ -96,4 +105,4 @@ def invoice_header_batch(plan: PostingPlan, numbers: Numbers, user: str) -> Batc
         "amount": plan.totals.amount,
         "amount_including_vat": plan.totals.amount_including_vat,
     }
-    return _copied_header(posted.ServiceInvoiceHeader, plan, added)
+    return _copied_header(_INVOICES[role], plan, added)

@@ -19,7 +19,7 @@ from webapp.posting.plan import PostingPlan, plan_posting
 from webapp.posting.snapshot import NO_DATES, DocumentKey, PostingRequest, Snapshot
 from webapp.store.acting import Acting
 from webapp.store.archive import archive_batches
-from webapp.store.document_rows import header_batch, line_batches, removal_batches
+from webapp.store.document_rows import header_batch, line_batches, removal_batches, unmarking_batch
 from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
 from webapp.store.ledger_rows import (
     WRITERS,
@@ -39,7 +39,18 @@ from webapp.store.snapshots import load_snapshot
 _RUN = RecordWriter(
     ledgers.PostingRun,
     (),
-    ("no", "user_name", "at", "source_type", "source_no", "option", "selected_lines", "shipment_no", "invoice_no"),
+    (
+        "no",
+        "user_name",
+        "at",
+        "source_type",
+        "source_no",
+        "option",
+        "selected_lines",
+        "shipment_no",
+        "invoice_no",
+        "credit_memo_no",
+    ),
 )
 _LOG = RecordWriter(
     documents.ServiceDocumentLog, (), ("document_kind", "document_no", "event", "at", "user_name", "after")
@@ -52,7 +63,7 @@ _FORM = RecordWriter(documents.PostingForm, (), ("token", "content_hash", "resul
 
 @dataclass(frozen=True, slots=True)
 class PostedDocument:
-    """A document that a posting made: "shipment" or "invoice", and its number."""
+    """A document that a posting made: "shipment", "invoice" or "credit_memo", and its number."""
 
     kind: str
     no: str
@@ -219,6 +230,7 @@ async def _write(
         *_document_batches(before, plan, numbers, acting.user),
         *ledger_batches(plan.ledgers, plan.header, numbers, acting.user),
         *_earlier_batches(plan),
+        *application_batches(plan, entries["customer_ledger_entry"][0] if plan.entries_applied else 0),
         *_order_batches(before, plan, drawn, version, acting.user, at),
         *_trace_batches(plan, drawn, acting.user, at),
     ]
@@ -251,6 +263,7 @@ def _run_batch(plan: PostingPlan, numbers: Numbers, user: str, at: datetime) -> 
         json.dumps(sorted(lines)) if lines is not None else "",
         numbers.documents.get("shipment", ""),
         numbers.documents.get("invoice", ""),
+        numbers.documents.get("credit_memo", ""),
     ]
     return _RUN.sql, [_RUN.row(None, row)]
 
@@ -291,6 +304,7 @@ def _earlier_batches(plan: PostingPlan) -> list[Batch]:
     inbound = [(scaled(left), left != 0, no) for no, left in plan.inbound_left.items()]
     invoiced = [(scaled(u.invoiced), u.completely_invoiced, u.entry_no) for u in plan.item_entries_invoiced]
     closed = [(False, no) for no in sorted(plan.warranty_closed)]
+    returned = [(scaled(quantity), no) for no, quantity in sorted(plan.returned.items())]
     serviced = [(day, no) for no, day in plan.service_items_serviced.items()]
     return [
         (
@@ -306,8 +320,35 @@ def _earlier_batches(plan: PostingPlan) -> list[Batch]:
             " WHERE entry_no = ?",
             invoiced,
         ),
+        (
+            "UPDATE item_ledger_entry SET shipped_qty_not_returned = shipped_qty_not_returned + ? WHERE entry_no = ?",
+            returned,
+        ),
         ("UPDATE warranty_ledger_entry SET open = ? WHERE entry_no = ?", closed),
         ("UPDATE service_item SET last_service_date = ? WHERE no = ?", serviced),
+    ]
+
+
+def application_batches(plan: PostingPlan, entry_no: int) -> list[Batch]:
+    """What an application changes on the customer entries that were there (P-156, O-44); marks that were made for this
+    document go with it. `entry_no` is the new entry."""
+    updates = [
+        (
+            scaled_from(one.remaining_pmt_disc_possible, 5),
+            one.closed_at is None,
+            None if one.closed_at is None else entry_no,
+            one.closed_at,
+            one.entry_no,
+        )
+        for one in plan.entries_applied
+    ]
+    return [
+        (
+            "UPDATE customer_ledger_entry SET remaining_pmt_disc_possible = ?, open = ?, closed_by_entry_no = ?,"
+            " closed_at_date = ? WHERE entry_no = ?",
+            updates,
+        ),
+        unmarking_batch(plan.header.applies_to_id),
     ]
 
 
@@ -342,7 +383,7 @@ def _order_batches(
 def _trace_batches(plan: PostingPlan, drawn: dict[str, str], user: str, at: datetime) -> list[Batch]:
     """Log, register, and the comments that go along (P-36, P-108)."""
     header, service = plan.header, plan.case.setup.service
-    events = {"shipment": "Shipment posted", "invoice": "Invoice posted"}
+    events = {"shipment": "Shipment posted", "invoice": "Invoice posted", "credit_memo": "Credit memo posted"}
     log = [_LOG.row(None, [header.document_type, header.no, events[role], at, user, no]) for role, no in drawn.items()]
     if plan.closes_order:
         log.append(_LOG.row(None, [header.document_type, header.no, "Order closed", at, user, ""]))
@@ -352,10 +393,10 @@ def _trace_batches(plan: PostingPlan, drawn: dict[str, str], user: str, at: date
         batches.append((_REGISTER.sql, [_REGISTER.row(None, row)]))
     copies = {"shipment": service.copy_comments_to_shipment, "invoice": service.copy_comments_to_invoice}
     if not plan.case.is_order:
-        copies = {"shipment": False, "invoice": True}
+        copies = {"shipment": False, "invoice": True, "credit_memo": True}
     for role, no in drawn.items():
         if copies[role]:
-            kind = "shipment" if role == "shipment" else "posted_invoice"
+            kind = "shipment" if role == "shipment" else f"posted_{role}"
             batches.insert(0, (_COPY_COMMENTS, [(kind, no, header.document_type, header.no)]))
     return batches
 

@@ -22,7 +22,7 @@ from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey, Header, PostingRequest
 from webapp.store.acting import Acting
 from webapp.store.ledger_rows import (
-    INVOICE_LINE,
+    INVOICED_LINES,
     SHIPMENT_LINE,
     VAT_LINE,
     WRITERS,
@@ -169,7 +169,7 @@ def _name_of(account: Any) -> str:
 def planned_documents(
     plan: PostingPlan, user_name: str, shipped: Iterable[Shipped], invoiced: Iterable[Invoiced]
 ) -> list[PostedDocument]:
-    """The shipment and the invoice that the plan would post, like those that `load_posted` gives, without entries.
+    """The documents that the plan would post, like those that `load_posted` gives, without entries.
 
     `shipped` and `invoiced` are the lines of earlier postings of the order, in posting order: of them an invoice takes
     its dates of supply (D-97).
@@ -184,13 +184,18 @@ def planned_documents(
         made.append(_document(plan, "shipment", user_name, lines, item_lines))
         shipped = [*shipped, *(_shipped(plan, line) for line in lines if line["type"] != "blank" and line["order_no"])]
     if plan.parts.invoice:
-        lines = _read(INVOICE_LINE, invoice_line_batch(plan, numbers))
+        role = plan.case.invoicing_role
+        lines = _read(INVOICED_LINES[role], invoice_line_batch(plan, numbers))
         vat = _read(VAT_LINE, vat_line_batch(plan, numbers))
         invoiced = [
             *invoiced,
-            *(_invoiced(plan, line) for line in lines if line["type"] != "blank" and line["order_no"]),
+            *(
+                _invoiced(plan, line)
+                for line in lines
+                if role == "invoice" and line["type"] != "blank" and line["order_no"]
+            ),
         ]
-        made.append(_document(plan, "invoice", user_name, lines, [], vat))
+        made.append(_document(plan, role, user_name, lines, [], vat))
     supplies = matched(shipped, invoiced)
     return [
         dataclasses.replace(

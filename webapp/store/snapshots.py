@@ -7,7 +7,7 @@ inbound item entries; the number series come last and are locked when they are d
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
@@ -21,10 +21,13 @@ from webapp.posting.snapshot import (
     ExpectedValue,
     Header,
     InboundEntry,
+    InvoicedLine,
     Item,
     ItemLine,
     Line,
+    OpenEntry,
     OpenShipmentLine,
+    OutboundEntry,
     Resource,
     ServiceItem,
     Snapshot,
@@ -45,6 +48,8 @@ STOCK = Reader(InboundEntry, ledgers.ItemLedgerEntry)
 SHIPMENT_LINES = Reader(OpenShipmentLine, posted.ServiceShipmentLine)
 WARRANTY = Reader(WarrantyEntry, ledgers.WarrantyLedgerEntry)
 SERIES = Reader(SeriesLine, setup.NumberSeriesLine)
+OPEN_ENTRIES = Reader(OpenEntry, ledgers.CustomerLedgerEntry)
+OUTBOUND = Reader(OutboundEntry, ledgers.ItemLedgerEntry)
 
 MOST_DOCUMENTS_KEPT: Final = 64
 MOST_LINES_KEPT: Final = 300
@@ -148,6 +153,10 @@ def assembled(document: Document, loaded: Setup, user_name: str, today: date, fo
         balance=found["balance"],
         external_no_used_by=found["external"],
         invoiced_before=found["invoiced_before"],
+        open_entries=found["open_entries"],
+        outbound_entries=found["outbound_entries"],
+        invoiced_lines=found["invoiced_lines"],
+        applied_vat=found["applied_vat"],
     )
 
 
@@ -160,9 +169,14 @@ class Queries:
         self._document, self._setup, self._today = document, loaded, today
         self._lock = _lock(session, lock)
         self._shipped = any(line.qty_shipped_not_invoiced for line in document.lines)
+        self._credits = document.header.document_type == "credit_memo"
+        if self._credits:
+            self._ask_invoiced_lines()
         self._ask_shipment_lines()
         self._ask_records()
         self._ask_stock()
+        if self._credits:
+            self._ask_what_it_takes_back()
         self._ask_customer()
         self._ask_series()
 
@@ -210,8 +224,37 @@ class Queries:
         if any(line.quantity_invoiced for line in self._document.lines):
             self._ask("invoiced_before", _INVOICED_BEFORE, header.no)
 
+    def _ask_invoiced_lines(self) -> None:
+        """The invoices whose lines a credit memo takes back; locked, so that no other credits them meanwhile."""
+        nos = sorted({line.invoice_no for line in self._document.lines} - {""})
+        if nos and self._lock:
+            self._ask(
+                "locked",
+                f"SELECT no FROM service_invoice_header WHERE no IN ({marks(nos)}) ORDER BY no FOR UPDATE",
+                *nos,
+            )
+        if nos:
+            self._ask("invoiced_lines", INVOICED_LINES.format(marks=marks(nos)), *nos)
+
+    def _ask_what_it_takes_back(self) -> None:
+        """The item entries that goods left with, and the customer entries that the document is applied to."""
+        header = self._document.header
+        nos = sorted({line.appl_from_item_entry for line in self._document.lines if line.appl_from_item_entry})
+        if nos:
+            self._ask(
+                "outbound", OUTBOUND.sql(f"WHERE entry_no IN ({marks(nos)}) ORDER BY entry_no") + self._lock, *nos
+            )
+            self._ask("outbound_cost", OUTBOUND_COST.format(marks=marks(nos)), *nos)
+        named = (header.applies_to_doc_no or "-", header.applies_to_id or "-")
+        if header.applies_to_doc_no or header.applies_to_id:
+            self._ask("open_entries", OPEN_ENTRIES.sql(_NAMED_ENTRIES) + " ORDER BY entry_no" + self._lock, *named)
+            # Asked after the lock, so that it sees what another posting has just applied.
+            self._ask("remaining", _REMAINING, *named)
+        if header.applies_to_doc_type == "invoice" and header.applies_to_doc_no:
+            self._ask("applied_vat", _APPLIED_VAT, header.applies_to_doc_no)
+
     def _ask_stock(self) -> None:
-        nos = self._nos("item")
+        nos = [] if self._credits else self._nos("item")
         if nos:
             self._ask(
                 "stock", STOCK.sql(f"WHERE item_no IN ({marks(nos)}) AND open ORDER BY entry_no") + self._lock, *nos
@@ -222,13 +265,14 @@ class Queries:
         if header.bill_to_customer_no and self._setup.receivables.credit_warnings != "none":
             self._ask("balance", BALANCE, self._today, header.bill_to_customer_no)
         if header.external_document_no:
-            self._ask("external", _EXTERNAL, header.bill_to_customer_no, header.external_document_no)
+            kind = "credit_memo" if self._credits else "invoice"
+            self._ask("external", _EXTERNAL, kind, header.bill_to_customer_no, header.external_document_no)
 
     def _ask_series(self) -> None:
         header, service = self._document.header, self._setup.service
         wanted = {
             header.shipping_no_series or service.posted_shipment_nos,
-            header.posting_no_series or service.posted_invoice_nos,
+            header.posting_no_series or (service.posted_cr_memo_nos if self._credits else service.posted_invoice_nos),
         }
         codes = sorted(wanted - {""})
         if codes:
@@ -249,6 +293,12 @@ class Queries:
             "balance": balance_of(rows.get("balance", [])),
             "external": str(rows["external"][0][0]) if rows.get("external") else "",
             "invoiced_before": tuple(decimal_from(int(row[1]), 5) for row in rows.get("invoiced_before", [])),
+            "open_entries": _open_entries(rows),
+            "outbound_entries": _outbound_entries(rows),
+            "invoiced_lines": {
+                (str(row[0]), int(row[1])): _invoiced_line(row) for row in rows.get("invoiced_lines", [])
+            },
+            "applied_vat": {str(row[0]): decimal_from(int(row[1]), 5) for row in rows.get("applied_vat", [])},
         }
 
 
@@ -275,11 +325,60 @@ WHERE w.service_order_no = ? AND NOT s.correction ORDER BY w.entry_no"""
 
 _EXTERNAL = """
 SELECT document_no FROM customer_ledger_entry
-WHERE document_type = 'invoice' AND customer_no = ? AND external_document_no = ? ORDER BY entry_no LIMIT 1"""
+WHERE document_type = ? AND customer_no = ? AND external_document_no = ? ORDER BY entry_no LIMIT 1"""
+
+_NAMED_ENTRIES = "WHERE (document_no = ? OR applies_to_id = ?)"
+_REMAINING = """
+SELECT d.customer_entry_no, SUM(d.amount), SUM(d.amount_lcy) FROM detailed_customer_entry d
+WHERE d.customer_entry_no IN (SELECT entry_no FROM customer_ledger_entry WHERE document_no = ? OR applies_to_id = ?)
+GROUP BY d.customer_entry_no"""
+
+# What left with an item entry, and what has come back of it.
+OUTBOUND_COST = """
+SELECT i.entry_no,
+    (SELECT SUM(v.cost_amount_actual + v.cost_amount_expected) FROM value_entry v
+        WHERE v.item_ledger_entry_no = i.entry_no),
+    (SELECT SUM(v.cost_amount_actual) FROM service_cr_memo_line l
+        JOIN value_entry v ON v.item_ledger_entry_no = l.item_entry_no WHERE l.appl_from_item_entry = i.entry_no)
+FROM item_ledger_entry i WHERE i.entry_no IN ({marks})"""
+
+INVOICED_LINES = """
+SELECT l.document_no, l.line_no, h.bill_to_customer_no, l.quantity,
+    (SELECT SUM(c.quantity) FROM service_cr_memo_line c
+        WHERE c.invoice_no = l.document_no AND c.invoice_line_no = l.line_no), h.cancelled_by
+FROM service_invoice_line l JOIN service_invoice_header h ON h.no = l.document_no WHERE l.document_no IN ({marks})"""
+
+_APPLIED_VAT = "SELECT vat_identifier, vat_pct FROM posted_vat_line WHERE document_kind = 'invoice' AND document_no = ?"
 
 
 def _expected(row: Row) -> ExpectedValue:
     return ExpectedValue(int(row[0]), *(decimal_from(int(value), 5) for value in row[1:]))
+
+
+def _open_entries(rows: dict[str, list[Row]]) -> tuple[OpenEntry, ...]:
+    sums = {int(row[0]): row[1:] for row in rows.get("remaining", [])}
+    found = []
+    for entry in OPEN_ENTRIES.all(rows.get("open_entries", [])):
+        amount, lcy = (decimal_from(int(value), 5) for value in sums.get(entry.entry_no, (0, 0)))
+        found.append(replace(entry, remaining=amount, remaining_lcy=lcy))
+    return tuple(found)
+
+
+def _outbound_entries(rows: dict[str, list[Row]]) -> dict[int, OutboundEntry]:
+    costs = {
+        int(row[0]): tuple(decimal_from(int(value or 0), 5) for value in row[1:])
+        for row in rows.get("outbound_cost", [])
+    }
+    return {
+        entry.entry_no: replace(entry, cost=costs[entry.entry_no][0], cost_back=costs[entry.entry_no][1])
+        for entry in OUTBOUND.all(rows.get("outbound", []))
+    }
+
+
+def _invoiced_line(row: Row) -> InvoicedLine:
+    no, line_no, payer, quantity, credited, cancelled_by = row
+    invoiced, back = (decimal_from(int(value or 0), 5) for value in (quantity, credited))
+    return InvoicedLine(str(no), int(line_no), str(payer), invoiced, back, bool(cancelled_by))
 
 
 def _series(rows: list[Row]) -> dict[str, tuple[SeriesLine, ...]]:

@@ -64,7 +64,7 @@ async def record_test(acting: Acting, keys: Sequence[DocumentKey], request: Post
 def _row(acting: Acting, plan: PostingPlan, at: datetime) -> list[object]:
     header, errors = plan.header, len(plan.errors)
     warnings = len(plan.findings) - errors
-    asked = Parts(plan.request.ship, plan.request.consume, plan.request.invoice)
+    asked = Parts(plan.request.ship, plan.request.consume, plan.request.invoice, plan.parts.credits)
     values = [header.document_type, header.no, header.row_version, asked.option, errors, warnings, acting.user, at]
     return _ROW.row(None, values)
 

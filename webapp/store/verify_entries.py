@@ -68,6 +68,14 @@ _RESOURCE = (
     f" WHERE e.{RUN} AND e.document_type = '{{1}}' AND e.entry_type = '{{2}}') e"
 )
 
+# What a credit memo takes back, line by line; the line of a cancelled order's invoice takes back its sale alone.
+_CREDIT_LINES = (
+    "SELECT KEY, {0} AS x FROM (SELECT l.* FROM service_cr_memo_header h JOIN service_cr_memo_line l"
+    f" ON l.document_no = h.no WHERE h.{RUN} AND l.type {{1}} AND NOT l.system_created"
+    " AND l.appl_to_service_entry IS NULL{2}) l"
+)
+_GOODS_STAY = " AND NOT (h.cancels <> '' AND l.order_no <> '')"
+
 ENTRIES: tuple[Rule, ...] = (
     _lines_and_entries(
         "service usage",
@@ -147,6 +155,51 @@ ENTRIES: tuple[Rule, ...] = (
         _INVOICE_LINES.format("amount_lcy", "= 'item'"),
         "SELECT KEY, sales_amount_actual AS x FROM (SELECT e.*, e.document_line_no AS line_no FROM value_entry e"
         f" WHERE e.{RUN} AND e.document_type = 'service_invoice') e",
+    ),
+    _lines_and_entries(
+        "service sale taken back",
+        "quantity",
+        _CREDIT_LINES.format("quantity", "<> 'blank'", ""),
+        _SERVICE.format("quantity", "credit_memo", "sale"),
+    ),
+    _lines_and_entries(
+        "service sale taken back",
+        "amount",
+        _CREDIT_LINES.format("amount_lcy", "<> 'blank'", ""),
+        _SERVICE.format("amount_lcy", "credit_memo", "sale"),
+    ),
+    _lines_and_entries(
+        "service usage taken back",
+        "quantity",
+        _CREDIT_LINES.format("quantity", "<> 'blank'", _GOODS_STAY),
+        _SERVICE.format("-quantity", "credit_memo", "usage"),
+    ),
+    Rule(
+        "R-1.7",
+        "run",
+        "resource sale taken back with {0}",
+        "amount of its lines is {1}, of the entries {2}",
+        sides(
+            "document_no",
+            _CREDIT_LINES.format("amount_lcy", "= 'resource'", ""),
+            f"SELECT KEY, total_price AS x FROM resource_ledger_entry WHERE {RUN}"
+            " AND document_type = 'credit_memo' AND entry_type = 'sale'",
+        ),
+        (1, 2),
+    ),
+    _lines_and_entries(
+        "item entry of what came back",
+        "base quantity",
+        _CREDIT_LINES.format("quantity_base", "= 'item'", _GOODS_STAY),
+        "SELECT KEY, quantity AS x FROM (SELECT e.*, e.document_line_no AS line_no FROM item_ledger_entry e"
+        f" WHERE e.{RUN} AND e.document_type = 'service_credit_memo') e",
+    ),
+    _lines_and_entries(
+        "sales in value entries taken back",
+        "amount",
+        _CREDIT_LINES.format("amount_lcy", "= 'item'", ""),
+        "SELECT KEY, -sales_amount_actual AS x FROM (SELECT e.*, e.document_line_no AS line_no FROM value_entry e"
+        f" WHERE e.{RUN} AND e.document_type = 'service_credit_memo') e",
     ),
     _lines_and_entries(
         "warranty entry",

@@ -35,6 +35,8 @@ def sides(key: str, left: str, right: str, *, equal: str = "SUM(x) = SUM(y)") ->
     )
 
 
+# Invoices and credit memos: their kind, the beginning of their tables' names, the sign of a sale's VAT.
+DOCUMENTS = (("invoice", "service_invoice", "-"), ("credit_memo", "service_cr_memo", ""))
 RUN = "posting_run_no BETWEEN ? AND ?"
 ORDER = "order_no BETWEEN ? AND ?"
 
@@ -153,50 +155,37 @@ VAT = (
         f" WHERE v.{RUN} AND v.base <> 0 AND v.base <> g.amount",
         (1, 2),
     ),
-    Rule(
-        "R-1.3",
-        "run",
-        "posted VAT of invoice {0}",
-        "it is {1}, the VAT entries come to {2}",
-        sides(
-            "h.no",
-            "SELECT KEY, l.amount_lcy AS x FROM service_invoice_header h JOIN posted_vat_line l"
-            f" ON l.document_kind = 'invoice' AND l.document_no = h.no WHERE h.{RUN}",
-            "SELECT KEY, x FROM (SELECT document_no AS no, -amount AS x FROM vat_entry"
-            f" WHERE {RUN} AND document_type = 'invoice') h",
-        ),
-        (1, 2),
-    ),
-    Rule(
-        "R-1.3",
-        "run",
-        "VAT base of invoice {0}",
-        "it is {1}, the VAT entries come to {2}",
-        sides(
-            "h.no",
-            "SELECT KEY, l.base_lcy AS x FROM service_invoice_header h JOIN posted_vat_line l"
-            f" ON l.document_kind = 'invoice' AND l.document_no = h.no WHERE h.{RUN}",
-            "SELECT KEY, x FROM (SELECT document_no AS no, -base AS x FROM vat_entry"
-            f" WHERE {RUN} AND document_type = 'invoice') h",
-        ),
-        (1, 2),
+    *(
+        Rule(
+            "R-1.3",
+            "run",
+            f"{name} of {kind.replace('_', ' ')} {{0}}",
+            "it is {1}, the VAT entries come to {2}",
+            sides(
+                "h.no",
+                f"SELECT KEY, l.{posted} AS x FROM {table}_header h JOIN posted_vat_line l"
+                f" ON l.document_kind = '{kind}' AND l.document_no = h.no WHERE h.{RUN}",
+                f"SELECT KEY, x FROM (SELECT document_no AS no, {sign}{column} AS x FROM vat_entry"
+                f" WHERE {RUN} AND document_type = '{kind}') h",
+            ),
+            (1, 2),
+        )
+        for kind, table, sign in DOCUMENTS
+        for name, posted, column in (("posted VAT", "amount_lcy", "amount"), ("VAT base", "base_lcy", "base"))
     ),
 )
 
 
-def _invoice_sums() -> tuple[Rule, ...]:
-    """Header, lines and VAT lines of an invoice, and its customer entry, come to the same."""
-    header = f"SELECT KEY, {{0}} AS x FROM service_invoice_header h WHERE h.{RUN}"
-    lines = (
-        "SELECT KEY, l.{0} AS x FROM service_invoice_header h JOIN service_invoice_line l ON l.document_no = h.no"
-        f" WHERE h.{RUN}"
-    )
+def _sums_of(kind: str, table: str, sign: str) -> tuple[Rule, ...]:
+    """Header, lines and VAT lines of an invoice or credit memo, and its customer entry, come to the same."""
+    header = f"SELECT KEY, {{0}} AS x FROM {table}_header h WHERE h.{RUN}"
+    lines = f"SELECT KEY, l.{{0}} AS x FROM {table}_header h JOIN {table}_line l ON l.document_no = h.no WHERE h.{RUN}"
     groups = (
-        "SELECT KEY, l.{0} AS x FROM service_invoice_header h JOIN posted_vat_line l"
-        f" ON l.document_kind = 'invoice' AND l.document_no = h.no WHERE h.{RUN}"
+        f"SELECT KEY, l.{{0}} AS x FROM {table}_header h JOIN posted_vat_line l"
+        f" ON l.document_kind = '{kind}' AND l.document_no = h.no WHERE h.{RUN}"
     )
     entry = (
-        "SELECT KEY, d.{0} AS x FROM service_invoice_header h JOIN detailed_customer_entry d"
+        f"SELECT KEY, {sign}d.{{0}} AS x FROM {table}_header h JOIN detailed_customer_entry d"
         f" ON d.customer_entry_no = h.customer_entry_no AND d.entry_type = 'initial' WHERE h.{RUN}"
     )
     pairs = (
@@ -210,7 +199,7 @@ def _invoice_sums() -> tuple[Rule, ...]:
         Rule(
             "R-1.3",
             "run",
-            "service_invoice_header {0}",
+            f"{table}_header {{0}}",
             f"its {column} is {{1}}, {what} come to {{2}}",
             sides("h.no", header.format(column), right.format(other)),
             (1, 2),
@@ -221,7 +210,7 @@ def _invoice_sums() -> tuple[Rule, ...]:
         Rule(
             "R-1.3",
             "run",
-            "service_invoice_header {0}",
+            f"{table}_header {{0}}",
             "its lines come to {1} LCY, its customer entry to {2}",
             sides("h.no", lines.format("amount_including_vat_lcy"), entry.format("amount_lcy")),
             (1, 2),
@@ -232,13 +221,14 @@ def _invoice_sums() -> tuple[Rule, ...]:
 
 # --- 4. stock and its value ---------------------------------------------------------------------------------------
 
-# Cost entries are the G/L entries with product groups that are no sale.
+# Cost entries are the G/L entries with product groups that are no sale: two for each cost, one on either side.
 _COST = (
-    "SELECT KEY, g.debit_amount - CASE WHEN g.debit_amount = 0 AND g.credit_amount < 0 THEN g.credit_amount ELSE 0 END"
-    f" AS x FROM gl_entry g WHERE g.{RUN} AND g.gen_posting_type = 'blank' AND g.gen_prod_group IS NOT NULL"
+    f"SELECT KEY, ABS(g.amount) AS x FROM gl_entry g WHERE g.{RUN}"
+    " AND g.gen_posting_type = 'blank' AND g.gen_prod_group IS NOT NULL"
 )
 _POSTED = (
-    f"SELECT KEY, ABS(g.cost_posted_to_gl) + ABS(g.expected_cost_posted_to_gl) AS x FROM value_entry g WHERE g.{RUN}"
+    "SELECT KEY, 2 * (ABS(g.cost_posted_to_gl) + ABS(g.expected_cost_posted_to_gl)) AS x"
+    f" FROM value_entry g WHERE g.{RUN}"
 )
 ITEM = "i.entry_no BETWEEN ? AND ?"
 
@@ -457,4 +447,12 @@ ORDERS = (
     ),
 )
 
-RULES: tuple[Rule, ...] = (*GL, *CUSTOMER, *VAT, *_invoice_sums(), *STOCK, *ACCOUNTS, *ORDERS)
+RULES: tuple[Rule, ...] = (
+    *GL,
+    *CUSTOMER,
+    *VAT,
+    *(rule for kind, table, sign in DOCUMENTS for rule in _sums_of(kind, table, "" if sign else "-")),
+    *STOCK,
+    *ACCOUNTS,
+    *ORDERS,
+)

@@ -1,0 +1,107 @@
+"""The rows of the catalogue about credit memos, what they apply to and take back: severity, rules, text, remedy."""
+
+from __future__ import annotations
+
+from webapp.posting.undo_findings import Text
+
+CREDIT_ROWS: dict[str, Text] = {
+    # --- application (P-102, D-19) --------------------------------------------------------------------------------
+    "applies_to_missing": (
+        "error",
+        "P-102 L04 D-19",
+        "{name} does not exist among the customer entries of {no}.",
+        "Choose an open entry under Apply entries, or clear Applies to.",
+    ),
+    "applies_to_nothing_marked": (
+        "error",
+        "P-102 D-19",
+        "None of the entries that were marked for this credit memo is there any more.",
+        "Mark open entries under Apply entries, or clear the marks.",
+    ),
+    "applies_to_other_customer": (
+        "error",
+        "P-102",
+        "{name} belongs to customer {owner}, not to {no}.",
+        "Choose an open entry of {no}.",
+    ),
+    "applies_to_closed": (
+        "error",
+        "P-102 D-132",
+        "{name} is not open.",
+        "Choose an open entry, or clear Applies to; the credit memo then stays open.",
+    ),
+    "applies_to_same_sign": (
+        "error",
+        "P-102",
+        "{name} is itself in the customer's favour; a credit memo cannot be applied to it.",
+        "Choose what the customer owes.",
+    ),
+    "applies_to_other_currency": (
+        "error",
+        "P-102 P-157",
+        "{name} is in {currency}, this credit memo in {own}.",
+        "Choose an entry in {own}, or allow application between currencies in Receivables setup.",
+    ),
+    "applies_to_later": (
+        "error",
+        "P-102 D-131",
+        "{name} was posted on {day}, after Posting date {date}.",
+        "Enter {day} or later as posting date.",
+    ),
+    "applies_to_with_payment": (
+        "error",
+        "D-18 P-127",
+        "The payment method pays back at once, so there is nothing to apply.",
+        "Clear the payment method, or clear Applies to.",
+    ),
+    # --- what comes back (P-113, P-152, P-158) --------------------------------------------------------------------
+    "mandatory_return_entry": (
+        "error",
+        "P-113",
+        "{label} must be filled in (Receivables setup: exact cost reversing).",
+        "Create the credit memo from the posted invoice, or choose the item entry that the goods left with.",
+    ),
+    "return_entry_wrong": (
+        "error",
+        "P-113",
+        "Item entry {entry} is not one with which item {name} went out.",
+        "Choose another entry, or clear {label}.",
+    ),
+    "returned_too_much": (
+        "error",
+        "P-113 P-152",
+        "You cannot return more than {most} units for entry {entry}.",
+        "Enter {most} or less.",
+    ),
+    "credited_too_much": (
+        "error",
+        "P-152 P-186",
+        "Only {most} of line {invoice_line} of invoice {invoice} is left to credit.",
+        "Enter {most} or less.",
+    ),
+    "credited_for_other_customer": (
+        "error",
+        "P-152",
+        "Invoice {invoice} is customer {owner}'s.",
+        "Credit it for this customer.",
+    ),
+    "invoice_line_gone": (
+        "error",
+        "P-152",
+        "Invoice {invoice} has no line {invoice_line} to credit.",
+        "Choose the number on the line again.",
+    ),
+    "vat_rate_differs": (
+        "warning",
+        "P-158",
+        "VAT % is {here}, but {there} on the invoice that is credited.",
+        "Check whether the VAT date should be that of the invoice.",
+    ),
+    # --- cancelling (P-186) ---------------------------------------------------------------------------------------
+    "invoice_cancelled_already": (
+        "error",
+        "P-186 D-43",
+        "Invoice {no} is already cancelled.",
+        "Nothing to do; look at its chain.",
+    ),
+}
