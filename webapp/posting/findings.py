@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from webapp.posting.batch_findings import BATCH_ROWS
 from webapp.posting.contract_findings import CONTRACT_ROWS
 from webapp.posting.credit_findings import CREDIT_ROWS
 from webapp.posting.naming import label_of, table_name
@@ -542,31 +543,6 @@ CATALOGUE: dict[str, Row] = {
     "form_used_otherwise": _error(
         "O-42", "This form was already used to post something else.", "Reload the page and post again from there."
     ),
-    # --- batches ------------------------------------------------------------------------------------------------
-    "batch_posting_date_missing": _error(
-        "D-86", "Posting date must be filled in when dates are replaced.", "Fill in the posting date of the batch."
-    ),
-    "batch_empty": _error(
-        "D-88", "There is nothing to post: {what}.", "Mark documents in the list, or widen the filter."
-    ),
-    "batch_nothing_failed": _error(
-        "D-91", "Batch {no} has no document to retry.", "Everything in it is posted, or does not exist any more."
-    ),
-    "batch_still_running": _error("D-91", "Batch {no} is still running.", "Wait until it has ended, or stop it."),
-    "document_being_posted": _error(
-        "D-91",
-        "{kind} {no} was skipped: it is being posted by batch {batch}.",
-        "Look at what batch {batch} makes of it.",
-    ),
-    "document_posted_already": _error(
-        "D-91", "{kind} {no} was skipped: it is posted already as {numbers}.", "Nothing to do."
-    ),
-    "batch_stopped": _warning(
-        "D-89", "{kind} {no} was skipped: the batch was stopped by {user}.", "Post it with Retry failed."
-    ),
-    "posting_broke_off": _error(
-        "P-8", "{kind} {no} could not be posted: {reason}.", "Try it again; tell the administrator if it stays so."
-    ),
     # --- life of an order ---------------------------------------------------------------------------------------
     "order_kept_open": _warning(
         "P-174 O-5",
@@ -596,6 +572,6 @@ CATALOGUE: dict[str, Row] = {
     ),
     **{
         code: Row(level, tuple(rules.split()), *texts)
-        for code, (level, rules, *texts) in (UNDO_ROWS | CONTRACT_ROWS | CREDIT_ROWS).items()
+        for code, (level, rules, *texts) in (UNDO_ROWS | BATCH_ROWS | CONTRACT_ROWS | CREDIT_ROWS).items()
     },
 }

@@ -1,0 +1,56 @@
+"""The rows of the catalogue about batches: severity, rules, text and remedy by code."""
+
+from __future__ import annotations
+
+from webapp.posting.undo_findings import Text
+
+BATCH_ROWS: dict[str, Text] = {
+    "batch_posting_date_missing": (
+        "error",
+        "D-86",
+        "Posting date must be filled in when dates are replaced.",
+        "Fill in the posting date of the batch.",
+    ),
+    "batch_empty": (
+        "error",
+        "D-88",
+        "There is nothing to post: {what}.",
+        "Mark documents in the list, or widen the filter.",
+    ),
+    "batch_nothing_failed": (
+        "error",
+        "D-91",
+        "Batch {no} has no document to retry.",
+        "Everything in it is posted, or does not exist any more.",
+    ),
+    "batch_still_running": (
+        "error",
+        "D-91",
+        "Batch {no} is still running.",
+        "Wait until it has ended, or stop it.",
+    ),
+    "document_being_posted": (
+        "error",
+        "D-91",
+        "{kind} {no} was skipped: it is being posted by batch {batch}.",
+        "Look at what batch {batch} makes of it.",
+    ),
+    "document_posted_already": (
+        "error",
+        "D-91",
+        "{kind} {no} was skipped: it is posted already as {numbers}.",
+        "Nothing to do.",
+    ),
+    "batch_stopped": (
+        "warning",
+        "D-89",
+        "{kind} {no} was skipped: the batch was stopped by {user}.",
+        "Post it with Retry failed.",
+    ),
+    "posting_broke_off": (
+        "error",
+        "P-8",
+        "{kind} {no} could not be posted: {reason}.",
+        "Try it again; tell the administrator if it stays so.",
+    ),
+}
