@@ -369,7 +369,8 @@ async def _tested(session: Session, run: BatchRun, turn: _Turn) -> Batch:
     except DoesNotFit:
         return _outcome(turn, "failed", [finding("amount_too_large", document=turn.key.no)], started)
     found = packed_findings([*plan.findings, *plan.notices])
-    return _OUTCOME, [("ready", "", "", found, amount, currency, _milliseconds(started), datetime.now(UTC), turn.id)]
+    row = ("ready", "", "", "", found, amount, currency, _milliseconds(started), datetime.now(UTC), turn.id)
+    return _OUTCOME, [row]
 
 
 # --- the end --------------------------------------------------------------------------------------------------------
