@@ -647,7 +647,7 @@ def _warranties(before: Snapshot, plan: PostingPlan, base: int) -> tuple[Warrant
         for row in before.warranty_entries
     ]
     new = [
-        WarrantyEntry(base + index, row.service_order_line_no, row.quantity, row.open)
+        WarrantyEntry(base + index, row.service_order_no, row.service_order_line_no, row.quantity, row.open)
         for index, row in enumerate(plan.ledgers.warranty)
     ]
     return (*old, *new)

@@ -22,6 +22,7 @@ import uvloop
 from db import engine, migrate
 from tests.bench.batches import f_3, memory, pages_meanwhile
 from tests.bench.browser import f_10
+from tests.bench.combined import f_6
 from tests.bench.orders import Written, company, copies, enter
 from tests.bench.pages import f_8
 from tests.bench.places import Place, place
@@ -148,6 +149,7 @@ async def measure(engine_name: str, documents: int, batch: int) -> dict[str, Fig
             "F-2 plan with loading": await f_2(where),
             f"F-3 batch of {batch:,} orders": await f_3(where, await many(where, batch), batch),
             "F-5 growth with lines": await f_5(where),
+            "F-6 2,000 shipment lines on an invoice": await f_6(where),
             **await f_8(await prepared(where, {})),
             **await f_10(await prepared(where, {})),
         }
@@ -170,6 +172,14 @@ async def _memory(url: str) -> dict[str, Figures]:
     return {"F-12 memory of a batch": await memory(url)}
 
 
+async def _combined(engine_name: str) -> dict[str, Figures]:
+    where = place(engine_name)
+    try:
+        return {"F-6 2,000 shipment lines on an invoice": await f_6(where)}
+    finally:
+        where.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("engine", choices=("sqlite", "postgresql"))
@@ -177,12 +187,15 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=1000, help="orders in the batch of F-3")
     parser.add_argument("--memory", type=int, help="measure only the memory of a batch of so many orders (F-12)")
     parser.add_argument("--meanwhile", type=int, help="measure only pages during a batch of so many orders (F-8)")
+    parser.add_argument("--combined", action="store_true", help="measure only the combined invoice of F-6")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     os.environ["DATABASE_URL"] = "sqlite:///:none:" if asked.engine == "sqlite" else "postgresql://none"
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         if asked.memory:
             figures = runner.run(with_many(asked.engine, asked.memory, _memory))
+        elif asked.combined:
+            figures = runner.run(_combined(asked.engine))
         elif asked.meanwhile:
             figures = runner.run(with_many(asked.engine, asked.meanwhile, pages_meanwhile))
         else:

@@ -1,4 +1,4 @@
-"""The worked examples of service orders, E-1 to E-17, with every figure."""
+"""The worked examples of service orders, E-1 to E-18, with every figure."""
 
 EXAMPLES = {
     "E-1 item, hours and a cost, shipped and invoiced": """
@@ -566,5 +566,69 @@ EXAMPLES = {
             S-1       20000 1   0        1        0    no
             S-2       10000 4   0        0        4    no
             S-2       20000 2   0        0        2    no
+        """,
+    "E-18 one invoice for two orders": """
+        setup service_setup close_invoiced_orders automatic
+        order C-GOOD SO-1
+            10000 resource LINA qty 2
+        post ship
+        order C-GOOD SO-2
+            10000 item FILTER qty 3
+        post ship
+        gl
+            S-2 | 7191 37.05 | 2111 37.05
+        combine C-GOOD
+        invoice doc line kind no     qty price line_amount amount incl   order_no
+            I-1 10000    blank    -      0   0     0           0      0      -
+            I-1 20000    resource LINA   2   90.00 180.00      180.00 225.00 SO-1
+            I-1 30000    blank    -      0   0     0           0      0      -
+            I-1 40000    item     FILTER 3   24.95 74.85       74.85  93.56  SO-2
+        vat     doc id    base    amount
+            I-1 VAT25     -74.85  -18.71
+            I-1 VAT25     -180.00 -45.00
+        gl
+            I-1   | 2310 318.56 | 6110 74.85; 5610 18.71; 6210 180.00; 5610 45.00
+            I-1   | 7190 37.05  | 2110 37.05
+            I-1   | 2111 37.05  | 7191 37.05
+            total | 392.66      | 392.66
+        value    doc item   sales cost   exp_sales exp_cost
+            S-2      FILTER 0     0      74.85     -37.05
+            I-1      FILTER 74.85 -37.05 -74.85    37.05
+        resource doc type  no   qty price   order_no
+            S-1      usage LINA 2   180.00  SO-1
+            I-1      sale  LINA -2  -180.00 SO-1
+        service  doc type  no     qty amount  order
+            S-1      usage LINA   2   180.00  SO-1
+            S-2      usage FILTER 3   74.85   SO-2
+            I-1      sale  LINA   -2  -180.00 SO-1
+            I-1      sale  FILTER -3  -74.85  SO-2
+        shipments doc line  qty invoiced open
+            S-1       10000 2   2        0
+            S-2       10000 3   3        0
+        order SO-1 is closed
+        order SO-2 is closed
+        """,
+    "E-18 with orders closed by batch": """
+        setup service_setup close_invoiced_orders batch
+        order C-GOOD SO-1
+            10000 resource LINA qty 2
+        post ship
+        order C-GOOD SO-2
+            10000 item FILTER qty 5
+        type 10000 ship 3
+        post ship
+        combine C-GOOD
+        gl
+            S-2   | 7191 37.05  | 2111 37.05
+            I-1   | 2310 318.56 | 6110 74.85; 5610 18.71; 6210 180.00; 5610 45.00
+            I-1   | 7190 37.05  | 2110 37.05
+            I-1   | 2111 37.05  | 7191 37.05
+        vat doc id base amount
+            I-1 VAT25 -74.85  -18.71
+            I-1 VAT25 -180.00 -45.00
+        order line shipped invoiced not_inv outstanding ship invoice
+            10000  3       3        0       2           2    2
+        order SO-1 is open
+        order SO-2 is open
         """,
 }

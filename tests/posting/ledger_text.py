@@ -10,9 +10,10 @@
     item    doc  item  qty
             S-1  PUMP  -3
 
-A table of a ledger lists the rows that came since the last table of that ledger, all of them, in any order. `order`
-and `shipments` show how things stand. `gl` has debit and credit accounts; its `total` is that of both columns. What
-no table lists of the G/L and VAT entries is a fault.
+A second order has its number after its customer; `type` and `post` are about the last one. `combine` makes one invoice
+of all that is shipped. A table of a ledger lists the rows that came since the last table of that ledger, all of them,
+in any order. `order` and `shipments` show how things stand. `gl` has debit and credit accounts; its `total` is that of
+both columns. What no table lists of the G/L and VAT entries is a fault.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "disc": "discount_amount",
         "cost": "cost_amount",
         "amount": "amount_lcy",
+        "order": "service_order_no",
     },
     "warranty": {},
     "detailed": {"entry": "customer_entry_no", "kind": "entry_type", "lcy": "amount_lcy"},
@@ -68,6 +70,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "incl": "amount_including_vat",
         "lcy": "amount_lcy",
         "incl_lcy": "amount_including_vat_lcy",
+        "kind": "type",
+        "shipment": "shipment_no",
     },
     "shipments": {
         "line": "line_no",
@@ -92,7 +96,9 @@ STATES = ("shipments", "order", "entries")
 class World(Protocol):
     """Where an example runs: on snapshots alone, or through the services on a database."""
 
-    async def enter(self, company: Pack, customer: str, lines: list[str], item_lines: list[str]) -> None: ...
+    async def enter(
+        self, company: Pack, customer: str, lines: list[str], item_lines: list[str], no: str = "SO-1"
+    ) -> None: ...
 
     async def type(self, line_no: int, values: Mapping[str, Any]) -> None: ...
 
@@ -104,11 +110,15 @@ class World(Protocol):
         """Enters a credit memo and posts it. `back 10000` on a line: from the item entry of that line of the order."""
         ...
 
+    async def combine(self, customer: str) -> None:
+        """One invoice over everything that the customer's orders have shipped and not invoiced, posted."""
+        ...
+
     async def rows(self, ledger: str) -> list[Row]:
         """All rows of a ledger so far, in the order in which they were written."""
         ...
 
-    async def is_open(self) -> bool: ...
+    async def is_open(self, no: str = "SO-1") -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -161,12 +171,14 @@ class _Run:
         elif verb == "order" and words and words[0].startswith("C-"):
             item_lines = [row.removeprefix("item_line ") for row in block.rows if row.startswith("item_line")]
             lines = [row for row in block.rows if not row.startswith("item_line")]
-            await self.world.enter(self.company, words[0], lines, item_lines)
+            await self.world.enter(self.company, words[0], lines, item_lines, *words[1:])
         elif verb == "credit_memo":
             given = dict(zip(words[1::2], words[2::2], strict=True))
             await self.world.credit(self.company, words[0], _credit_header(given), list(block.rows))
-        elif verb == "order" and words[0] == "is":
-            assert await self.world.is_open() is (words[1] == "open")
+        elif verb == "order" and "is" in words:
+            assert await self.world.is_open(*words[:-2]) is (words[-1] == "open")
+        elif verb == "combine":
+            await self.world.combine(words[0])
         elif verb == "type":
             columns = [WORDS[word] for word in words[1::2]]
             typed = {name: typed_value(name, value) for name, value in zip(columns, words[2::2], strict=True)}

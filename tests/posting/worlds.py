@@ -9,6 +9,7 @@ from typing import Any
 
 from db.engine import piccolo_engine
 from tests.builders import (
+    COMPANY,
     OPENING,
     TODAY,
     USER,
@@ -21,13 +22,15 @@ from tests.builders import (
     without_blocks,
 )
 from tests.looking import differences, look
+from tests.posting.combining import combined, invoice_header, orders_left
 from tests.posting.undoing import shipped, undone
 from webapp.posting.ledgers import New
-from webapp.posting.plan import PostingPlan, plan_posting
+from webapp.posting.plan import REQUESTS, PostingPlan, plan_posting
 from webapp.posting.snapshot import DocumentKey, OpenEntry, OutboundEntry, PostingRequest, Snapshot
 from webapp.posting.undo import UndoRequest, UndoSnapshot, plan_undo
 from webapp.store import drafts, posting
 from webapp.store.acting import Acting
+from webapp.store.combined_invoices import invoice_open_shipments
 from webapp.store.packs import import_pack
 from webapp.store.undo import undo_lines
 
@@ -46,14 +49,23 @@ class OnPaper:
 
     def __init__(self) -> None:
         self.snapshot: Snapshot
-        self.open = True
+        self.orders: dict[str, Snapshot] = {}
+        self.closed: set[str] = set()
+        self.company: Pack = COMPANY
         self.books: dict[str, list[dict[str, Any]]] = {name: [] for name in (*LEDGERS, "invoice", "shipments")}
         self.shipments: dict[str, UndoSnapshot] = {}
         self.accounts = Accounts()
 
-    async def enter(self, company: Pack, customer: str, lines: list[str], item_lines: list[str]) -> None:
-        head = header(without_blocks(company), customer)
-        self.snapshot = entered(head, "\n".join(lines), of=company, item_lines="\n".join(item_lines))
+    async def enter(
+        self, company: Pack, customer: str, lines: list[str], item_lines: list[str], no: str = "SO-1"
+    ) -> None:
+        head = header(without_blocks(company), customer, no)
+        entered_now = entered(head, "\n".join(lines), of=company, item_lines="\n".join(item_lines))
+        if self.orders:  # numbers and stock go on where the order before left them
+            last = self.snapshot
+            entered_now = replace(entered_now, series=last.series, stock=last.stock)
+        self.snapshot, self.company = entered_now, company
+        self.orders[no] = entered_now
 
     async def type(self, line_no: int, values: Mapping[str, Any]) -> None:
         self.snapshot = retyped(self.snapshot, line_no, **values)
@@ -65,7 +77,21 @@ class OnPaper:
         if plan.parts.ship:
             self.shipments[plan.numbers["shipment"].no] = shipped(self.snapshot, plan, plan.closes_order)
         self.accounts.write(plan)
-        self.snapshot, self.open = posted(self.snapshot, plan), not plan.closes_order
+        no = self.snapshot.header.no
+        self.snapshot = self.orders[no] = posted(self.snapshot, plan)
+        self.closed |= {no} if plan.closes_order else set()
+
+    async def combine(self, customer: str) -> None:
+        orders = [replace(one, series=self.snapshot.series) for no, one in self.orders.items() if no not in self.closed]
+        head = invoice_header(without_blocks(self.company), customer)
+        plan = plan_posting(combined(orders, head, self.company), REQUESTS["ship_and_invoice"])
+        assert plan.may_post, [found.message for found in plan.errors]
+        self._write(plan)
+        self.accounts.write(plan)
+        left = {one.header.no: one for one in orders_left(orders, plan)}
+        self.closed |= self.orders.keys() - left.keys()
+        self.orders |= left
+        self.snapshot = self.orders[self.snapshot.header.no]
 
     async def credit(self, company: Pack, customer: str, values: Mapping[str, Any], lines: list[str]) -> None:
         head = header(without_blocks(company), customer, "SC-1", document_type="credit_memo", **values)
@@ -135,8 +161,8 @@ class OnPaper:
             return [shown_line(line, {}) for line in self.snapshot.lines]
         return self.accounts.shown() if ledger == "entries" else self.books[ledger]
 
-    async def is_open(self) -> bool:
-        return self.open
+    async def is_open(self, no: str = "SO-1") -> bool:
+        return no not in self.closed
 
 
 def _of_ledger(row: Any, numbers: Mapping[Any, str], plan: PostingPlan) -> dict[str, Any]:
@@ -221,15 +247,29 @@ class Accounts:
 class InDatabase:
     """The services that pages call."""
 
-    async def enter(self, company: Pack, customer: str, lines: list[str], item_lines: list[str]) -> None:
-        await enter_company(company)
-        await enter_order(customer, lines, item_lines)
+    def __init__(self) -> None:
+        self.order: DocumentKey | None = None
+
+    async def enter(
+        self, company: Pack, customer: str, lines: list[str], item_lines: list[str], no: str = "SO-1"
+    ) -> None:
+        if self.order is None:
+            await enter_company(company)
+        self.order = await enter_order(customer, lines, item_lines, no)
 
     async def type(self, line_no: int, values: Mapping[str, Any]) -> None:
-        accept(await drafts.change_line(ANNA, ORDER, line_no, values))
+        assert self.order is not None
+        accept(await drafts.change_line(ANNA, self.order, line_no, values))
 
     async def post(self, request: PostingRequest) -> None:
-        result = await posting.post_document(ANNA, ORDER, request)
+        assert self.order is not None
+        result = await posting.post_document(ANNA, self.order, request)
+        assert result.ok, [found.message for found in result.findings]
+
+    async def combine(self, customer: str) -> None:
+        saved = accept((await invoice_open_shipments(ANNA, customer)).saved)
+        assert saved.key is not None
+        result = await posting.post_document(ANNA, saved.key, REQUESTS["ship_and_invoice"])
         assert result.ok, [found.message for found in result.findings]
 
     async def credit(self, company: Pack, customer: str, values: Mapping[str, Any], lines: list[str]) -> None:
@@ -256,12 +296,12 @@ class InDatabase:
 
     async def rows(self, ledger: str) -> list[Any]:
         if ledger == "order":
-            document = await drafts.load_document(ORDER)
+            document = await drafts.load_document(self.order or ORDER)
             return [shown_line(line, {}) for line in document.lines] if document else []
         return [_readable(row) for row in await database_rows(QUERIES[ledger])]
 
-    async def is_open(self) -> bool:
-        return await drafts.load_document(ORDER) is not None
+    async def is_open(self, no: str = "SO-1") -> bool:
+        return await drafts.load_document(DocumentKey("order", no)) is not None
 
 
 async def enter_company(company: Pack, opening: Any = OPENING) -> None:

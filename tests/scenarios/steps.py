@@ -14,7 +14,7 @@ from tests.scenarios.world import NotBuilt, Outcome, World
 from webapp.posting.findings import Finding
 from webapp.posting.snapshot import BatchDates, DocumentKey, PostingRequest
 from webapp.posting.undo import Kind, UndoRequest
-from webapp.store import batch_work, batches, consume, drafts, posting
+from webapp.store import batch_work, batches, combined_invoices, consume, drafts, posting
 from webapp.store.masters import MASTERS, save_master
 from webapp.store.preview import planned_rows
 from webapp.store.test_reports import record_test, report_on
@@ -231,6 +231,22 @@ async def create(world: World, step: Step) -> Outcome:
     return _saved(saved)
 
 
+async def get_shipment_lines(world: World, step: Step) -> Outcome:
+    """All lines of these shipments that are not invoiced; what another open invoice holds of them refuses the step."""
+    places = []
+    for shipment in step["shipments"]:
+        no = await posted_shipment(str(shipment["order"]), int(shipment.get("nth", 1)))
+        async with reading() as session:
+            rows = await session.fetch(
+                "SELECT document_no, line_no FROM service_shipment_line WHERE document_no = ?"
+                " AND qty_shipped_not_invoiced <> 0 ORDER BY line_no",
+                no,
+            )
+        places += [(str(document_no), int(line_no)) for document_no, line_no in rows]
+    got = await combined_invoices.take_shipment_lines(world.acting, world.key(step["document"]), places)
+    return _saved(got.saved)
+
+
 async def calculate_invoice_discount(world: World, step: Step) -> Outcome:
     return _saved(await drafts.calculate_invoice_discount(world.acting, world.key(step["document"])))
 
@@ -273,6 +289,7 @@ VERBS: dict[str, Verb] = {
     "set": set_line,
     "set_header": set_header,
     "create": create,
+    "get_shipment_lines": get_shipment_lines,
     "calculate_invoice_discount": calculate_invoice_discount,
     "set_invoice_discount": set_invoice_discount,
     "delete": delete,

@@ -6,7 +6,7 @@ Entries that existed before the first step are left out; documents are named by 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,9 @@ from typing import Any
 
 from db.engine import reading
 from db.session import Session
+from webapp.posting.amounts import Totals, document_totals
+from webapp.posting.snapshot import DocumentKey
+from webapp.store.drafts import load_with_setup
 from webapp.store.rows import decimal_from
 
 Row = dict[str, Any]
@@ -49,6 +52,7 @@ class State:
     session: Session
     baseline: Mapping[str, int]
     today: date
+    names: Mapping[str, str] = field(default_factory=dict)
     sources: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
 
     async def since(self, ledger: str, columns: str) -> list[tuple[Any, ...]]:
@@ -71,9 +75,10 @@ async def baseline() -> dict[str, int]:
         return found
 
 
-async def state(session: Session, before: Mapping[str, int], today: date) -> State:
-    """The state now, with every posted document named by its source."""
-    found = State(session, before, today)
+async def state(session: Session, before: Mapping[str, int], today: date, names: Mapping[str, str] = {}) -> State:
+    """The state now, with every posted document named by its source; `names` are those of documents that the product
+    numbered itself."""
+    found = State(session, before, today, names)
     for kind, table, source in (
         (
             "shipment",
@@ -86,7 +91,8 @@ async def state(session: Session, before: Mapping[str, int], today: date) -> Sta
     ):
         counted: dict[str, int] = defaultdict(int)
         rows = await session.fetch(f"SELECT no, {source} FROM {table} ORDER BY posting_run_no, no")
-        for no, name in rows:
+        for no, source_no in rows:
+            name = names.get(source_no, source_no)
             counted[name] += 1
             found.sources[kind, no] = (name, counted[name])
     return found
@@ -452,6 +458,89 @@ async def documents(now: State) -> list[Row]:
     ]
 
 
+_DRAFT = (
+    "no, contract_no, customer_no, bill_to_customer_no, currency_code, prices_including_vat, posting_date, due_date"
+)
+_DRAFT_LINE = (
+    "document_no, line_no, type, no, quantity, unit_price, line_discount_amount, line_amount, inv_discount_amount,"
+    " service_item_no, contract_no, shipment_no, shipment_line_no"
+)
+
+
+async def draft_invoices(now: State) -> list[Row]:
+    """The open invoices with all their lines. On those of a contract, texts are not counted (FORMAT.md 6)."""
+    lines: dict[str, list[Row]] = defaultdict(list)
+    contracts: dict[str, set[str]] = defaultdict(set)
+    of_contract: dict[str, str] = dict(
+        await now.session.fetch("SELECT no, contract_no FROM service_header WHERE document_type = 'invoice'")
+    )
+    sql = f"SELECT {_DRAFT_LINE} FROM service_line WHERE document_type = 'invoice' ORDER BY document_no, line_no"
+    for row in await now.session.fetch(sql):
+        no, kind = str(row[0]), TYPES.get(row[2], row[2])
+        place = _line(row[1])
+        if of_contract[no]:
+            place = Decimal(sum(line["type"] != "text" for line in lines[no]) + 1)
+        contracts[no] |= {row[10]} - {""}
+        lines[no].append(
+            {
+                "line": place,
+                "type": kind,
+                "number": row[3],
+                "qty": exact(row[4]),
+                "unit_price": exact(row[5]),
+                "line_discount": exact(row[6]),
+                "amount": exact(row[7] - row[8]),
+                "service_item": row[9] or "",
+                "contract": row[10],
+                "from_shipment": _from_shipment(now, row[11], row[12]),
+            }
+        )
+    totals = await _draft_totals("invoice", list(of_contract))
+    rows = await now.session.fetch(f"SELECT {_DRAFT} FROM service_header WHERE document_type = 'invoice'")
+    return [
+        {
+            "document": now.names.get(row[0], row[0]),
+            "contract": row[1],
+            "contracts": sorted(contracts[row[0]]),
+            "customer": row[2],
+            "bill_to": row[3],
+            "currency": row[4] or "",
+            "prices_incl_vat": row[5],
+            "posting_date": row[6],
+            "due_date": row[7],
+            "amount": totals[row[0]].amount,
+            "amount_incl_vat": totals[row[0]].amount_including_vat,
+            "lines": lines[row[0]],
+        }
+        for row in rows
+    ]
+
+
+def _from_shipment(now: State, shipment_no: str | None, line_no: int) -> Row | None:
+    if not shipment_no or not line_no:
+        return None
+    return {**_source(now, "shipment", shipment_no), "line": _line(line_no)}
+
+
+async def _draft_totals(document_type: str, nos: list[str]) -> dict[str, Totals]:
+    """What the page of each document shows beneath its lines."""
+    found = {}
+    for no in nos:
+        document, setup = await load_with_setup(DocumentKey(document_type, no))
+        assert document is not None
+        found[no] = document_totals(setup, document.header, document.lines)
+    return found
+
+
+def with_texts_as_shown(expected: Sequence[Mapping[str, Any]], actual: list[Row]) -> list[Row]:
+    """The drafts without their texts, but for those whose row shows one."""
+    shows = {str(row["document"]) for row in expected for line in row.get("lines") or [] if line.get("type") == "text"}
+    return [
+        row if row["document"] in shows else {**row, "lines": [line for line in row["lines"] if line["type"] != "text"]}
+        for row in actual
+    ]
+
+
 async def charge_lines(now: State) -> list[Row]:
     sums: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     for document, account, amount in await now.session.fetch(
@@ -536,5 +625,6 @@ LISTS: dict[str, LIST] = {
     "posted_text_lines": posted_text_lines,
     "references": references,
     "charge_lines": charge_lines,
+    "draft_invoices": draft_invoices,
 }
 MAPS = {"counts": counts, "dates": dates}

@@ -51,6 +51,8 @@ class World:
 
     acting: Acting
     documents: dict[str, DocumentKey] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    """What a scenario calls the documents that the product numbered itself, by their numbers."""
     outcomes: list[Outcome] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
     line_discounts: list[dict[str, Any]] = field(default_factory=list)

@@ -119,7 +119,9 @@ class Case:
         return line.type == "item" and item is not None and item.type == "inventory"
 
     def item_line(self, line: Line) -> ItemLine | None:
-        for candidate in self.snapshot.item_lines:
+        """The service item line that a line hangs on; of a line from a shipment that of its order (P-118)."""
+        order = self.snapshot.orders.get(line.order_no) if line.order_no else None
+        for candidate in order.item_lines if order else self.snapshot.item_lines:
             if candidate.line_no == line.service_item_line_no:
                 return candidate
         return None

@@ -47,6 +47,8 @@ class Draft:
     customers: Mapping[str, Customer] = field(default_factory=dict)
     ship_to: ShipTo | None = None
     now: datetime | None = None
+    shipment_left: Mapping[int, Decimal] = field(default_factory=dict)
+    """By line no., the most that a line made from a shipment can take of it (D-51, D-52)."""
 
     @property
     def precision(self) -> Decimal:
@@ -234,7 +236,7 @@ def _change_labor_limit(draft: Draft, name: str, value: Decimal, _: str) -> Chan
 
 
 def _change_group(draft: Draft, name: str, value: str, answer: str) -> Changed:
-    wrong = _ask(draft, name, answer, "prices and VAT are looked up again")
+    wrong = _fixed_by_lines(draft, name) or _ask(draft, name, answer, "prices and VAT are looked up again")
     if wrong:
         return _refuse(draft, *wrong)
     return rebuilt(replace(draft, header=_with(draft.header, name, value)))

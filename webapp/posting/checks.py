@@ -8,6 +8,11 @@ from typing import Any
 
 from webapp.posting.amounts import document_totals, invoice_rounding
 from webapp.posting.case import Case
+from webapp.posting.combined import (
+    customers_of_orders_may_be_invoiced,
+    item_lines_without_lines,
+    shipments_are_there,
+)
 from webapp.posting.credit_checks import credit_findings
 from webapp.posting.dates import Window, posting_window, vat_window
 from webapp.posting.dimensions import check_dimensions
@@ -34,7 +39,7 @@ from webapp.posting.line_checks import (
     vat_setup_is_there,
 )
 from webapp.posting.setup import Setup, UserSetup
-from webapp.posting.snapshot import ZERO, Customer, Header, ItemLine, Line
+from webapp.posting.snapshot import ZERO, Customer, Header, Line
 
 
 def run_checks(case: Case) -> list[Finding]:
@@ -295,6 +300,21 @@ def repair_status_allows_posting(case: Case) -> Findings:
                 status=status.code,
                 item_line=item_line.line_no,
             )
+    yield from _repair_status_of_orders(case)
+
+
+def _repair_status_of_orders(case: Case) -> Findings:
+    """P-83 for the orders whose shipments an invoice takes."""
+    found = {}
+    for taken in real_lines(case) if case.snapshot.orders else ():
+        item_line = case.item_line(taken.line) if taken.line.order_no else None
+        if item_line is not None and item_line.repair_status_code:
+            found[taken.line.order_no, item_line.line_no] = item_line
+    for (no, item_line_no), item_line in found.items():
+        status = case.setup.repair_statuses.get(item_line.repair_status_code)
+        if status is not None and not status.posting_allowed:
+            values = {"no": no, "status": status.code, "item_line": item_line_no}
+            yield item_line_finding(case, item_line, "repair_status_forbids", "repair_status_code", **values)
 
 
 def header_dates_in_order(case: Case) -> Findings:
@@ -316,17 +336,6 @@ def item_lines_have_lines(case: Case) -> Findings:
         yield item_line_finding(case, item_line, "item_line_without_lines", item_line=item_line.line_no)
 
 
-def item_lines_without_lines(item_lines: Iterable[ItemLine], lines: Iterable[Line]) -> list[ItemLine]:
-    """The item lines with a service item that no service line belongs to (P-173, P-174)."""
-    by_line = {line.service_item_line_no for line in lines}
-    by_item = {line.service_item_no for line in lines}
-    return [
-        item_line
-        for item_line in item_lines
-        if item_line.service_item_no and item_line.line_no not in by_line and item_line.service_item_no not in by_item
-    ]
-
-
 CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
     header_is_filled,
     customers_exist,
@@ -335,12 +344,14 @@ CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
     mandatory_item_line_fields,
     external_document_no_is_new,
     customers_are_not_blocked,
+    customers_of_orders_may_be_invoiced,
     credit_is_not_exceeded,
     repair_status_allows_posting,
     check_dimensions,
     lines_are_filled,
     records_may_be_used,
     quantities_hold,
+    shipments_are_there,
     shipments_agree,
     order_ships_completely,
     vat_setup_is_there,

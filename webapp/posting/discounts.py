@@ -82,7 +82,11 @@ def charge_account(setup: Setup, header: Header) -> str:
 
 def _with_charge(setup: Setup, header: Header, lines: list[Line], charge: Decimal) -> list[Line]:
     account = charge_account(setup, header)
-    present = [line for line in lines if line.system_created and line.type == "gl_account" and line.no == account]
+    present = [
+        line
+        for line in lines
+        if line.system_created and line.type == "gl_account" and line.no == account and not line.shipment_no
+    ]
     others = [line for line in lines if line not in present]
     if any(line.quantity_shipped for line in present):
         return lines

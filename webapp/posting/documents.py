@@ -13,7 +13,8 @@ from webapp.posting.headers import KINDS
 from webapp.posting.ledgers import Entry
 from webapp.posting.lines import blanks_of
 from webapp.posting.quantities import Taken
-from webapp.posting.snapshot import ZERO, ItemLine, Line, OpenShipmentLine, Snapshot
+from webapp.posting.records import changed
+from webapp.posting.snapshot import ZERO, Header, ItemLine, Line, OpenShipmentLine, Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,56 @@ def shipped_item_lines(snapshot: Snapshot) -> Sequence[ItemLine]:
     return (ItemLine(**values),)
 
 
-def from_earlier_shipments(taken: Taken, open_lines: list[OpenShipmentLine]) -> tuple[list[ShipmentTake], Decimal]:
+def order_of_invoice(header: Header, lines: Sequence[InvoiceLine]) -> str:
+    """The order no. of a posted invoice: the order itself, or the one that all its lines come from; else blank
+    (P-107)."""
+    if header.document_type == "order":
+        return header.no
+    orders = {line.order_no for line in lines if line.order_line_no or not (line.line.is_text or _is_added(line.line))}
+    return orders.pop() if len(orders) == 1 else ""
+
+
+def _is_added(line: Line) -> bool:
+    """Whether the program added the line to the invoice by itself: a service charge, the rounding."""
+    return line.system_created and not line.shipment_no
+
+
+class OpenShipments:
+    """What is left on earlier shipments while the lines of a posting take from it (P-105, P-106)."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._by_hand = snapshot.header.document_type != "order"
+        self._left: dict[tuple[str, int], list[OpenShipmentLine]] = {}
+        for one in snapshot.shipment_lines:
+            place = (one.document_no, one.line_no) if self._by_hand else ("", one.order_line_no)
+            self._left.setdefault(place, []).append(one)
+
+    def take(self, taken: Taken) -> tuple[list[ShipmentTake], Decimal]:
+        """What a line invoices of them, and what they do not cover. An order's line takes the oldest shipment first,
+        an invoice's line from the shipment line that it names."""
+        line = taken.line
+        place = (line.shipment_no, line.shipment_line_no) if self._by_hand else ("", line.line_no)
+        open_lines = self._left.get(place, [])
+        takes, uncovered = from_earlier_shipments(taken, open_lines)
+        if self._by_hand and takes:  # two lines of an invoice may come from one shipment line
+            (take,) = takes
+            self._left[place] = [_less(take)]
+        return takes, uncovered
+
+
+def _less(take: ShipmentTake) -> OpenShipmentLine:
+    """The shipment line after something was taken of it."""
+    line = take.shipment_line
+    return changed(
+        line,
+        quantity_invoiced=line.quantity_invoiced + take.quantity,
+        quantity_invoiced_base=line.quantity_invoiced_base + take.quantity_base,
+        qty_shipped_not_invoiced=line.qty_shipped_not_invoiced - take.quantity,
+        qty_shipped_not_invoiced_base=line.qty_shipped_not_invoiced_base - take.quantity_base,
+    )
+
+
+def from_earlier_shipments(taken: Taken, open_lines: Sequence[OpenShipmentLine]) -> tuple[list[ShipmentTake], Decimal]:
     """What is invoiced of earlier shipments of the line, oldest first, and what they do not cover (P-105, O-41)."""
     rest = taken.from_earlier
     takes = []
@@ -105,6 +155,8 @@ def from_earlier_shipments(taken: Taken, open_lines: list[OpenShipmentLine]) -> 
         if not rest:
             break
         quantity = min(rest, shipment_line.qty_shipped_not_invoiced)
+        if not quantity:
+            continue
         whole = quantity == shipment_line.qty_shipped_not_invoiced
         base = (
             shipment_line.qty_shipped_not_invoiced_base

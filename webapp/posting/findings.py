@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from webapp.posting.batch_findings import BATCH_ROWS
+from webapp.posting.combine_findings import COMBINE_ROWS
 from webapp.posting.contract_findings import CONTRACT_ROWS
 from webapp.posting.credit_findings import CREDIT_ROWS
 from webapp.posting.naming import label_of, table_name
@@ -471,9 +472,6 @@ CATALOGUE: dict[str, Row] = {
         "You cannot invoice more than you have shipped for order {no}.",
         "Enter {most} or less in Qty. to invoice.",
     ),
-    "shipment_line_gone": _error(
-        "P-93 L18", "Shipment {shipment} line {shipment_line} has already been invoiced.", "Delete the line."
-    ),
     "line_differs_from_shipment": _error(
         "P-93 L12 L13 L14 L15 L16",
         "{label} is {here}, but {there} on shipment {shipment}.",
@@ -572,6 +570,8 @@ CATALOGUE: dict[str, Row] = {
     ),
     **{
         code: Row(level, tuple(rules.split()), *texts)
-        for code, (level, rules, *texts) in (UNDO_ROWS | BATCH_ROWS | CONTRACT_ROWS | CREDIT_ROWS).items()
+        for code, (level, rules, *texts) in (
+            UNDO_ROWS | BATCH_ROWS | CONTRACT_ROWS | CREDIT_ROWS | COMBINE_ROWS
+        ).items()
     },
 }

@@ -129,6 +129,7 @@ _LINE_READ_ONLY = {
 }
 LINE_FIELDS = frozenset(f.name for f in fields(Line) if not f.name.endswith("_base")) - _LINE_READ_ONLY
 _FIXED_WHEN_SHIPPED = {"type", "no", "variant_code", "uom", "location_code"}
+_FIXED_FROM_SHIPMENT = {*_FIXED_WHEN_SHIPPED, "service_item_no", "service_item_line_no", "contract_no"}
 
 # what is to be done with a line leaves its invoice discount; posting a consumption calculates it again (P-133)
 _KEEPS_INVOICE_DISCOUNT = {"inv_discount_amount", "qty_to_ship", "qty_to_invoice", "qty_to_consume"}
@@ -173,7 +174,7 @@ def _fixed(line: Line, name: str) -> list[Finding]:
     at: dict[str, Any] = {"line": line.line_no, "field": name}
     if line.appl_to_service_entry:
         return [finding("line_from_contract", **at)]
-    if name in _FIXED_WHEN_SHIPPED and line.shipment_no:
+    if name in _FIXED_FROM_SHIPMENT and line.shipment_no:
         return [finding("line_from_shipment", shipment=line.shipment_no, **at)]
     if name in _FIXED_WHEN_SHIPPED and line.quantity_shipped:
         return [finding("line_shipped", **at)]
@@ -247,6 +248,11 @@ def _change_quantity(draft: Draft, line: Line, value: Decimal) -> LineChange:
     changed, found = set_quantity(line, value, draft.header.document_type)
     if found:
         return line, list(found)
+    left = draft.shipment_left.get(line.line_no)
+    if line.shipment_line_no and left is not None and value > left:
+        at: dict[str, Any] = {"line": line.line_no, "field": "quantity", "shipment": line.shipment_no}
+        at["shipment_line"] = line.shipment_line_no
+        return line, [finding("shipment_quantity_exceeded", qty=value, left=left, **at)]
     by_quantity = any(
         row.product_type == line.type and row.product_no == line.no and row.minimum_quantity > 1
         for row in draft.catalog.price_list
@@ -379,8 +385,30 @@ def may_delete_line(line: Line) -> list[Finding]:
 
 
 def without_line(lines: Sequence[Line], line_no: int) -> tuple[Line, ...]:
-    """The lines without this one and the texts attached to it (P-57)."""
-    return tuple(line for line in lines if line_no not in (line.line_no, line.attached_to_line_no))
+    """The lines without this one and the texts attached to it (P-57), nor the name of a shipment that then stands over
+    nothing (D-53)."""
+    return without_empty_headings([line for line in lines if line_no not in (line.line_no, line.attached_to_line_no)])
+
+
+def without_empty_headings(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines without the names of shipments that have no line beneath them any more, and their texts (D-53)."""
+    groups: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: line.line_no):
+        begins = is_heading(line) or not groups or groups[-1][0].shipment_no != line.shipment_no
+        if begins:
+            groups.append([])
+        groups[-1].append(line)
+    return tuple(
+        line
+        for group in groups
+        if not is_heading(group[0]) or any(not line.is_text for line in group)
+        for line in group
+    )
+
+
+def is_heading(line: Line) -> bool:
+    """Whether a line is the text that names a shipment."""
+    return line.is_text and bool(line.shipment_no) and not line.shipment_line_no and not line.attached_to_line_no
 
 
 def may_delete_document(header: Header, lines: Sequence[Line]) -> list[Finding]:

@@ -21,14 +21,16 @@ from webapp.posting.amounts import (
 from webapp.posting.application import EntryUpdate
 from webapp.posting.batches import with_batch_dates
 from webapp.posting.case import Case, makes_shipment
-from webapp.posting.checks import item_lines_without_lines, run_checks
+from webapp.posting.checks import run_checks
+from webapp.posting.combined import OrderAfter, kept_open, lines_done, orders_after
 from webapp.posting.discounts import discounted_again, with_invoice_discount
 from webapp.posting.documents import (
     InvoiceLine,
+    OpenShipments,
     ShipmentLine,
     ShipmentTake,
-    from_earlier_shipments,
     no_amounts,
+    order_of_invoice,
     shipped_now,
 )
 from webapp.posting.finance import FinanceWriter
@@ -86,6 +88,7 @@ class PostingPlan:
     lines_after: tuple[Line, ...] = ()
     service_items_serviced: Mapping[str, date] = field(default_factory=dict)
     closes_order: bool = False
+    orders_after: tuple[OrderAfter, ...] = ()
     notices: tuple[Finding, ...] = ()
 
     @property
@@ -99,6 +102,11 @@ class PostingPlan:
     @property
     def header(self) -> Header:
         return self.case.snapshot.header
+
+    @property
+    def order_no(self) -> str:
+        """The order no. on the posted invoice (P-107)."""
+        return order_of_invoice(self.header, self.invoice_lines)
 
 
 def plan_posting(snapshot: Snapshot, request: PostingRequest) -> PostingPlan:
@@ -159,17 +167,18 @@ def option_findings(user: UserSetup | None, document_type: str, asked: Parts, no
     return [finding("option_not_allowed", document=no, policy=policy, option=OPTION_NAMES[asked.option])]
 
 
-def _case(
-    snapshot: Snapshot, request: PostingRequest, parts: Parts, lines: Sequence[Line], taken: Sequence[Taken]
-) -> Case:
+def _case(snapshot: Snapshot, request: PostingRequest, parts: Parts, lines: Sequence[Line], taken: list[Taken]) -> Case:
     """Amounts, earlier shipments and numbers of the posting."""
     posted, groups = _posted(snapshot, parts, taken, lines)
     takes: dict[int, Sequence[ShipmentTake]] = {}
     uncovered: dict[int, Decimal] = {}
-    for one in taken:
+    shipments = OpenShipments(snapshot)
+    for at, one in enumerate(taken):
         if one.from_earlier:
-            open_lines = [s for s in snapshot.shipment_lines if s.order_line_no == one.line.line_no]
-            takes[one.line.line_no], uncovered[one.line.line_no] = from_earlier_shipments(one, open_lines)
+            found, rest = shipments.take(one)
+            takes[one.line.line_no], uncovered[one.line.line_no] = found, rest
+            if one.line.shipment_no and found:  # what it is in the base unit, the shipment knows (P-58)
+                taken[at] = changed(one, to_invoice_base=found[0].quantity_base)
     return Case(
         snapshot,
         request,
@@ -338,6 +347,9 @@ def _written(plan: PostingPlan) -> PostingPlan:
         return changed(plan, findings=(*plan.findings, *wrong))
     after, closes, notices = _afterwards(case)
     closed, closed_new = warranty_entries_that_close(case, after, ledgers.warranty, closes_order=closes)
+    orders = orders_after(case)
+    closed = closed.union(*(one.warranty_closed for one in orders))
+    notices += [notice for one in orders for notice in one.notices]
     ledgers.warranty = [changed(row, open=i not in closed_new) for i, row in enumerate(ledgers.warranty)]
     return changed(
         plan,
@@ -353,6 +365,7 @@ def _written(plan: PostingPlan) -> PostingPlan:
         lines_after=tuple(after),
         service_items_serviced=_serviced(case),
         closes_order=closes,
+        orders_after=tuple(orders),
         notices=tuple(notices),
     )
 
@@ -435,18 +448,9 @@ def _afterwards(case: Case) -> tuple[list[Line], bool, list[Finding]]:
     ]
     if case.parts.consume:
         after = discounted_again(case.setup, header, after)
-    if not all(line.is_text or line.quantity == line.quantity_invoiced + line.quantity_consumed for line in after):
+    if not lines_done(after):
         return after, False, []
-    notices = [
-        finding(
-            "order_kept_open",
-            document=header.no,
-            no=header.no,
-            name=item_line.service_item_no,
-            item_line=item_line.line_no,
-        )
-        for item_line in item_lines_without_lines(case.snapshot.item_lines, after)
-    ]
+    notices = kept_open(header, case.snapshot.item_lines, after)
     return after, not notices, notices + _rounding_difference(case, after)
 
 

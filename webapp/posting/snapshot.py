@@ -446,12 +446,23 @@ class ExpectedValue:
 
 @dataclass(frozen=True, slots=True)
 class WarrantyEntry:
-    """A warranty entry of the order, oldest first (P-122)."""
+    """A warranty entry of the order, or of an order that is invoiced by hand, oldest first (P-122)."""
 
     entry_no: int
+    service_order_no: str
     service_order_line_no: int
     quantity: Decimal
     open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedOrder:
+    """An order of which an invoice takes shipment lines, as it stands now, and its customer (P-106, D-49)."""
+
+    header: Header
+    item_lines: tuple[ItemLine, ...]
+    lines: tuple[Line, ...]
+    customer: Customer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -545,6 +556,10 @@ class Snapshot:
     """By posted invoice and line no. (P-152)."""
     applied_vat: Mapping[str, Decimal] = field(default_factory=dict)
     """VAT rates of the invoice that is applied to, by identifier (P-158)."""
+    orders: Mapping[str, ShippedOrder] = field(default_factory=dict)
+    """By number, the open orders of which lines of this invoice take shipments (P-106)."""
+    made_from_order: str = ""
+    """The order that this invoice was opened for (P-95)."""
 
     @property
     def user(self) -> UserSetup | None:

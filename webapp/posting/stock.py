@@ -12,6 +12,7 @@ from webapp.posting.documents import ShipmentTake
 from webapp.posting.ledgers import GlEntry, ItemApplication, ItemEntry, Ledgers, New, Role, ValueEntry
 from webapp.posting.money import round_to
 from webapp.posting.quantities import Taken
+from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO, ExpectedValue, Line
 
 _DOCUMENT_TYPES: Mapping[Role, str] = {
@@ -35,6 +36,7 @@ class Stock:
     """What is on stock while the lines of a posting draw on it, and what they change of it."""
 
     left: dict[int, Decimal]
+    expected: dict[int, ExpectedValue] = field(default_factory=dict)
     changed: dict[int, Decimal] = field(default_factory=dict)
     invoiced: list[ItemEntryUpdate] = field(default_factory=list)
     returned: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
@@ -63,7 +65,8 @@ class Stock:
 
 def stock_of(case: Case) -> Stock:
     """The stock as the posting finds it."""
-    return Stock({entry.entry_no: entry.remaining_quantity for entry in case.snapshot.stock})
+    left = {entry.entry_no: entry.remaining_quantity for entry in case.snapshot.stock}
+    return Stock(left, dict(case.snapshot.expected_values))
 
 
 def unit_cost_base(case: Case, line: Line) -> Decimal:
@@ -251,7 +254,7 @@ class ItemWriter:
     def _invoice_of_shipped(self, take: ShipmentTake, amount: Decimal, discount: Decimal) -> None:
         """Invoice what an earlier posting shipped (P-111): the expected amounts turn into actual ones."""
         entry_no = take.shipment_line.item_entry_no
-        expected = self.case.snapshot.expected_values.get(entry_no) if entry_no else None
+        expected = self.stock.expected.get(entry_no) if entry_no else None
         if entry_no is None or expected is None:
             return
         base = take.quantity_base
@@ -261,6 +264,12 @@ class ItemWriter:
         posted = self._cogs_to_gl(cost)
         interim = self._interim_to_gl("invoice", -cost) if expected.posted_to_gl else ZERO
         self.stock.invoiced.append(ItemEntryUpdate(entry_no, base, last))
+        self.stock.expected[entry_no] = changed(
+            expected,
+            invoiced_quantity=expected.invoiced_quantity - base,
+            cost_left=expected.cost_left + cost,
+            sales_left=expected.sales_left - sales,
+        )
         self._value(
             "invoice",
             entry_no,

@@ -269,19 +269,14 @@ def warranty_entries_that_close(
     """
     existing: set[int] = set()
     new: set[int] = set()
+    by_line: dict[int, list[tuple[set[int], int, Decimal]]] = {}
+    for entry in case.snapshot.warranty_entries if case.is_order else ():
+        by_line.setdefault(entry.service_order_line_no, []).append((existing, entry.entry_no, entry.quantity))
+    for index, row in enumerate(planned):
+        by_line.setdefault(row.service_order_line_no, []).append((new, index, row.quantity))
     for line in lines_after:
         covered = line.quantity_invoiced + line.quantity_consumed
-        entries: list[tuple[set[int], int, Decimal]] = [
-            (existing, entry.entry_no, entry.quantity)
-            for entry in case.snapshot.warranty_entries
-            if entry.service_order_line_no == line.line_no
-        ]
-        entries += [
-            (new, index, entry.quantity)
-            for index, entry in enumerate(planned)
-            if entry.service_order_line_no == line.line_no
-        ]
-        for target, key, quantity in entries:
+        for target, key, quantity in by_line.get(line.line_no, ()):
             covered -= quantity
             if covered >= 0 or closes_order:
                 target.add(key)

@@ -88,6 +88,10 @@ def _record(kind: type[T], raw: dict[str, Any]) -> T:
     return msgspec.convert({**blanks_of(kind), **raw}, kind)
 
 
+LAST_VERSIONS = "SELECT no, MAX(version) FROM order_archive WHERE no IN ({marks}) GROUP BY no"
+"""The last version of each of some orders in the archive, of those that are there."""
+
+
 async def is_archived(no: str) -> bool:
     """Whether an order with this number was closed."""
     async with reading() as session:

@@ -9,8 +9,9 @@ from db.session import Session
 from webapp.posting.headers import ShipTo
 from webapp.posting.lines import Catalog, PriceListLine, ResourcePrice
 from webapp.posting.snapshot import Customer
+from webapp.store.readers import CUSTOMERS, ITEMS, RESOURCES, SERVICE_ITEMS
 from webapp.store.rows import Reader, decimal_from
-from webapp.store.snapshots import CUSTOMERS, ITEMS, RESOURCES, SERVICE_ITEMS, marks
+from webapp.store.snapshots import marks
 
 _PRICES = Reader(PriceListLine, masters.PriceListLine)
 _RESOURCE_PRICES = Reader(ResourcePrice, masters.ResourcePrice)

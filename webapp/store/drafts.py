@@ -50,9 +50,11 @@ from webapp.store.document_rows import (
     removal_batches,
     unmarking_batch,
 )
+from webapp.store.invoiced_orders import made_from_removal
 from webapp.store.numbers import new_document_number
 from webapp.store.rows import DoesNotFit, RecordWriter, codec
 from webapp.store.setup_cache import load_setup
+from webapp.store.shipment_lines import shipment_left
 from webapp.store.snapshots import Document
 
 Values = Mapping[str, Any]
@@ -100,29 +102,34 @@ _LOG = RecordWriter(
 async def create_document(acting: Acting, document_type: str, values: Values) -> Saved:
     """Makes a document from typed values; its number comes from the series unless `no` is typed (D-2, D-7)."""
     async with transaction() as session:
-        setup = await load_setup(session)
-        typed = str(values.get("no") or "")
-        used = await _number_used(session, document_type, typed) if typed else []
-        document = Document(new_header(setup, document_type, "", acting.work_date), (), ())
-        fields = {name: value for name, value in values.items() if name != "no"}
-        changed = await _change_header(session, document, setup, fields, "yes")
-        missing = [] if fields.get("customer_no") else [finding("field_required", field="customer_no")]
-        if used or missing or changed.findings:
-            return Saved(findings=(*used, *missing, *changed.findings))
-        series = getattr(setup.service, _SERIES[document_type])
-        kind = KINDS[document_type]
-        label = f"Service {kind.lower()}"
-        no, found = await new_document_number(session, setup, series, typed, acting.work_date, kind=label)
-        if found:
-            return Saved(findings=tuple(found))
-        header = replace(changed.draft.header, no=no, no_series=series)
-        if not fields.get("posting_description"):
-            header = replace(header, posting_description=f"{kind} {no}")
-        row = HEADER.row(header, [acting.user, datetime.now(UTC)])
-        log = _log_row(acting, header.key, f"{kind} created")
-        await session.execute_all([(HEADER.sql, [row]), (_LOG.sql, [log])])
-        notices = await credit_notices(session, setup, header.bill_to_customer_no, acting.work_date)
-        return Saved(header.key, notices=(*changed.notices, *notices))
+        return await create_within(session, acting, document_type, values)
+
+
+async def create_within(session: Session, acting: Acting, document_type: str, values: Values) -> Saved:
+    """As `create_document`, in a transaction that is open already. With findings nothing was written."""
+    setup = await load_setup(session)
+    typed = str(values.get("no") or "")
+    used = await _number_used(session, document_type, typed) if typed else []
+    document = Document(new_header(setup, document_type, "", acting.work_date), (), ())
+    fields = {name: value for name, value in values.items() if name != "no"}
+    changed = await _change_header(session, document, setup, fields, "yes")
+    missing = [] if fields.get("customer_no") else [finding("field_required", field="customer_no")]
+    if used or missing or changed.findings:
+        return Saved(findings=(*used, *missing, *changed.findings))
+    series = getattr(setup.service, _SERIES[document_type])
+    kind = KINDS[document_type]
+    label = f"Service {kind.lower()}"
+    no, found = await new_document_number(session, setup, series, typed, acting.work_date, kind=label)
+    if found:
+        return Saved(findings=tuple(found))
+    header = replace(changed.draft.header, no=no, no_series=series)
+    if not fields.get("posting_description"):
+        header = replace(header, posting_description=f"{kind} {no}")
+    row = HEADER.row(header, [acting.user, datetime.now(UTC)])
+    log = _log_row(acting, header.key, f"{kind} created")
+    await session.execute_all([(HEADER.sql, [row]), (_LOG.sql, [log])])
+    notices = await credit_notices(session, setup, header.bill_to_customer_no, acting.work_date)
+    return Saved(header.key, notices=(*changed.notices, *notices))
 
 
 def _log_row(acting: Acting, key: DocumentKey, event: str, before: str = "", after: str = "") -> list[Any]:
@@ -150,7 +157,7 @@ Change = tuple[Document, Saved]
 Work = Callable[[Session, Document, Setup], Awaitable[Change]]
 
 
-async def _change(acting: Acting, key: DocumentKey, row_version: int | None, work: Work) -> Saved:
+async def change_document(acting: Acting, key: DocumentKey, row_version: int | None, work: Work) -> Saved:
     """Locks the document, does the work on it and writes what differs; nothing is written when findings refuse it."""
     async with transaction() as session:
         document, setup = await snapshots.load_document(session, key, lock=True)
@@ -164,7 +171,7 @@ async def _change(acting: Acting, key: DocumentKey, row_version: int | None, wor
         if saved.findings:
             return saved
         try:
-            batches = _batches(key, document, after)
+            batches = document_batches(key, document, after)
         except DoesNotFit:
             return replace(saved, findings=(finding("amount_too_large", document=key.no, line=saved.line_no),))
         if batches:
@@ -172,7 +179,7 @@ async def _change(acting: Acting, key: DocumentKey, row_version: int | None, wor
         return saved
 
 
-def _batches(key: DocumentKey, before: Document, after: Document) -> list[Batch]:
+def document_batches(key: DocumentKey, before: Document, after: Document) -> list[Batch]:
     """What makes the document in the database the one `after`; nothing when they are the same."""
     header = with_last_line_no(after.header, after.lines)
     batches = line_batches(key, before.lines, after.lines)
@@ -235,7 +242,7 @@ async def change_header(
             notices += await credit_notices(session, setup, draft.header.bill_to_customer_no, acting.work_date)
         return after, Saved(findings=changed.findings, notices=tuple(notices))
 
-    return await _change(acting, key, row_version, work)
+    return await change_document(acting, key, row_version, work)
 
 
 async def _change_header(session: Session, document: Document, setup: Setup, changes: Values, answer: str) -> Changed:
@@ -278,7 +285,7 @@ async def add_item_line(acting: Acting, key: DocumentKey, values: Values, row_ve
         line_no = int(values.get("line_no") or _next(line.line_no for line in document.item_lines))
         return await _item_line_work(session, document, setup, line_no, values, new=True)
 
-    return await _change(acting, key, row_version, work)
+    return await change_document(acting, key, row_version, work)
 
 
 async def change_item_line(
@@ -289,7 +296,7 @@ async def change_item_line(
     async def work(session: Session, document: Document, setup: Setup) -> Change:
         return await _item_line_work(session, document, setup, line_no, changes, new=False)
 
-    return await _change(acting, key, row_version, work)
+    return await change_document(acting, key, row_version, work)
 
 
 def _next(line_nos: Any) -> int:
@@ -334,7 +341,7 @@ async def delete_item_line(acting: Acting, key: DocumentKey, line_no: int, row_v
         left = tuple(line for line in document.item_lines if line.line_no != line_no)
         return replace(document, item_lines=left), Saved(line_no=line_no, findings=tuple(findings))
 
-    return await _change(acting, key, row_version, work)
+    return await change_document(acting, key, row_version, work)
 
 
 # --- lines ----------------------------------------------------------------------------------------------------------
@@ -347,7 +354,7 @@ async def add_line(acting: Acting, key: DocumentKey, values: Values, row_version
         line_no = int(values.get("line_no") or next_line_no(document.header, document.lines))
         return await _line_work(session, document, setup, line_no, values, new=True)
 
-    return await _change(acting, key, row_version, work)
+    return await change_document(acting, key, row_version, work)
 
 
 async def change_line(
@@ -358,7 +365,7 @@ async def change_line(
     async def work(session: Session, document: Document, setup: Setup) -> Change:
         return await _line_work(session, document, setup, line_no, changes, new=False)
 
-    return await _change(acting, key, row_version, work)
+    return await change_document(acting, key, row_version, work)
 
 
 async def change_lines(
@@ -375,7 +382,7 @@ async def change_lines(
             notices += saved.notices
         return document, Saved(findings=tuple(findings), notices=tuple(notices))
 
-    return await _change(acting, key, row_version, work)
+    return await change_document(acting, key, row_version, work)
 
 
 async def _line_work(
@@ -393,7 +400,8 @@ async def _line_work(
     catalog = await load_catalog(
         session, [(kind, no), (line.type, line.no)], served, document.header.bill_to_customer_no
     )
-    draft = Draft(setup, document.header, document.item_lines, document.lines, catalog)
+    left = await shipment_left(session, line) if line.shipment_line_no and "quantity" in fields else {}
+    draft = Draft(setup, document.header, document.item_lines, document.lines, catalog, shipment_left=left)
     references = await _unknown_references(session, documents.ServiceLine, fields)
     findings = [*unknown, *(replace(f, line=line_no) for f in references)]
     notices: list[Finding] = []
@@ -417,7 +425,7 @@ async def delete_line(acting: Acting, key: DocumentKey, line_no: int, row_versio
         after = replace(document, lines=without_line(document.lines, line_no))
         return after, Saved(line_no=line_no, findings=tuple(findings))
 
-    return await _change(acting, key, row_version, work)
+    return await change_document(acting, key, row_version, work)
 
 
 # --- discount, deleting, closing ------------------------------------------------------------------------------------
@@ -431,7 +439,7 @@ async def calculate_invoice_discount(acting: Acting, key: DocumentKey, row_versi
         lines = with_invoice_discount(setup, document.header, document.lines)
         return replace(document, lines=tuple(lines)), Saved(findings=tuple(findings))
 
-    return await _change(acting, key, row_version, work)
+    return await change_document(acting, key, row_version, work)
 
 
 async def set_invoice_discount(
@@ -443,7 +451,7 @@ async def set_invoice_discount(
         lines, findings = with_typed_discount(setup, document.header, document.lines, amount)
         return replace(document, lines=tuple(lines)), Saved(findings=tuple(findings))
 
-    return await _change(acting, key, row_version, work)
+    return await change_document(acting, key, row_version, work)
 
 
 async def release(acting: Acting, key: DocumentKey, row_version: int | None = None) -> Saved:
@@ -456,7 +464,7 @@ async def release(acting: Acting, key: DocumentKey, row_version: int | None = No
         header, lines, findings = released(setup, document.header, document.lines, catalog)
         return replace(document, header=header, lines=tuple(lines)), Saved(findings=tuple(findings))
 
-    return await _change(acting, key, row_version, work)
+    return await change_document(acting, key, row_version, work)
 
 
 async def reopen(acting: Acting, key: DocumentKey, row_version: int | None = None) -> Saved:
@@ -465,7 +473,7 @@ async def reopen(acting: Acting, key: DocumentKey, row_version: int | None = Non
     async def work(session: Session, document: Document, setup: Setup) -> Change:
         return replace(document, header=reopened(document.header)), Saved()
 
-    return await _change(acting, key, row_version, work)
+    return await change_document(acting, key, row_version, work)
 
 
 async def delete_document(acting: Acting, key: DocumentKey, row_version: int | None = None) -> Saved:
@@ -482,7 +490,7 @@ async def delete_document(acting: Acting, key: DocumentKey, row_version: int | N
             return Saved(key, findings=tuple(findings))
         log = _log_row(acting, key, f"{KINDS[key.document_type]} deleted")
         unmarking = [batch for batch in [unmarking_batch(document.header.applies_to_id)] if batch[1]]
-        await session.execute_all([*removal_batches(key), *unmarking, (_LOG.sql, [log])])
+        await session.execute_all([*removal_batches(key), made_from_removal(key.no), *unmarking, (_LOG.sql, [log])])
         return Saved(key)
 
 

@@ -14,29 +14,25 @@ from typing import Any
 from db.session import Query, Row, Session
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey, Snapshot
-from webapp.store.rows import Reader
-from webapp.store.setup_cache import VERSION_SQL, load_setup
-from webapp.store.snapshots import (
+from webapp.store.readers import (
     CUSTOMERS,
     HEADERS,
-    INVOICED_LINES,
     ITEM_LINES,
     ITEMS,
     LINES,
     OPEN_ENTRIES,
     OUTBOUND,
-    OUTBOUND_COST,
     RESOURCES,
     SERIES,
     SERVICE_ITEMS,
     SHIPMENT_LINES,
     STOCK,
     WARRANTY,
-    Document,
-    Queries,
-    assembled,
-    marks,
 )
+from webapp.store.rows import Reader
+from webapp.store.setup_cache import VERSION_SQL, load_setup
+from webapp.store.shipped_orders import MADE_FROM, QUERIES
+from webapp.store.snapshots import INVOICED_LINES, OUTBOUND_COST, Document, Queries, assembled, marks
 
 __all__ = ["load_documents", "load_snapshots"]
 
@@ -101,6 +97,8 @@ _FOR_MANY: Mapping[str, _ForMany] = {
         " WHERE document_kind = 'invoice' AND document_no IN ({marks})",
         leading=True,
     ),
+    **{name: _ForMany(sql) for name, sql in QUERIES.items()},
+    "made_from": _ForMany(MADE_FROM),
 }
 _NAMED = {
     "open_entries": OPEN_ENTRIES.sql("WHERE document_no IN ({marks}) OR applies_to_id IN ({others}) ORDER BY entry_no"),

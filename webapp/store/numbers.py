@@ -9,7 +9,8 @@ from db.session import Batch, Session
 from webapp.posting.findings import Finding, finding
 from webapp.posting.numbers import NextNumber, next_number
 from webapp.posting.setup import Setup
-from webapp.store.snapshots import SERIES, marks
+from webapp.store.readers import SERIES
+from webapp.store.snapshots import marks
 
 _DRAWN = "UPDATE number_series_line SET last_no_used = ?, last_date_used = ?, open = ? WHERE id = ?"
 

@@ -100,7 +100,7 @@ def invoice_header_batch(plan: PostingPlan, numbers: Numbers, user: str) -> Batc
     is_order = plan.case.is_order
     added |= {
         "pre_assigned_no": "" if is_order else header.no,
-        "order_no": header.no if is_order else "",
+        "order_no": plan.order_no,
         "customer_entry_no": numbers.entries["customer"][0],
         "amount": plan.totals.amount,
         "amount_including_vat": plan.totals.amount_including_vat,

@@ -18,9 +18,10 @@ from webapp.posting.lines import with_last_line_no
 from webapp.posting.plan import PostingPlan, plan_posting
 from webapp.posting.snapshot import NO_DATES, DocumentKey, PostingRequest, Snapshot
 from webapp.store.acting import Acting
-from webapp.store.archive import archive_batches
+from webapp.store.archive import LAST_VERSIONS, archive_batches
 from webapp.store.document_rows import header_batch, line_batches, removal_batches, unmarking_batch
 from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
+from webapp.store.invoiced_orders import invoiced_order_batches, made_from_removal, register_batch
 from webapp.store.ledger_rows import (
     WRITERS,
     Numbers,
@@ -34,7 +35,8 @@ from webapp.store.numbers import next_numbers
 from webapp.store.plans import plan_of
 from webapp.store.posted_headers import invoice_header_batch, shipment_batches
 from webapp.store.rows import DoesNotFit, RecordWriter, scaled_from
-from webapp.store.snapshots import load_snapshot
+from webapp.store.shipped_orders import lock_orders
+from webapp.store.snapshots import load_snapshot, marks
 
 _RUN = RecordWriter(
     ledgers.PostingRun,
@@ -54,9 +56,6 @@ _RUN = RecordWriter(
 )
 _LOG = RecordWriter(
     documents.ServiceDocumentLog, (), ("document_kind", "document_no", "event", "at", "user_name", "after")
-)
-_REGISTER = RecordWriter(
-    documents.ServiceDocumentRegister, (), ("source_kind", "source_no", "destination_kind", "destination_no")
 )
 _FORM = RecordWriter(documents.PostingForm, (), ("token", "content_hash", "result", "user_name", "at"))
 
@@ -179,6 +178,7 @@ async def _post(
     posting_date: date | None,
     also: Also | None = None,
 ) -> PostingResult:
+    locked = await lock_orders(session, key)
     snapshot = await load_snapshot(session, key, acting.user, acting.work_date, lock=True)
     if token:
         before = await repeated_result(session, token, content)
@@ -187,7 +187,8 @@ async def _post(
     if snapshot is None:
         kind = KINDS.get(key.document_type, "Document")
         return PostingResult((finding("document_gone", document=key.no, kind=kind, no=key.no),))
-    if row_version is not None and row_version != snapshot.header.row_version:
+    taken_meanwhile = locked is not None and not snapshot.orders.keys() <= locked
+    if taken_meanwhile or (row_version is not None and row_version != snapshot.header.row_version):
         kind = KINDS[key.document_type]
         return PostingResult((finding("document_changed", document=key.no, kind=kind, no=key.no),))
     plan = plan_posting(_dated(snapshot, posting_date), request)
@@ -208,10 +209,12 @@ async def _write(
     """Numbers and writes the plan: entry numbers first, document numbers last and briefly, then all rows."""
     at = datetime.now(UTC)
     counts = {"posting_run": 1, **entry_counts(plan.ledgers)}
-    entry_rows, versions = await session.fetch_all(
-        [entry_numbers_query(session, counts), (_LAST_VERSION, (plan.header.no,))]
+    closing = [plan.header.no, *(one.order.header.no for one in plan.orders_after if one.closes)]
+    entry_rows, version_rows = await session.fetch_all(
+        [entry_numbers_query(session, counts), (LAST_VERSIONS.format(marks=marks(closing)), closing)]
     )
-    entries, version = entry_numbers(session, counts, entry_rows), int(versions[0][0] or 0) + 1
+    entries = entry_numbers(session, counts, entry_rows)
+    versions = {str(no): int(version) for no, version in version_rows}
     assert plan.header.posting_date is not None
     drawn, drawing, findings = await next_numbers(session, plan.case.setup, _series(plan), plan.header.posting_date)
     if findings:
@@ -231,7 +234,8 @@ async def _write(
         *ledger_batches(plan.ledgers, plan.header, numbers, acting.user),
         *_earlier_batches(plan),
         *application_batches(plan, entries["customer_ledger_entry"][0] if plan.entries_applied else 0),
-        *_order_batches(before, plan, drawn, version, acting.user, at),
+        *_order_batches(before, plan, drawn, versions.get(plan.header.no, 0) + 1, acting.user, at),
+        *invoiced_order_batches(plan, drawn.get("invoice", ""), versions, acting.user, at),
         *_trace_batches(plan, drawn, acting.user, at),
     ]
     if token:
@@ -245,9 +249,6 @@ async def _write(
 
 def _series(plan: PostingPlan) -> dict[str, str]:
     return {role: number.line.series_code for role, number in plan.numbers.items() if number.line is not None}
-
-
-_LAST_VERSION = "SELECT MAX(version) FROM order_archive WHERE no = ?"
 
 
 def _run_batch(plan: PostingPlan, numbers: Numbers, user: str, at: datetime) -> Batch:
@@ -359,7 +360,7 @@ def _order_batches(
     stand."""
     header = plan.header
     if not plan.case.is_order:
-        return removal_batches(header.key)
+        return [*removal_batches(header.key), made_from_removal(header.no)]
     if plan.closes_order:
         status = "finished" if plan.request.lines is not None else header.status
         return archive_batches(
@@ -389,8 +390,7 @@ def _trace_batches(plan: PostingPlan, drawn: dict[str, str], user: str, at: date
         log.append(_LOG.row(None, [header.document_type, header.no, "Order closed", at, user, ""]))
     batches: list[Batch] = [(_LOG.sql, log)]
     if "invoice" in drawn and plan.case.is_order:
-        row = ["order", header.no, "posted_invoice", drawn["invoice"]]
-        batches.append((_REGISTER.sql, [_REGISTER.row(None, row)]))
+        batches.append(register_batch([header.no], drawn["invoice"]))
     copies = {"shipment": service.copy_comments_to_shipment, "invoice": service.copy_comments_to_invoice}
     if not plan.case.is_order:
         copies = {"shipment": False, "invoice": True, "credit_memo": True}

@@ -70,7 +70,7 @@ async def _preview(plan: PostingPlan, user_name: str) -> Preview:
     invoiced: list[Invoiced] = []
     if plan.parts.invoice:
         async with reading() as session:
-            shipped, invoiced = await posted_lines_of(session, [plan.header.no])
+            shipped, invoiced = await posted_lines_of(session, [plan.header.no, *plan.case.snapshot.orders])
     key = (id(plan), user_name, tuple(shipped), tuple(invoiced))
     if key in _KEPT:
         _KEPT.move_to_end(key)
@@ -217,7 +217,7 @@ def _document(
     header = plan.header
     numbers = plan.numbers
     series = numbers[kind].line
-    order_no = header.no if plan.case.is_order else ""
+    order_no = plan.order_no if kind == "invoice" else header.no if plan.case.is_order else ""
     own: Row = {"no": numbers[kind].no, "order_no": order_no, "user_name": user_name, "printed": 0}
     own["no_series"] = series.series_code if series else ""
     if kind == "shipment":

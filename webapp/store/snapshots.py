@@ -12,44 +12,38 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
-from db import documents, ledgers, masters, posted, setup
 from db.session import Query, Row, Session
 from webapp.posting.setup import SeriesLine, Setup
 from webapp.posting.snapshot import (
-    Customer,
     DocumentKey,
     ExpectedValue,
     Header,
-    InboundEntry,
     InvoicedLine,
-    Item,
     ItemLine,
     Line,
     OpenEntry,
-    OpenShipmentLine,
     OutboundEntry,
-    Resource,
-    ServiceItem,
     Snapshot,
-    WarrantyEntry,
 )
 from webapp.store.balances import BALANCE, balance_of
+from webapp.store.readers import (
+    CUSTOMERS,
+    HEADERS,
+    ITEM_LINES,
+    ITEMS,
+    LINES,
+    OPEN_ENTRIES,
+    OUTBOUND,
+    RESOURCES,
+    SERIES,
+    SERVICE_ITEMS,
+    SHIPMENT_LINES,
+    STOCK,
+    WARRANTY,
+)
 from webapp.store.rows import Reader, decimal_from
 from webapp.store.setup_cache import VERSION_SQL, load_setup
-
-HEADERS = Reader(Header, documents.ServiceHeader)
-ITEM_LINES = Reader(ItemLine, documents.ServiceItemLine)
-LINES = Reader(Line, documents.ServiceLine)
-CUSTOMERS = Reader(Customer, masters.Customer)
-ITEMS = Reader(Item, masters.Item)
-RESOURCES = Reader(Resource, masters.Resource)
-SERVICE_ITEMS = Reader(ServiceItem, masters.ServiceItem)
-STOCK = Reader(InboundEntry, ledgers.ItemLedgerEntry)
-SHIPMENT_LINES = Reader(OpenShipmentLine, posted.ServiceShipmentLine)
-WARRANTY = Reader(WarrantyEntry, ledgers.WarrantyLedgerEntry)
-SERIES = Reader(SeriesLine, setup.NumberSeriesLine)
-OPEN_ENTRIES = Reader(OpenEntry, ledgers.CustomerLedgerEntry)
-OUTBOUND = Reader(OutboundEntry, ledgers.ItemLedgerEntry)
+from webapp.store.shipped_orders import LOCKED, MADE_FROM, QUERIES, orders_from, takes_shipments
 
 MOST_DOCUMENTS_KEPT: Final = 64
 MOST_LINES_KEPT: Final = 300
@@ -157,6 +151,8 @@ def assembled(document: Document, loaded: Setup, user_name: str, today: date, fo
         outbound_entries=found["outbound_entries"],
         invoiced_lines=found["invoiced_lines"],
         applied_vat=found["applied_vat"],
+        orders=found["orders"],
+        made_from_order=found["made_from"],
     )
 
 
@@ -172,6 +168,7 @@ class Queries:
         self._credits = document.header.document_type == "credit_memo"
         if self._credits:
             self._ask_invoiced_lines()
+        self._ask_taken()
         self._ask_shipment_lines()
         self._ask_records()
         self._ask_stock()
@@ -253,6 +250,18 @@ class Queries:
         if header.applies_to_doc_type == "invoice" and header.applies_to_doc_no:
             self._ask("applied_vat", _APPLIED_VAT, header.applies_to_doc_no)
 
+    def _ask_taken(self) -> None:
+        """The shipments that lines of an invoice are made from, and their orders."""
+        header = self._document.header
+        if header.document_type != "invoice":
+            return
+        if takes_shipments(self._document.lines):
+            if self._lock:
+                self._ask("locked", LOCKED, header.no)
+            for name, sql in QUERIES.items():
+                self._ask(name, sql.format(marks="?"), header.no)
+        self._ask("made_from", MADE_FROM.format(marks="?"), header.no)
+
     def _ask_stock(self) -> None:
         nos = [] if self._credits else self._nos("item")
         if nos:
@@ -280,18 +289,25 @@ class Queries:
 
     def answers(self, results: list[list[Row]]) -> dict[str, Any]:
         rows = dict(zip(self._names, results, strict=True))
+        for name in QUERIES.keys() & rows.keys():
+            rows[name] = [tuple(row)[1:] for row in rows[name]]
+        shipment_lines = rows.get("shipment_lines", []) + rows.get("taken_shipment_lines", [])
+        expected_values = rows.get("expected_values", []) + rows.get("taken_expected_values", [])
+        warranty_entries = rows.get("warranty_entries", []) + rows.get("taken_warranty_entries", [])
         return {
             "customers": {row.no: row for row in CUSTOMERS.all(rows.get("customers", []))},
             "items": {row.no: row for row in ITEMS.all(rows.get("items", []))},
             "resources": {row.no: row for row in RESOURCES.all(rows.get("resources", []))},
             "service_items": {row.no: row for row in SERVICE_ITEMS.all(rows.get("service_items", []))},
             "stock": tuple(STOCK.all(rows.get("stock", []))),
-            "shipment_lines": tuple(SHIPMENT_LINES.all(rows.get("shipment_lines", []))),
-            "expected_values": {int(row[0]): _expected(row) for row in rows.get("expected_values", [])},
-            "warranty_entries": tuple(WARRANTY.all(rows.get("warranty_entries", []))),
+            "shipment_lines": tuple(SHIPMENT_LINES.all(shipment_lines)),
+            "expected_values": {int(row[0]): _expected(row) for row in expected_values},
+            "warranty_entries": tuple(WARRANTY.all(warranty_entries)),
             "series": _series(rows.get("series", [])),
             "balance": balance_of(rows.get("balance", [])),
             "external": str(rows["external"][0][0]) if rows.get("external") else "",
+            "orders": orders_from(rows),
+            "made_from": str(rows["made_from"][0][1]) if rows.get("made_from") else "",
             "invoiced_before": tuple(decimal_from(int(row[1]), 5) for row in rows.get("invoiced_before", [])),
             "open_entries": _open_entries(rows),
             "outbound_entries": _outbound_entries(rows),

@@ -76,6 +76,28 @@ _CREDIT_LINES = (
 )
 _GOODS_STAY = " AND NOT (h.cancels <> '' AND l.order_no <> '')"
 
+
+def _resource_sale(value: str, posted: str, entered: str) -> Rule:
+    """Resource entries name the order and its line, also those of an invoice of several orders."""
+    place = "CASE WHEN l.order_line_no <> 0 THEN l.order_line_no ELSE l.line_no END AS order_line"
+    return Rule(
+        "R-1.7",
+        "run",
+        "resource sale of {0}, order {1} line {2}",
+        f"{value} of the posted lines is {{3}}, of the entries {{4}}",
+        sides(
+            "document_no; order_no; order_line",
+            f"SELECT KEY, {posted} AS x FROM (SELECT l.document_no, l.order_no, {place}, l.{posted}"
+            " FROM service_invoice_header h JOIN service_invoice_line l ON l.document_no = h.no"
+            f" WHERE h.{RUN} AND l.type = 'resource') l",
+            f"SELECT KEY, {entered} AS x FROM (SELECT e.document_no, e.order_no, e.order_line_no AS order_line,"
+            " e.quantity, e.total_price"
+            f" FROM resource_ledger_entry e WHERE e.{RUN} AND e.document_type = 'invoice' AND e.entry_type = 'sale') e",
+        ),
+        (3, 4),
+    )
+
+
 ENTRIES: tuple[Rule, ...] = (
     _lines_and_entries(
         "service usage",
@@ -124,18 +146,8 @@ ENTRIES: tuple[Rule, ...] = (
         _BY_HAND.format("quantity", "= 'resource'", _NO_SHIPMENT),
         _RESOURCE.format("quantity", "invoice", "usage"),
     ),
-    _lines_and_entries(
-        "resource sale",
-        "quantity",
-        _INVOICE_LINES.format("quantity", "= 'resource'"),
-        _RESOURCE.format("-quantity", "invoice", "sale"),
-    ),
-    _lines_and_entries(
-        "resource sale",
-        "amount",
-        _INVOICE_LINES.format("amount_lcy", "= 'resource'"),
-        _RESOURCE.format("-total_price", "invoice", "sale"),
-    ),
+    _resource_sale("quantity", "quantity", "-quantity"),
+    _resource_sale("amount", "amount_lcy", "-total_price"),
     _lines_and_entries(
         "item entry",
         "base quantity",

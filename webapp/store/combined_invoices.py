@@ -1,0 +1,169 @@
+"""Invoices of shipments: taking shipment lines into an open invoice, and opening one for all that a customer has open.
+
+Every change is one transaction, all lines or none (D-47); what several people take at once is sorted out by the locks
+of `shipment_lines`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from db.engine import transaction
+from db.session import Session
+from webapp.billing.shipment_lines import Offer, Taking, payer_of, reasons, take
+from webapp.posting.findings import Finding, finding
+from webapp.posting.setup import Setup
+from webapp.posting.snapshot import DocumentKey
+from webapp.store.acting import Acting
+from webapp.store.drafts import Change, Saved, change_document, create_within, document_batches
+from webapp.store.invoiced_orders import made_from_batch
+from webapp.store.shipment_lines import Offers, load_offers, of_payer
+from webapp.store.snapshots import Document, load_document
+
+Place = tuple[str, int]
+"""A posted shipment and the line no. of one of its lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """What came of taking shipment lines: how many, and the invoice discount of their orders that is lost (D-50)."""
+
+    saved: Saved
+    added: int = 0
+    lost_discount: Decimal = Decimal(0)
+
+    @property
+    def ok(self) -> bool:
+        return self.saved.ok
+
+
+async def take_shipment_lines(
+    acting: Acting, key: DocumentKey, places: Iterable[Place], row_version: int | None = None
+) -> Got:
+    """Takes these shipment lines into an open invoice, each with all that it has left (D-47 … D-52)."""
+    chosen = frozenset(places)
+    takings: list[Taking] = []
+
+    async def work(session: Session, document: Document, setup: Setup) -> Change:
+        after, taking = await _taken(session, document, setup, chosen)
+        takings.append(taking)
+        return after, Saved(findings=taking.findings, notices=taking.notices)
+
+    saved = await change_document(acting, key, row_version, work)
+    if not saved.ok or not takings:
+        return Got(saved)
+    return Got(saved, takings[0].added, takings[0].lost_discount)
+
+
+async def _taken(
+    session: Session, document: Document, setup: Setup, chosen: frozenset[Place]
+) -> tuple[Document, Taking]:
+    """The invoice with the chosen lines, which are locked from now on."""
+    header = document.header
+    shipments = sorted({shipment_no for shipment_no, _ in chosen})
+    found = Offers((), setup)
+    if shipments and header.bill_to_customer_no:
+        found = await load_offers(session, _of_shipments(shipments), lock=True)
+    offers = [one for one in found.offers if one.shipped.place in chosen]
+    taking = take(setup, header, document.lines, offers, found.customers)
+    gone = chosen - {one.shipped.place for one in offers}
+    if gone and header.bill_to_customer_no:
+        unknown = [
+            finding("shipment_line_unknown", shipment=shipment_no, shipment_line=line_no)
+            for shipment_no, line_no in sorted(gone)
+        ]
+        taking = replace(taking, lines=document.lines, findings=(*_without_none(taking.findings), *unknown))
+    return replace(document, lines=taking.lines), taking
+
+
+def _of_shipments(shipments: Sequence[str]) -> Any:
+    return replace(of_payer("", shipments), condition="1 = 1", args=())
+
+
+def _without_none(findings: Iterable[Finding]) -> list[Finding]:
+    """What is wrong, but for nothing being chosen: something was, and is gone."""
+    return [one for one in findings if one.code != "no_shipment_lines_chosen"]
+
+
+# --- all that is open -----------------------------------------------------------------------------------------------
+
+
+class _Refused(Exception):
+    """Nothing is kept of it."""
+
+    def __init__(self, *found: Finding) -> None:
+        self.findings = found
+
+
+async def invoice_open_shipments(
+    acting: Acting, customer_no: str, currency_code: str | None = None, order_no: str = ""
+) -> Got:
+    """Opens an invoice to this customer with everything that is shipped, not invoiced and on no open invoice, for all
+    orders that the customer pays for; or for one order, which the invoice then belongs to (P-95).
+
+    Without a currency it takes that of the oldest shipment.
+    """
+    try:
+        async with transaction() as session:
+            return await _opened(session, acting, customer_no, currency_code, order_no)
+    except _Refused as refused:
+        return Got(Saved(findings=refused.findings))
+
+
+async def _opened(session: Session, acting: Acting, customer_no: str, currency_code: str | None, order_no: str) -> Got:
+    which = of_payer(customer_no)
+    if order_no:
+        which = replace(which, condition="h.no = ?", args=(order_no,))
+    found = await load_offers(session, which, lock=True)
+    first = _first_free(found, currency_code)
+    if first is None or first.order is None:
+        raise _Refused(_nothing(found, order_no or customer_no))
+    order = first.order
+    values: dict[str, Any] = {
+        "customer_no": order.customer_no if order_no else customer_no,
+        "currency_code": order.currency_code,
+        "vat_bus_group": first.shipped.vat_bus_group,
+        "prices_including_vat": order.prices_including_vat,
+    }
+    if order_no:
+        values["bill_to_customer_no"] = order.bill_to_customer_no
+    saved = await create_within(session, acting, "invoice", values)
+    if saved.key is None:
+        raise _Refused(*saved.findings)
+    document, setup = await load_document(session, saved.key, lock=True)
+    assert document is not None
+    payer = payer_of(document.header)
+    free = [one for one in found.offers if not any(reasons(one, payer, found.customers))]
+    blocked = [why for one in found.offers for why in reasons(one, payer, found.customers)]
+    if not free:
+        raise _Refused(*dict.fromkeys(blocked))
+    taking = take(setup, document.header, document.lines, free, found.customers)
+    if taking.findings:
+        raise _Refused(*taking.findings)
+    batches = document_batches(saved.key, document, replace(document, lines=taking.lines))
+    if order_no:
+        batches.append(made_from_batch(order_no, saved.key.no))
+    await session.execute_all(batches)
+    return Got(replace(saved, notices=(*saved.notices, *taking.notices)), taking.added, taking.lost_discount)
+
+
+def _first_free(found: Offers, currency_code: str | None) -> Offer | None:
+    """The oldest shipment line of which something can be taken; it says in which currency the invoice is."""
+    fits = [
+        one
+        for one in found.offers
+        if one.left > 0
+        and one.order is not None
+        and (currency_code is None or one.order.currency_code == currency_code)
+    ]
+    return min(fits, key=lambda one: (one.shipped.posting_date, one.shipped.place), default=None)
+
+
+def _nothing(found: Offers, no: str) -> Finding:
+    holder = next((held.invoice_no for one in found.offers for held in one.held), "")
+    if holder:
+        return finding("shipments_all_held", record=holder, no=no, invoice=holder)
+    return finding("shipments_none_open", no=no)
