@@ -32,7 +32,7 @@ BEGIN
     SELECT COALESCE(SUM(quantity), 0) INTO held FROM service_line WHERE document_type = 'invoice'
         AND shipment_no = NEW.shipment_no AND shipment_line_no = NEW.shipment_line_no AND id <> NEW.id;
     IF NEW.quantity + held > COALESCE(open_qty, 0) THEN
-        RAISE EXCEPTION 'a shipment line is taken twice' USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'a shipment line is taken twice' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 END

@@ -83,7 +83,7 @@ def _resource_sale(value: str, posted: str, entered: str) -> Rule:
     return Rule(
         "R-1.7",
         "run",
-        "resource sale of {0}, order {1} line {2}",
+        "resource sale of {0} line {2} ({1})",
         f"{value} of the posted lines is {{3}}, of the entries {{4}}",
         sides(
             "document_no; order_no; order_line",
