@@ -578,11 +578,11 @@ EXAMPLES = {
         gl
             S-2 | 7191 37.05 | 2111 37.05
         combine C-GOOD
-        invoice doc line kind no     qty price line_amount amount incl   order_no
-            I-1 10000    blank    -      0   0     0           0      0      -
-            I-1 20000    resource LINA   2   90.00 180.00      180.00 225.00 SO-1
-            I-1 30000    blank    -      0   0     0           0      0      -
-            I-1 40000    item     FILTER 3   24.95 74.85       74.85  93.56  SO-2
+        invoice doc line no     qty price line_amount amount incl   order_no
+            I-1 10000    -      0   0     0           0      0      -
+            I-1 20000    LINA   2   90.00 180.00      180.00 225.00 SO-1
+            I-1 30000    -      0   0     0           0      0      -
+            I-1 40000    FILTER 3   24.95 74.85       74.85  93.56  SO-2
         vat     doc id    base    amount
             I-1 VAT25     -74.85  -18.71
             I-1 VAT25     -180.00 -45.00

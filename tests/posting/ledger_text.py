@@ -70,8 +70,6 @@ COLUMNS: dict[str, dict[str, str]] = {
         "incl": "amount_including_vat",
         "lcy": "amount_lcy",
         "incl_lcy": "amount_including_vat_lcy",
-        "kind": "type",
-        "shipment": "shipment_no",
     },
     "shipments": {
         "line": "line_no",

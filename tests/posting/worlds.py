@@ -341,9 +341,11 @@ QUERIES = {
     "customer": _CUSTOMER,
     "value": "SELECT * FROM value_entry WHERE document_no <> 'OPENING' ORDER BY entry_no",
     "invoice": "SELECT line_no, no, document_no, quantity, unit_price, line_discount_amount, inv_discount_amount,"
-    " line_amount, amount, amount_including_vat, amount_lcy, amount_including_vat_lcy FROM service_invoice_line"
+    " line_amount, amount, amount_including_vat, amount_lcy, amount_including_vat_lcy, order_no"
+    " FROM service_invoice_line"
     " UNION ALL SELECT line_no, no, document_no, quantity, unit_price, line_discount_amount, inv_discount_amount,"
-    " line_amount, amount, amount_including_vat, amount_lcy, amount_including_vat_lcy FROM service_cr_memo_line",
+    " line_amount, amount, amount_including_vat, amount_lcy, amount_including_vat_lcy, ''"
+    " FROM service_cr_memo_line",
     "detailed": "SELECT * FROM detailed_customer_entry ORDER BY entry_no",
     "entries": "SELECT e.entry_no, e.document_no, e.open, SUM(d.amount) AS remaining, SUM(d.amount_lcy) AS"
     " remaining_lcy FROM customer_ledger_entry e JOIN detailed_customer_entry d ON d.customer_entry_no = e.entry_no"
