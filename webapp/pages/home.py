@@ -34,6 +34,7 @@ from webapp.store.document_lists import (
     order_counts,
 )
 from webapp.store.masters import MASTERS, list_masters
+from webapp.store.waiting_shipments import waiting_counts
 from webapp.store.work_lists import work_counts
 
 Counts = Mapping[str, int]
@@ -116,6 +117,17 @@ CARDS: Final[list[Card]] = [
         "invoices.edit",
         (View("open_invoices", "not yet posted", "/service-invoices"),),
         invoice_counts,
+    ),
+    Card(
+        "Combine shipments",
+        "One invoice for several service orders of a customer: choose among what is shipped and not invoiced.",
+        "/shipments-to-invoice",
+        "invoices.read",
+        (
+            View("to_combine", "with shipments to invoice", "/shipments-to-invoice"),
+            View("combined_open", "open with shipments on it", "/service-invoices"),
+        ),
+        waiting_counts,
     ),
     Card(
         "Credit a customer",

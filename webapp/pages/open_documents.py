@@ -5,6 +5,7 @@ Service item lines and closing, which only an order has, are in `service_orders`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -41,6 +42,9 @@ from webapp.store.drafts import Saved
 from webapp.store.snapshots import Document
 
 __all__ = ["ROUTES", "Shown", "document_answer", "document_page", "done_or_refused", "lines_answer", "load_shown"]
+
+AMOUNT: Final = re.compile(r"\d{1,12}(\.\d{1,5})?")
+
 
 # --- the document ---------------------------------------------------------------------------------------------------
 
@@ -107,6 +111,8 @@ class Shown:
     typed_header: Form | None = None
     typed_line: Form | None = None
     typed_item_line: Form | None = None
+    lost_discount: str = ""
+    """An invoice discount of orders that was not carried over to this invoice (D-50)."""
 
     @cached_property
     def header(self) -> Form:
@@ -223,7 +229,10 @@ def document_page(request: Visit, shown: Shown, status: int = 200) -> Template:
 
 @get(places("/{no:str}"), guards=[requires_of_place("read")])
 async def show_document(request: Visit, no: FromPath[str]) -> Template:
-    return document_page(request, await load_shown(request, key_of(request.url.path, no)))
+    shown = await load_shown(request, key_of(request.url.path, no))
+    lost = request.query_params.get("lost-discount", "")
+    shown.lost_discount = lost if AMOUNT.fullmatch(lost) and shown.head.document_type == "invoice" else ""
+    return document_page(request, shown)
 
 
 # --- header ---------------------------------------------------------------------------------------------------------

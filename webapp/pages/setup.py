@@ -501,7 +501,10 @@ def _related(master: Master, row: Row) -> list[Link]:
     owners = (other for other in MASTERS.values() if len(other.key) > 1 and other is not master)
     named = [other for other in owners if other.fields[other.key[0]].reference == master.name]
     value = quote(str(row[master.key[0]]))
-    return [Link(other.title, f"{path_of(other)}?{other.key[0]}={value}") for other in named]
+    links = [Link(other.title, f"{path_of(other)}?{other.key[0]}={value}") for other in named]
+    if master.name == "customer":
+        links.append(Link("Shipments to invoice", f"/shipments-to-invoice?q={value}"))
+    return links
 
 
 # --- look-up while typing ----------------------------------------------------------------------------------------

@@ -120,6 +120,8 @@ async def create_within(session: Session, acting: Acting, document_type: str, va
     kind = KINDS[document_type]
     label = f"Service {kind.lower()}"
     no, found = await new_document_number(session, setup, series, typed, acting.work_date, kind=label)
+    while not typed and not found and await _number_used(session, document_type, no):  # somebody typed it before
+        no, found = await new_document_number(session, setup, series, typed, acting.work_date, kind=label)
     if found:
         return Saved(findings=tuple(found))
     header = replace(changed.draft.header, no=no, no_series=series)

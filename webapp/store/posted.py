@@ -103,7 +103,7 @@ async def load_posted(kind: str, no: str, *, with_entries: bool = True) -> Poste
         lines = _read(line_table, first[1])
         run = header["posting_run_no"]
         entries = await entries_of_run(session, run) if with_entries else []
-        others = await _around(session, kind, header)
+        others = await _around(session, kind, header, [line["order_no"] for line in lines if line["order_no"]])
         supplies = await supplies_of(session, [line["order_no"] for line in lines])
     return PostedDocument(
         kind,
@@ -166,13 +166,49 @@ _CREDITED = (
 )
 
 
-async def _around(session: Session, kind: str, header: Row) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class OrderInvoice:
+    """A posted invoice with lines of an order, and what of it belongs to the order (D-139)."""
+
+    no: str
+    day: date
+    currency_code: str
+    quantity: Decimal
+    amount: Decimal
+    amount_including_vat: Decimal
+    total: Decimal
+    other_orders: int
+    cancelled_by: str
+
+
+async def invoices_of_order(order_no: str) -> list[OrderInvoice]:
+    """The posted invoices that name an order on a line, those of several orders included."""
+    async with reading() as session:
+        rows = await session.fetch(_OF_ORDER_WITH_SUMS, order_no, order_no)
+    found = []
+    for no, day, currency, *sums, others, cancelled_by in rows:
+        quantity, amount, including, total = (decimal_from(int(value), 5) for value in sums)
+        names = (str(no), day, str(currency or ""))
+        found.append(OrderInvoice(*names, quantity, amount, including, total, int(others), str(cancelled_by or "")))
+    return found
+
+
+_OF_ORDER_WITH_SUMS = """
+SELECT h.no, h.posting_date, h.currency_code, SUM(l.quantity), SUM(l.amount), SUM(l.amount_including_vat),
+    h.amount_including_vat, (SELECT COUNT(DISTINCT o.order_no) FROM service_invoice_line o
+    WHERE o.document_no = h.no AND o.order_no NOT IN ('', ?)), h.cancelled_by
+FROM service_invoice_line l JOIN service_invoice_header h ON h.no = l.document_no
+WHERE l.order_no = ? AND l.order_line_no <> 0
+GROUP BY h.no, h.posting_date, h.currency_code, h.amount_including_vat, h.cancelled_by ORDER BY h.no"""
+
+
+async def _around(session: Session, kind: str, header: Row, orders: Sequence[str]) -> dict[str, Any]:
     """The posting run, the other documents of the order, whether the order is still open, what is left to pay."""
     order_no = header["order_no"]
     found = await session.fetch_all(
         [
             (_select(ledgers.PostingRun, "WHERE no = ?"), (header["posting_run_no"],)),
-            *_chain_queries(kind, header),
+            *_chain_queries(kind, header, orders),
             ("SELECT 1 FROM service_header WHERE document_type = 'order' AND no = ?", (order_no,)),
             (
                 "SELECT SUM(amount) FROM detailed_customer_entry WHERE customer_entry_no = ?",
@@ -188,9 +224,15 @@ async def _around(session: Session, kind: str, header: Row) -> dict[str, Any]:
     }
 
 
-def _chain_queries(kind: str, header: Row) -> list[Query]:
+_ORDERS_OF_INVOICE = "SELECT l.order_no FROM service_invoice_line l WHERE l.document_no = ? AND l.order_no <> ''"
+# The invoices with a line of an order, those of several orders included (D-139).
+_INVOICES_OF_ORDER = "SELECT l.document_no FROM service_invoice_line l WHERE l.order_no = ? AND l.order_no <> ''"
+
+
+def _chain_queries(kind: str, header: Row, orders: Sequence[str]) -> list[Query]:
     """The documents of the same order; without an order those of the same posting: an invoice by hand, its shipment.
-    Of a credit memo the invoices that it names, and what else credits them."""
+    Of an invoice of several orders the shipments of all of them. Of a credit memo the invoices that it names, and what
+    else credits them."""
     if kind == "credit_memo":
         named = (header["no"],) * 3
         return [
@@ -200,6 +242,12 @@ def _chain_queries(kind: str, header: Row) -> list[Query]:
         ]
     if header["order_no"]:
         return _of_order(header["order_no"])
+    if kind == "invoice" and orders:
+        return [
+            (_SHIPMENTS.format(f"h.order_no IN ({_ORDERS_OF_INVOICE})"), (header["no"],)),
+            (_INVOICES.format("h.no = ?"), (header["no"],)),
+            (_CREDITS.format("?"), (header["no"],) * 3),
+        ]
     run = (header["posting_run_no"],)
     invoices = "SELECT i.no FROM service_invoice_header i WHERE i.posting_run_no = ?"
     return [
@@ -211,11 +259,10 @@ def _chain_queries(kind: str, header: Row) -> list[Query]:
 
 def _of_order(order_no: str) -> list[Query]:
     """What was posted from an order, and the credit memos of its invoices."""
-    invoices = "SELECT i.no FROM service_invoice_header i WHERE i.order_no = ? AND i.order_no <> ''"
     return [
         (_SHIPMENTS.format(_OF_ORDER), (order_no,)),
-        (_INVOICES.format(_OF_ORDER), (order_no,)),
-        (_CREDITS.format(invoices), (order_no,) * 3),
+        (_INVOICES.format(f"h.no IN ({_INVOICES_OF_ORDER})"), (order_no,)),
+        (_CREDITS.format(_INVOICES_OF_ORDER), (order_no,) * 3),
     ]
 
 
