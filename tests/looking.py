@@ -13,6 +13,7 @@ from webapp.posting.ledgers import Ledgers, New
 from webapp.posting.plan import REQUESTS, PostingPlan
 from webapp.posting.snapshot import DocumentKey, PostingRequest
 from webapp.store.acting import Acting
+from webapp.store.cancel import Cancelling, CancelResult
 from webapp.store.ledger_rows import WRITERS
 from webapp.store.panel import what_will_be_posted
 from webapp.store.posted import PostedDocument, load_posted
@@ -102,6 +103,18 @@ async def undo_differences(looked: Undoing, result: UndoResult, user: str) -> li
     if list(result.changes) != changes_of(looked.plan):
         found.append(f"changes: {changes_of(looked.plan)} shown, {result.changes} made")
     return found
+
+
+async def cancel_differences(looked: Cancelling, result: CancelResult, user: str) -> list[str]:
+    """Where cancelling was another one than it was shown to be; empty when it was not."""
+    posting = looked.plan.posting
+    if posting.findings != result.findings:
+        return [f"shown was {_told(posting.findings)}, cancelling said {_told(result.findings)}"]
+    if not result.ok:
+        return []
+    found = [] if posting.numbers["credit_memo"].no == result.credit_memo_no else ["another number"]
+    written = {name: await _written(name, result.run) for name in WRITERS}
+    return found + _entries_differ(planned_rows(posting, user), posting.ledgers, written)
 
 
 def _told(findings: Sequence[Finding]) -> list[str]:

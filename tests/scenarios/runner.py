@@ -28,7 +28,7 @@ NOT_BUILT: dict[str, frozenset[str]] = {
     "verb": frozenset(
         {
             "combine_shipments",
-            "cancel_posted_invoice", "correct_posted_invoice", "delete_invoiced_orders", "statistics",
+            "delete_invoiced_orders", "statistics",
             "find_entries", "print", "sign_contract", "open_contract", "lock_contract", "set_contract",
             "add_contract_line", "set_contract_line", "delete_contract_line", "create_contract_invoices",
             "create_contract_invoice", "credit_contract_line", "release_prepaid", "update_contract_prices",
@@ -38,7 +38,7 @@ NOT_BUILT: dict[str, frozenset[str]] = {
     "then": frozenset(
         {
             "contract_ledger", "contracts", "contract_lines", "release_documents",
-            "draft_credit_memos", "printed", "statistics", "entries_found",
+            "printed", "statistics", "entries_found",
         }
     ),
 }  # fmt: skip

@@ -7,14 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from db.engine import reading
-from tests.looking import differences, look, undo_differences
+from tests.looking import cancel_differences, differences, look, undo_differences
 from tests.scenarios.compare import Mismatch
 from tests.scenarios.given import exact, header_values
-from tests.scenarios.world import NotBuilt, Outcome, World
+from tests.scenarios.world import NotBuilt, Outcome, World, posted_no
 from webapp.posting.findings import Finding
 from webapp.posting.snapshot import BatchDates, DocumentKey, PostingRequest
 from webapp.posting.undo import Kind, UndoRequest
 from webapp.store import batch_work, batches, combined_invoices, consume, drafts, posting
+from webapp.store.cancel import cancel_invoice, look_at_cancel
 from webapp.store.masters import MASTERS, save_master
 from webapp.store.preview import planned_rows
 from webapp.store.test_reports import record_test, report_on
@@ -195,6 +196,40 @@ async def consume_shipped(world: World, step: Step) -> Outcome:
     return Outcome(tuple(result.findings), tuple(result.notices))
 
 
+# --- cancelling ---------------------------------------------------------------------------------------------------
+
+
+async def cancel_posted_invoice(world: World, step: Step) -> Outcome:
+    return await _cancel(world, step, correct=False)
+
+
+async def correct_posted_invoice(world: World, step: Step) -> Outcome:
+    return await _cancel(world, step, correct=True)
+
+
+async def _cancel(world: World, step: Step, *, correct: bool) -> Outcome:
+    """Cancels, after a look at what will be written: the page must have said and shown the same."""
+    source, nth = named(step["posted_invoice"])
+    no = await posted_no("invoice", source, nth)
+    day = step.get("posting_date") or world.acting.work_date
+    looked = await look_at_cancel(world.acting, no, day)
+    result = await cancel_invoice(world.acting, no, day, correct=correct)
+    assert looked is not None and result is not None
+    if differ := await cancel_differences(looked, result, world.acting.user):
+        raise Mismatch("not cancelled as shown before:\n" + "\n".join(differ))
+    if result.draft_no:
+        world.documents[f"correction of {source}"] = DocumentKey("invoice", result.draft_no)
+        world.names[result.draft_no] = f"correction of {source}"
+    return Outcome(tuple(result.findings), before=looked.plan.posting.findings)
+
+
+def named(document: Any) -> tuple[str, int]:
+    """A posted document by its source, and which of them; the plain name is the first."""
+    if isinstance(document, Mapping):
+        return str(document["document"]), int(document.get("nth", 1))
+    return str(document), 1
+
+
 async def posted_shipment(order_no: str, nth: int) -> str:
     """The number of the nth posted shipment of an order."""
     async with reading() as session:
@@ -286,6 +321,8 @@ VERBS: dict[str, Verb] = {
     "undo_shipment": undo_shipment,
     "undo_consumption": undo_consumption,
     "consume_shipped": consume_shipped,
+    "cancel_posted_invoice": cancel_posted_invoice,
+    "correct_posted_invoice": correct_posted_invoice,
     "set": set_line,
     "set_header": set_header,
     "create": create,

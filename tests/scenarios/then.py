@@ -93,6 +93,8 @@ async def state(session: Session, before: Mapping[str, int], today: date, names:
         rows = await session.fetch(f"SELECT no, {source} FROM {table} ORDER BY posting_run_no, no")
         for no, source_no in rows:
             name = names.get(source_no, source_no)
+            if ("invoice", source_no) in found.sources and kind == "credit_memo":
+                name = f"cancellation of {found.sources['invoice', source_no][0]}"
             counted[name] += 1
             found.sources[kind, no] = (name, counted[name])
     return found
@@ -453,7 +455,12 @@ async def documents(now: State) -> list[Row]:
     opened = dict(await now.session.fetch("SELECT no, posting_date FROM service_header"))
     archived = {row[0] for row in await now.session.fetch("SELECT no FROM order_archive")}
     return [
-        {"number": no, "exists": no in opened, "archived": no in archived, "posting_date": opened.get(no)}
+        {
+            "number": no,
+            "exists": no in opened,
+            "archived": no in archived and no not in opened,  # an order that was opened again is in both
+            "posting_date": opened.get(no),
+        }
         for no in {*opened, *archived}
     ]
 
@@ -468,15 +475,23 @@ _DRAFT_LINE = (
 
 
 async def draft_invoices(now: State) -> list[Row]:
-    """The open invoices with all their lines. On those of a contract, texts are not counted (FORMAT.md 6)."""
+    return await _drafts(now, "invoice")
+
+
+async def draft_credit_memos(now: State) -> list[Row]:
+    return await _drafts(now, "credit_memo")
+
+
+async def _drafts(now: State, kind: str) -> list[Row]:
+    """The open documents of a kind with all their lines. On those of a contract, texts are not counted (FORMAT.md 6)."""
     lines: dict[str, list[Row]] = defaultdict(list)
     contracts: dict[str, set[str]] = defaultdict(set)
     of_contract: dict[str, str] = dict(
-        await now.session.fetch("SELECT no, contract_no FROM service_header WHERE document_type = 'invoice'")
+        await now.session.fetch("SELECT no, contract_no FROM service_header WHERE document_type = ?", kind)
     )
-    sql = f"SELECT {_DRAFT_LINE} FROM service_line WHERE document_type = 'invoice' ORDER BY document_no, line_no"
-    for row in await now.session.fetch(sql):
-        no, kind = str(row[0]), TYPES.get(row[2], row[2])
+    sql = f"SELECT {_DRAFT_LINE} FROM service_line WHERE document_type = ? ORDER BY document_no, line_no"
+    for row in await now.session.fetch(sql, kind):
+        no, line_type = str(row[0]), TYPES.get(row[2], row[2])
         place = _line(row[1])
         if of_contract[no]:
             place = Decimal(sum(line["type"] != "text" for line in lines[no]) + 1)
@@ -484,7 +499,7 @@ async def draft_invoices(now: State) -> list[Row]:
         lines[no].append(
             {
                 "line": place,
-                "type": kind,
+                "type": line_type,
                 "number": row[3],
                 "qty": exact(row[4]),
                 "unit_price": exact(row[5]),
@@ -495,8 +510,8 @@ async def draft_invoices(now: State) -> list[Row]:
                 "from_shipment": _from_shipment(now, row[11], row[12]),
             }
         )
-    totals = await _draft_totals("invoice", list(of_contract))
-    rows = await now.session.fetch(f"SELECT {_DRAFT} FROM service_header WHERE document_type = 'invoice'")
+    totals = await _draft_totals(kind, list(of_contract))
+    rows = await now.session.fetch(f"SELECT {_DRAFT} FROM service_header WHERE document_type = ?", kind)
     return [
         {
             "document": now.names.get(row[0], row[0]),
@@ -626,5 +641,6 @@ LISTS: dict[str, LIST] = {
     "references": references,
     "charge_lines": charge_lines,
     "draft_invoices": draft_invoices,
+    "draft_credit_memos": draft_credit_memos,
 }
 MAPS = {"counts": counts, "dates": dates}

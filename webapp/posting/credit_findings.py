@@ -104,4 +104,40 @@ CREDIT_ROWS: dict[str, Text] = {
         "Invoice {no} is already cancelled.",
         "Nothing to do; look at its chain.",
     ),
+    "cancel_applied": (
+        "error",
+        "P-186 D-43 D-132",
+        "Invoice {no} cannot be cancelled: {names} is applied to it.",
+        "Unapply it first, or post a credit memo instead.",
+    ),
+    "cancel_credited": (
+        "error",
+        "P-186",
+        "{qty} of it is credited already.",
+        "Create a credit memo for what is left instead.",
+    ),
+    "cancel_of_contract": (
+        "error",
+        "P-186",
+        "Invoice {no} was made from contract {contract}.",
+        "Credit the lines of the contract instead.",
+    ),
+    "cancel_before_invoice": (
+        "error",
+        "P-186 P-102",
+        "{label} {date} is before that of invoice {no}, {day}.",
+        "Enter {day} or later.",
+    ),
+    "cancel_order_line_gone": (
+        "error",
+        "P-186",
+        "Order {order} has no line {order_line} any more that could be invoiced again.",
+        "Create a credit memo instead.",
+    ),
+    "cancel_shipment_gone": (
+        "error",
+        "P-186",
+        "No shipment of order {order} holds what was invoiced.",
+        "Create a credit memo instead.",
+    ),
 }

@@ -320,6 +320,7 @@ def _written(plan: PostingPlan) -> PostingPlan:
     amounts = {row.line.line_no: row for row in case.posted}
     shipment_lines = []
     item_links: dict[int, New | None] = {}
+    invoiced_links: dict[int, New | None] = {}
     for taken in case.taken:
         posted = amounts.get(taken.line.line_no)
         if taken.line.is_text:
@@ -328,12 +329,13 @@ def _written(plan: PostingPlan) -> PostingPlan:
             continue
         if case.parts.credits:
             if posted is not None:
-                item_links[taken.line.line_no] = _credit_entries(case, taken, posted, ledgers, stock)
+                invoiced_links[taken.line.line_no] = _credit_entries(case, taken, posted, ledgers, stock)
             continue
         shipped = _line_entries(case, taken, posted, ledgers)
         if taken.line.type == "item":
             takes = case.takes.get(taken.line.line_no, ())
-            item_links[taken.line.line_no] = ItemWriter(case, taken, ledgers, stock).write(posted, takes)
+            links = ItemWriter(case, taken, ledgers, stock).write(posted, takes)
+            item_links[taken.line.line_no], invoiced_links[taken.line.line_no] = links
         if shipped is not None and case.makes_shipment:
             shipment_lines.append(changed(shipped, item_entry_no=item_links.get(taken.line.line_no)))
     applied: Sequence[EntryUpdate] = ()
@@ -354,7 +356,7 @@ def _written(plan: PostingPlan) -> PostingPlan:
     return changed(
         plan,
         shipment_lines=tuple(shipment_lines),
-        invoice_lines=tuple(_invoice_lines(case, amounts, item_links)),
+        invoice_lines=tuple(_invoice_lines(case, amounts, invoiced_links)),
         takes=tuple(one for takes in case.takes.values() for one in takes),
         ledgers=ledgers,
         inbound_left=dict(stock.changed),

@@ -442,6 +442,8 @@ class ExpectedValue:
     sales_first: Decimal
     sales_left: Decimal
     posted_to_gl: Decimal
+    document_no: str = ""
+    document_line_no: int = 0
 
 
 @dataclass(frozen=True, slots=True)

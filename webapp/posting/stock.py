@@ -107,12 +107,13 @@ class ItemWriter:
         self.cost = unit_cost_base(case, taken.line)
         self.date = case.line_date(taken.line)
 
-    def write(self, posted: PostedAmounts | None, takes: Sequence[ShipmentTake]) -> New | None:
-        """All entries of the line; answers with the entry that its shipment line links to, when something shipped."""
+    def write(self, posted: PostedAmounts | None, takes: Sequence[ShipmentTake]) -> tuple[New | None, New | None]:
+        """All entries of the line; answers with the entry that its shipment line links to, when something shipped, and
+        the one that was shipped and invoiced at once."""
         if self.taken.to_consume:
-            return self._consumption()
+            return self._consumption(), None
         new = min(self.taken.to_invoice, self.taken.to_ship)
-        link = None
+        link = invoiced = None
         if posted is not None:
             weights = [take.quantity for take in takes] + ([new] if new else [])
             amounts = spread(posted.amount_lcy, weights, self.precision)
@@ -120,10 +121,10 @@ class ItemWriter:
             for take, amount, discount in zip(takes, amounts, discounts, strict=False):
                 self._invoice_of_shipped(take, amount, discount)
             if new:
-                link = self._shipped_and_invoiced(new, amounts[-1], discounts[-1])
+                link = invoiced = self._shipped_and_invoiced(new, amounts[-1], discounts[-1])
         if self.taken.to_ship > new:
             link = self._shipped(self.taken.to_ship - new, new)
-        return link
+        return link, invoiced
 
     def _entry(self, entry_type: str, quantity_base: Decimal, *, invoiced: bool) -> New:
         """One outbound item entry with its applications."""
@@ -252,12 +253,31 @@ class ItemWriter:
         return entry
 
     def _invoice_of_shipped(self, take: ShipmentTake, amount: Decimal, discount: Decimal) -> None:
-        """Invoice what an earlier posting shipped (P-111): the expected amounts turn into actual ones."""
-        entry_no = take.shipment_line.item_entry_no
-        expected = self.stock.expected.get(entry_no) if entry_no else None
-        if entry_no is None or expected is None:
-            return
-        base = take.quantity_base
+        """Invoice what an earlier posting shipped (P-111), from the entries behind its line, the oldest first."""
+        left = take.quantity_base
+        parts = []
+        for expected in self._entries_behind(take):
+            base = min(left, abs(expected.quantity) - abs(expected.invoiced_quantity))
+            left -= base
+            parts.append((expected, base))
+        amounts = spread(amount, [base for _, base in parts], self.precision)
+        discounts = spread(discount, [base for _, base in parts], self.precision)
+        for (expected, base), part, less in zip(parts, amounts, discounts, strict=True):
+            if base:
+                self._invoice_of_entry(expected, base, part, less)
+
+    def _entries_behind(self, take: ShipmentTake) -> list[ExpectedValue]:
+        """The item entries of a shipment line with something not invoiced. They are two when part of what it shipped
+        was invoiced at once and that invoice was cancelled since (P-186)."""
+        values, line = self.stock.expected, take.shipment_line
+        place = (line.document_no, line.line_no)
+        own = [one for one in values.values() if (one.document_no, one.document_line_no) == place]
+        linked = values.get(line.item_entry_no or 0)
+        return sorted(own, key=lambda one: one.item_ledger_entry_no) or ([linked] if linked else [])
+
+    def _invoice_of_entry(self, expected: ExpectedValue, base: Decimal, amount: Decimal, discount: Decimal) -> None:
+        """The expected amounts of an item entry turn into actual ones."""
+        entry_no = expected.item_ledger_entry_no
         last = base == abs(expected.quantity) - abs(expected.invoiced_quantity)
         cost = -self._share(expected.cost_first, expected.cost_left, base, expected, last=last)
         sales = self._share(expected.sales_first, expected.sales_left, base, expected, last=last)

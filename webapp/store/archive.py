@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -11,10 +11,10 @@ import msgspec
 
 from db import documents
 from db.engine import reading
-from db.session import Batch
+from db.session import Batch, Session
 from webapp.posting.lines import blanks_of
 from webapp.posting.snapshot import Header, ItemLine, Line
-from webapp.store.document_rows import removal_batches
+from webapp.store.document_rows import HEADER, ITEM_LINE, LINE, removal_batches
 from webapp.store.rows import RecordWriter, codec
 
 T = TypeVar("T", Header, ItemLine, Line)
@@ -74,6 +74,13 @@ async def load_archived(no: str) -> Archived | None:
     return Archived(order_from(row["document"]), row["archived_at"], row["archived_by"])
 
 
+async def last_archived(session: Session, nos: Sequence[str]) -> dict[str, ClosedOrder]:
+    """These orders as they last went to the archive; those that never did are left out."""
+    marks = ", ".join("?" * len(nos))
+    rows = await session.fetch(f"SELECT no, document FROM order_archive WHERE no IN ({marks}) ORDER BY version", *nos)
+    return {str(no): order_from(str(text)) for no, text in rows}
+
+
 def order_from(text: str) -> ClosedOrder:
     """The order in an archive's text. Fields that came after it was archived are blank."""
     raw = msgspec.json.decode(text)
@@ -96,6 +103,20 @@ async def is_archived(no: str) -> bool:
     """Whether an order with this number was closed."""
     async with reading() as session:
         return bool(await session.fetch("SELECT 1 FROM order_archive WHERE no = ? LIMIT 1", no))
+
+
+def reopening_batches(
+    header: Header, item_lines: Sequence[ItemLine], lines: Sequence[Line], user: str, at: datetime
+) -> list[Batch]:
+    """Puts a closed order among the open ones again, under its number (O-7). What the archive has of it stays there."""
+    key = (header.document_type, header.no)
+    applies_to = header.applies_to_doc_type or "blank"
+    opened = replace(header, applies_to_doc_type=applies_to, row_version=header.row_version + 1, release_status="open")
+    return [
+        (HEADER.sql, [HEADER.row(opened, [user, at])]),
+        (ITEM_LINE.sql, [ITEM_LINE.row(line, key) for line in item_lines]),
+        (LINE.sql, [LINE.row(line, key) for line in lines]),
+    ]
 
 
 def archive_batches(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from piccolo.table import Table
@@ -29,25 +30,32 @@ _INVOICES: Mapping[str, type[Table]] = {
 }
 
 
-def _copied_header(table: type[Table], plan: PostingPlan, added: Mapping[str, Any]) -> Batch:
-    """INSERT … SELECT: the columns never leave the database, so nothing can be lost on the way."""
+Source = tuple[str, tuple[object, ...]]
+
+
+def _copied_header(
+    table: type[Table], plan: PostingPlan, added: Mapping[str, Any], source: Source | None = None
+) -> Batch:
+    """INSERT … SELECT: the columns never leave the database, so nothing can be lost on the way. From the open header
+    unless another `source` is given: the rest of the statement after FROM, and its arguments."""
     rows = codec(table)
     header = plan.header
+    place = source or ("service_header WHERE document_type = ? AND no = ?", (header.document_type, header.no))
     applies = _APPLICATION if "applies_to_doc_no" in rows.columns else ()
     copied = [name for name in (*_HEADER_FIELDS, *applies) if name not in added]
     selected = ["COALESCE(vat_date, posting_date)" if name == "vat_date" else name for name in copied]
     casts = ", ".join(f"CAST(? AS {_sql_type(rows.columns[name])})" for name in added)
     sql = (
         f"INSERT INTO {rows.name} ({', '.join((*copied, *added))}) SELECT {', '.join(selected)}, {casts}"
-        " FROM service_header WHERE document_type = ? AND no = ?"
+        f" FROM {place[0]}"
     )
     values = [rows.write(name, value) for name, value in added.items()]
-    return sql, [[*values, header.document_type, header.no]]
+    return sql, [[*values, *place[1]]]
 
 
 def _sql_type(column: Any) -> str:
     """The type of a parameter that stands in a SELECT, which PostgreSQL cannot know by itself."""
-    return "BIGINT" if column.value_type is int else "VARCHAR"
+    return {int: "BIGINT", bool: "BOOLEAN", date: "DATE"}.get(column.value_type, "VARCHAR")
 
 
 def _added(plan: PostingPlan, numbers: Numbers, role: str, user: str, series: str) -> dict[str, Any]:
@@ -106,3 +114,36 @@ def invoice_header_batch(plan: PostingPlan, numbers: Numbers, user: str) -> Batc
         "amount_including_vat": plan.totals.amount_including_vat,
     }
     return _copied_header(_INVOICES[role], plan, added)
+
+
+# What the header of a cancelling credit memo has otherwise than its invoice (P-186, D-13).
+_OF_CANCELLING = (
+    "posting_date",
+    "document_date",
+    "vat_date",
+    "due_date",
+    "pmt_discount_date",
+    "pmt_discount_pct",
+    "payment_terms_code",
+    "payment_method_code",
+    "bal_account_no",
+    "posting_description",
+    "correction",
+    "applies_to_doc_type",
+    "applies_to_doc_no",
+)
+
+
+def cancelling_header_batch(plan: PostingPlan, invoice_no: str, numbers: Numbers, user: str) -> Batch:
+    """The header of the credit memo that cancels an invoice, copied from that (P-186)."""
+    header = plan.header
+    added = _added(plan, numbers, "credit_memo", user, plan.case.setup.service.posted_cr_memo_nos)
+    added |= {name: getattr(header, name) for name in _OF_CANCELLING}
+    added |= {
+        "cancels": invoice_no,
+        "customer_entry_no": numbers.entries["customer"][0],
+        "amount": plan.totals.amount,
+        "amount_including_vat": plan.totals.amount_including_vat,
+    }
+    source: Source = ("service_invoice_header WHERE no = ?", (invoice_no,))
+    return _copied_header(posted.ServiceCrMemoHeader, plan, added, source)

@@ -305,7 +305,6 @@ def _earlier_batches(plan: PostingPlan) -> list[Batch]:
     inbound = [(scaled(left), left != 0, no) for no, left in plan.inbound_left.items()]
     invoiced = [(scaled(u.invoiced), u.completely_invoiced, u.entry_no) for u in plan.item_entries_invoiced]
     closed = [(False, no) for no in sorted(plan.warranty_closed)]
-    returned = [(scaled(quantity), no) for no, quantity in sorted(plan.returned.items())]
     serviced = [(day, no) for no, day in plan.service_items_serviced.items()]
     return [
         (
@@ -321,13 +320,16 @@ def _earlier_batches(plan: PostingPlan) -> list[Batch]:
             " WHERE entry_no = ?",
             invoiced,
         ),
-        (
-            "UPDATE item_ledger_entry SET shipped_qty_not_returned = shipped_qty_not_returned + ? WHERE entry_no = ?",
-            returned,
-        ),
+        returned_batch(plan),
         ("UPDATE warranty_ledger_entry SET open = ? WHERE entry_no = ?", closed),
         ("UPDATE service_item SET last_service_date = ? WHERE no = ?", serviced),
     ]
+
+
+def returned_batch(plan: PostingPlan) -> Batch:
+    """What came back of the item entries that goods had left with (P-113, O-44)."""
+    sql = "UPDATE item_ledger_entry SET shipped_qty_not_returned = shipped_qty_not_returned + ? WHERE entry_no = ?"
+    return sql, [(scaled_from(quantity, 5), no) for no, quantity in sorted(plan.returned.items())]
 
 
 def application_batches(plan: PostingPlan, entry_no: int) -> list[Batch]:

@@ -38,8 +38,9 @@ QUERIES: Final[Mapping[str, str]] = {
         "SELECT t.document_no, v.item_ledger_entry_no, MAX(i.quantity), MAX(i.invoiced_quantity),"
         " SUM(CASE WHEN v.expected_cost THEN v.cost_amount_expected ELSE 0 END), SUM(v.cost_amount_expected),"
         " SUM(CASE WHEN v.expected_cost THEN v.sales_amount_expected ELSE 0 END), SUM(v.sales_amount_expected),"
-        f" SUM(v.expected_cost_posted_to_gl) FROM {_TAKEN} JOIN {_SHIPMENT}"
-        " JOIN item_ledger_entry i ON i.entry_no = s.item_entry_no"
+        f" SUM(v.expected_cost_posted_to_gl), MAX(s.document_no), MAX(s.line_no) FROM {_TAKEN} JOIN {_SHIPMENT}"
+        " JOIN item_ledger_entry i ON i.document_no = s.document_no AND i.document_line_no = s.line_no"
+        " AND i.document_type = 'service_shipment' AND i.entry_type = 'sale' AND NOT i.completely_invoiced"
         " JOIN value_entry v ON v.item_ledger_entry_no = i.entry_no"
         " WHERE NOT s.correction GROUP BY t.document_no, v.item_ledger_entry_no"
     ),

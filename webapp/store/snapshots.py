@@ -322,9 +322,10 @@ _EXPECTED = """
 SELECT v.item_ledger_entry_no, MAX(i.quantity), MAX(i.invoiced_quantity),
     SUM(CASE WHEN v.expected_cost THEN v.cost_amount_expected ELSE 0 END), SUM(v.cost_amount_expected),
     SUM(CASE WHEN v.expected_cost THEN v.sales_amount_expected ELSE 0 END), SUM(v.sales_amount_expected),
-    SUM(v.expected_cost_posted_to_gl)
+    SUM(v.expected_cost_posted_to_gl), MAX(s.document_no), MAX(s.line_no)
 FROM service_shipment_line s
-JOIN item_ledger_entry i ON i.entry_no = s.item_entry_no
+JOIN item_ledger_entry i ON i.document_no = s.document_no AND i.document_line_no = s.line_no
+    AND i.document_type = 'service_shipment' AND i.entry_type = 'sale' AND NOT i.completely_invoiced
 JOIN value_entry v ON v.item_ledger_entry_no = i.entry_no
 WHERE s.order_no = ? AND s.qty_shipped_not_invoiced <> 0 AND NOT s.correction
 GROUP BY v.item_ledger_entry_no"""
@@ -368,7 +369,20 @@ _APPLIED_VAT = "SELECT vat_identifier, vat_pct FROM posted_vat_line WHERE docume
 
 
 def _expected(row: Row) -> ExpectedValue:
-    return ExpectedValue(int(row[0]), *(decimal_from(int(value), 5) for value in row[1:]))
+    quantity, invoiced, *amounts = (decimal_from(int(value), 5) for value in row[1:8])
+    cost_first, cost_left, sales_first, sales_left, posted_to_gl = amounts
+    return ExpectedValue(
+        int(row[0]),
+        quantity,
+        invoiced,
+        cost_first,
+        cost_left,
+        sales_first,
+        sales_left,
+        posted_to_gl,
+        str(row[8]),
+        int(row[9]),
+    )
 
 
 def _open_entries(rows: dict[str, list[Row]]) -> tuple[OpenEntry, ...]:

@@ -16,6 +16,7 @@ from db import ledgers as tables
 from db import posted
 from db.session import Row, Session
 from webapp.posting import ledgers as planned
+from webapp.posting.ledgers import Role
 from webapp.posting.lines import blanks_of
 from webapp.posting.snapshot import DocumentKey, Header
 from webapp.posting.undo import Moved, PostedLine, Traces, UndoSnapshot
@@ -30,8 +31,9 @@ _HEADER_NAMES = tuple(
 )
 
 
-class _Written(Generic[R]):
-    """Reads entries of a ledger as the planned records that they once were, each after its key columns."""
+class Written(Generic[R]):
+    """Reads entries of a ledger as the planned records that they once were, each after its key columns; the alias of
+    its table is e."""
 
     def __init__(self, record: type[R], table: type[Table], keys: Sequence[str]) -> None:
         self.record: Callable[..., R] = record
@@ -42,19 +44,19 @@ class _Written(Generic[R]):
         columns = ", ".join(f"e.{name}" for name in (*self.keys, *self.names))
         return f"SELECT {columns} FROM {self.codec.name} e {where}"
 
-    def all(self, rows: Sequence[Row]) -> list[tuple[tuple[Any, ...], R]]:
+    def all(self, rows: Sequence[Row], document: Role = "shipment") -> list[tuple[tuple[Any, ...], R]]:
         count = len(self.keys)
         return [
-            (tuple(row[:count]), self.record(document="shipment", **self.codec.read(self.names, row[count:])))
+            (tuple(row[:count]), self.record(document=document, **self.codec.read(self.names, row[count:])))
             for row in rows
         ]
 
 
-_ITEMS = _Written(planned.ItemEntry, tables.ItemLedgerEntry, ("entry_no", "document_line_no"))
-_VALUES = _Written(planned.ValueEntry, tables.ValueEntry, ("item_ledger_entry_no",))
-_RESOURCES = _Written(planned.ResourceEntry, tables.ResourceLedgerEntry, ("order_line_no",))
-_SERVICES = _Written(planned.ServiceEntry, tables.ServiceLedgerEntry, ("document_line_no",))
-_WARRANTIES = _Written(planned.WarrantyEntry, tables.WarrantyLedgerEntry, ("entry_no", "document_line_no"))
+_ITEMS = Written(planned.ItemEntry, tables.ItemLedgerEntry, ("entry_no", "document_line_no"))
+_VALUES = Written(planned.ValueEntry, tables.ValueEntry, ("item_ledger_entry_no",))
+_RESOURCES = Written(planned.ResourceEntry, tables.ResourceLedgerEntry, ("order_line_no",))
+_SERVICES = Written(planned.ServiceEntry, tables.ServiceLedgerEntry, ("document_line_no",))
+_WARRANTIES = Written(planned.WarrantyEntry, tables.WarrantyLedgerEntry, ("entry_no", "document_line_no"))
 
 _OF_ITEM = "item_ledger_entry i ON i.entry_no = e.{0} WHERE i.document_no = ? AND i.document_type = 'service_shipment'"
 _DRAWN = (

@@ -357,7 +357,15 @@ def _order_line(column: str, posted: str) -> Rule:
 
 
 _SHIPPED = f"SELECT order_no, order_line_no, {{0}} AS x FROM service_shipment_line WHERE {ORDER}{{1}}"
-_INVOICED = f"SELECT order_no, order_line_no, {{0}} AS x FROM service_invoice_line WHERE {ORDER} AND order_line_no <> 0"
+# What a cancelled invoice had taken is shipped and not invoiced again (P-186, O-39).
+_STANDS = (
+    " AND NOT EXISTS (SELECT 1 FROM service_invoice_header h WHERE h.no = service_invoice_line.document_no"
+    " AND h.cancelled_by <> '')"
+)
+_INVOICED = (
+    "SELECT order_no, order_line_no, {0} AS x FROM service_invoice_line"
+    f" WHERE {ORDER} AND order_line_no <> 0{_STANDS}"
+)
 
 ORDERS = (
     Rule(
@@ -407,7 +415,7 @@ ORDERS = (
         sides(
             "order_no; order_line_no",
             f"SELECT KEY, quantity_invoiced AS x FROM service_shipment_line WHERE {ORDER} AND NOT correction",
-            f"SELECT KEY, quantity AS x FROM service_invoice_line WHERE {ORDER} AND order_line_no <> 0",
+            f"SELECT KEY, quantity AS x FROM service_invoice_line WHERE {ORDER} AND order_line_no <> 0{_STANDS}",
         ),
         (2, 3),
     ),
@@ -418,6 +426,7 @@ ORDERS = (
         "{2} of it is invoiced, the invoice lines that name it take {3}",
         "SELECT s.document_no, s.line_no, s.quantity_invoiced, SUM(i.quantity) FROM service_shipment_line s"
         " JOIN service_invoice_line i ON i.shipment_no = s.document_no AND i.shipment_line_no = s.line_no"
+        " JOIN service_invoice_header h ON h.no = i.document_no AND h.cancelled_by = ''"
         f" WHERE s.{ORDER} GROUP BY s.document_no, s.line_no, s.quantity_invoiced"
         " HAVING SUM(i.quantity) > s.quantity_invoiced",
         (2, 3),
