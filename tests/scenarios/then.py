@@ -483,7 +483,7 @@ async def draft_credit_memos(now: State) -> list[Row]:
 
 
 async def _drafts(now: State, kind: str) -> list[Row]:
-    """The open documents of a kind with all their lines. On those of a contract, texts are not counted (FORMAT.md 6)."""
+    """The open documents of a kind with all lines. On those of a contract, texts are not counted (FORMAT.md 6)."""
     lines: dict[str, list[Row]] = defaultdict(list)
     contracts: dict[str, set[str]] = defaultdict(set)
     of_contract: dict[str, str] = dict(

@@ -160,16 +160,14 @@ class Mirror:
         )
 
     def _value(self, valued: Valued, entry: int | New, **values: Any) -> None:
-        self.ledgers.value.append(
-            changed(
-                valued.value,
-                document_type="service_credit_memo",
-                item_ledger_entry_no=entry,
-                expected_cost=False,
-                **self.own,
-                **{**_negated(valued.value, (*_WORTH, "invoiced_quantity", "valued_quantity")), **values},
-            )
-        )
+        back = _negated(valued.value, (*_WORTH, "invoiced_quantity", "valued_quantity"))
+        own = {
+            **self.own,
+            "document_type": "service_credit_memo",
+            "item_ledger_entry_no": entry,
+            "expected_cost": False,
+        }
+        self.ledgers.value.append(changed(valued.value, **{**own, **back, **values}))
 
     def _uninvoiced(self, valued: Valued, line: Line) -> None:
         """Goods that stay: sales and actual cost taken back, the expected ones restored."""

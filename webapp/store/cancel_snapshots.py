@@ -24,8 +24,9 @@ from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, DocumentKey, Header, Line, Snapshot
 from webapp.store.archive import last_archived
 from webapp.store.many_snapshots import load_documents
+from webapp.store.readers import CUSTOMERS, ITEMS, SERIES, WARRANTY
 from webapp.store.rows import Reader, codec, decimal_from, shared_names
-from webapp.store.snapshots import CUSTOMERS, ITEMS, SERIES, WARRANTY, marks
+from webapp.store.snapshots import marks
 from webapp.store.undo_snapshots import Written
 
 _HEADER = codec(posted.ServiceInvoiceHeader)

@@ -44,18 +44,23 @@ def _copied_header(
     applies = _APPLICATION if "applies_to_doc_no" in rows.columns else ()
     copied = [name for name in (*_HEADER_FIELDS, *applies) if name not in added]
     selected = ["COALESCE(vat_date, posting_date)" if name == "vat_date" else name for name in copied]
-    casts = ", ".join(f"CAST(? AS {_sql_type(rows.columns[name])})" for name in added)
+    casts = ", ".join(_parameter(rows.columns[name], value) for name, value in added.items())
     sql = (
         f"INSERT INTO {rows.name} ({', '.join((*copied, *added))}) SELECT {', '.join(selected)}, {casts}"
         f" FROM {place[0]}"
     )
-    values = [rows.write(name, value) for name, value in added.items()]
+    values = [rows.write(name, value) for name, value in added.items() if value is not None]
     return sql, [[*values, *place[1]]]
 
 
-def _sql_type(column: Any) -> str:
-    """The type of a parameter that stands in a SELECT, which PostgreSQL cannot know by itself."""
-    return {int: "BIGINT", bool: "BOOLEAN", date: "DATE"}.get(column.value_type, "VARCHAR")
+def _parameter(column: Any, value: Any) -> str:
+    """A parameter in a SELECT, whose type PostgreSQL cannot know by itself. What casts a date there spoils it on
+    SQLite; beside a date both take it for one."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, date):
+        return "COALESCE(?, posting_date)"
+    return f"CAST(? AS {({int: 'BIGINT', bool: 'BOOLEAN'}).get(column.value_type, 'VARCHAR')})"
 
 
 def _added(plan: PostingPlan, numbers: Numbers, role: str, user: str, series: str) -> dict[str, Any]:

@@ -97,11 +97,13 @@ async def _windows(session: Session, window: str) -> AsyncIterator[tuple[Any, An
 
 _VAT = """
 SELECT v.entry_no, v.base, v.amount, v.vat_pct, v.calculation_type, v.document_no,
-    (SELECT COUNT(*) FROM service_invoice_line l WHERE l.document_no = v.document_no AND l.type <> 'blank'),
+    (SELECT COUNT(*) FROM service_invoice_line l WHERE l.document_no = h.no AND l.type <> 'blank')
+        + (SELECT COUNT(*) FROM service_cr_memo_line l WHERE l.document_no = c_h.no AND l.type <> 'blank'),
     s.amount_rounding_precision, COALESCE(c.amount_rounding_precision, s.amount_rounding_precision),
-    COALESCE(h.relational_amount, 1), COALESCE(h.exchange_amount, 1)
+    COALESCE(h.relational_amount, c_h.relational_amount, 1), COALESCE(h.exchange_amount, c_h.exchange_amount, 1)
 FROM vat_entry v CROSS JOIN ledger_setup s LEFT JOIN currency c ON c.code = v.source_currency_code
 LEFT JOIN service_invoice_header h ON h.no = v.document_no AND v.document_type = 'invoice'
+LEFT JOIN service_cr_memo_header c_h ON c_h.no = v.document_no AND v.document_type = 'credit_memo'
 WHERE v.posting_run_no BETWEEN ? AND ?"""
 
 
