@@ -14,9 +14,11 @@ from db import engine
 from webapp import assets, logs, security
 from webapp.in_hand import RequestsInHand
 from webapp.pages import (
+    applications,
     batch_papers,
     batches,
     closed_orders,
+    crediting,
     document_list,
     errors,
     home,
@@ -78,6 +80,8 @@ def create_app(settings: Settings) -> Litestar:
             *batch_papers.ROUTES,
             *posted_documents.ROUTES,
             *undo.ROUTES,
+            *crediting.ROUTES,
+            *applications.ROUTES,
             *paper.ROUTES,
             *ledgers.ROUTES,
             *setup.ROUTES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,11 +16,13 @@ from tests.posting.examples import EXAMPLES
 from tests.posting.ledger_text import run_example
 from tests.posting.verified import faults
 from tests.posting.worlds import ANNA, ORDER, InDatabase, accept, database_rows, enter_company, enter_order
+from webapp.posting.cancel import plan_cancel
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey, PostingRequest
 from webapp.posting.undo import UndoRequest
 from webapp.store import drafts
 from webapp.store.cancel import CancelResult, cancel_invoice, look_at_cancel
+from webapp.store.crediting import create_credit_memo
 from webapp.store.posting import post_document
 from webapp.store.undo import undo_lines
 
@@ -253,3 +256,48 @@ async def test_the_same_form_cancels_once(database: str):
     other = await cancel_invoice(ANNA, no, TODAY, correct=True, token="a-form-of-twenty-characters")
     assert other is not None and [found.code for found in other.findings] == ["form_used_otherwise"]
     assert await cancel_invoice(ANNA, "I-99", TODAY) is None
+
+
+async def test_what_is_partly_credited_is_not_cancelled(database: str):
+    await enter_company(pack())
+    no = await by_hand()
+    saved = await create_credit_memo(ANNA, no, {10000: Decimal(1)})
+    assert saved is not None and saved.key
+    accept(await drafts.change_header(ANNA, saved.key, {"applies_to_doc_no": ""}))
+    await posted(saved.key, PostingRequest(invoice=True))
+    assert await refusal(no) == ["cancel_credited", "returned_too_much"]
+
+
+async def test_an_open_credit_memo_over_a_cancelled_invoice_is_refused(database: str):
+    await enter_company(pack())
+    no = await by_hand()
+    saved = await create_credit_memo(ANNA, no, {20000: Decimal(1)})
+    assert saved is not None and saved.key
+    assert (await cancelled(no)).ok
+    result = await post_document(ANNA, saved.key, PostingRequest(invoice=True))
+    assert {found.code for found in result.findings} == {"invoice_cancelled_already", "applies_to_closed"}
+    late = await create_credit_memo(ANNA, no, {20000: Decimal(1)})
+    assert late is not None and [found.code for found in late.findings] == ["invoice_cancelled_already"]
+
+
+async def test_an_invoice_of_a_contract_is_credited_there(database: str):
+    await enter_company(pack())
+    saved = accept(await drafts.create_document(ANNA, "invoice", {"customer_no": "C-GOOD"}))
+    assert saved.key
+    accept(await drafts.add_line(ANNA, saved.key, {"type": "resource", "no": "LINA", "quantity": Decimal(1)}))
+    async with transaction() as session:
+        await session.execute("UPDATE service_header SET contract_no = 'K-1'")
+    no = (await posted(saved.key, REQUESTS["ship_and_invoice"]))[-1]
+    assert await refusal(no) == ["cancel_of_contract"]
+
+
+async def test_a_line_that_is_gone_from_its_order_cannot_be_invoiced_again(database: str):
+    await enter_company(pack())
+    key = await enter_order("C-GOOD", ["10000 item PUMP qty 1", "20000 resource LINA qty 2"])
+    _, no = await posted(key, PostingRequest(ship=True, invoice=True, lines=frozenset({10000})))
+    looked = await look_at_cancel(ANNA, no, TODAY)
+    assert looked is not None and looked.plan.may_cancel
+    without = plan_cancel(dataclasses.replace(looked.plan.source, shipment_lines=()))
+    assert [found.code for found in without.errors] == ["cancel_shipment_gone"]
+    accept(await drafts.delete_line(ANNA, key, 10000))
+    assert await refusal(no) == ["cancel_order_line_gone"]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
-from webapp.forms import Form, Value, read_form, show_form
+from webapp.forms import Field, Form, Value, read_form, show_form
 from webapp.pages.answers import Note, Visit, fragment, page, see_other, submitted, told, typist
 from webapp.pages.closed_orders import not_open
 from webapp.pages.document_fields import (
@@ -32,7 +33,7 @@ from webapp.pages.document_fields import (
 )
 from webapp.pages.document_forms import Edited, form_over, read_changes, shown_values
 from webapp.pages.document_paths import Place, href_of, key_of, place_of, places, requires_of_place
-from webapp.posting.amounts import Totals, document_totals
+from webapp.posting.amounts import Totals, discount_base, document_totals
 from webapp.posting.checks import posting_date_finding
 from webapp.posting.findings import Finding
 from webapp.posting.setup import Setup
@@ -45,6 +46,7 @@ __all__ = ["ROUTES", "Shown", "document_answer", "document_page", "done_or_refus
 
 AMOUNT: Final = re.compile(r"\d{1,12}(\.\d{1,5})?")
 
+DISCOUNT: Final = (Field("inv_discount_amount", "money", label="Invoice discount", required=True),)
 
 # --- the document ---------------------------------------------------------------------------------------------------
 
@@ -415,6 +417,46 @@ async def calculate_invoice_discount(request: Visit, no: FromPath[str]) -> Respo
     return await done_or_refused(request, key, saved, "The invoice discount is calculated.")
 
 
+def _discount_form(request: Visit, shown: Shown) -> Form:
+    now = sum((line.inv_discount_amount for line in shown.document.lines), Decimal(0))
+    return show_form(DISCOUNT, {"inv_discount_amount": now}, request.user.locale)
+
+
+@get(places("/{no:str}/invoice-discount/amount"), guards=[requires_of_place("edit")])
+async def show_discount(request: Visit, no: FromPath[str]) -> Template:
+    shown = await load_shown(request, key_of(request.url.path, no))
+    return _discount_page(request, shown, _discount_form(request, shown))
+
+
+def _discount_page(request: Visit, shown: Shown, form: Form, status: int = 200) -> Template:
+    return page(
+        request,
+        "documents/discount.html",
+        status,
+        form=form,
+        place=shown.place,
+        path=shown.path,
+        head=shown.head,
+        currency=shown.currency,
+        base=discount_base(shown.document.lines),
+        now=sum((line.inv_discount_amount for line in shown.document.lines), Decimal(0)),
+    )
+
+
+@post(places("/{no:str}/invoice-discount/amount"), guards=[requires_of_place("edit")], status_code=200)
+async def set_discount(request: Visit, no: FromPath[str]) -> Response[Any]:
+    """Spreads a typed invoice discount over the lines that allow one (D-35)."""
+    key = key_of(request.url.path, no)
+    form = read_form(DISCOUNT, await submitted(request), typist(request))
+    amount = form.values.get("inv_discount_amount")
+    if form.ok and isinstance(amount, Decimal):
+        saved = await drafts.set_invoice_discount(request.user.acting, key, amount)
+        if saved.ok:
+            return see_other(request, href_of(key), Note("The invoice discount is spread over the lines."))
+        form.add(*saved.findings)
+    return _discount_page(request, await load_shown(request, key), form, 422)
+
+
 @post(places("/{no:str}/release"), guards=[requires_of_place("release")], status_code=200)
 async def release_document(request: Visit, no: FromPath[str]) -> Response[Any]:
     key = key_of(request.url.path, no)
@@ -451,6 +493,8 @@ ROUTES: Final = (
     change_whole_line,
     delete_line,
     calculate_invoice_discount,
+    show_discount,
+    set_discount,
     release_document,
     reopen_document,
     delete_document,

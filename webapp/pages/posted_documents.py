@@ -13,6 +13,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from webapp.pages.answers import Link, Visit, fragment, page
+from webapp.pages.crediting import credit_offers
 from webapp.pages.document_paths import href_of
 from webapp.pages.ledgers import LINKS
 from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, filled, read_asked
@@ -268,6 +269,7 @@ async def show_document(request: Visit, no: FromPath[str]) -> Template:
         behind=_behind(document),
         state=_status_of(document, request.user.work_date),
         offers=offers(document),
+        credit_offers=[one for one in credit_offers(document) if request.user.may(one.right)],
         undone=await undo_runs(no) if any(line.get("correction") for line in document.lines) else [],
         order_path=href_of(DocumentKey("order", document.header["order_no"])) if document.open_order else "",
         path_of=lambda one, no: href_of_posted(Named(one, no)),

@@ -54,6 +54,24 @@ CREDIT_ROWS: dict[str, Text] = {
         "The payment method pays back at once, so there is nothing to apply.",
         "Clear the payment method, or clear Applies to.",
     ),
+    "applies_to_marked_elsewhere": (
+        "error",
+        "D-131",
+        "{name} is marked for credit memo {other} already.",
+        "Take the mark off there, or choose another entry.",
+    ),
+    "amount_to_apply_too_large": (
+        "error",
+        "D-131 P-156",
+        "Only {most} of {name} is left.",
+        "Enter {most} or less.",
+    ),
+    "invoice_discount_automatic": (
+        "error",
+        "D-35",
+        "The invoice discount follows the terms of discount code {terms} by itself.",
+        "Change the terms, or the discount code of the document.",
+    ),
     # --- what comes back (P-113, P-152, P-158) --------------------------------------------------------------------
     "mandatory_return_entry": (
         "error",
@@ -90,6 +108,12 @@ CREDIT_ROWS: dict[str, Text] = {
         "P-152",
         "Invoice {invoice} has no line {invoice_line} to credit.",
         "Choose the number on the line again.",
+    ),
+    "invoice_nothing_to_credit": (
+        "error",
+        "P-152",
+        "Nothing of invoice {no} is left to credit.",
+        "Look at the credit memos in its chain.",
     ),
     "vat_rate_differs": (
         "warning",

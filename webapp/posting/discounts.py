@@ -43,6 +43,12 @@ def discounted_again(setup: Setup, header: Header, lines: Sequence[Line]) -> lis
     return with_invoice_discount(setup, header, lines)
 
 
+def discount_is_automatic(setup: Setup, header: Header) -> bool:
+    """Whether the discount is calculated by itself: the set-up says so, and the header's code has terms (P-135). What
+    was typed for a payer without terms stays (D-35)."""
+    return setup.receivables.calc_inv_discount and bool(setup.invoice_discounts.get(header.invoice_disc_code))
+
+
 def with_typed_discount(
     setup: Setup, header: Header, lines: Sequence[Line], total: Decimal
 ) -> tuple[list[Line], list[Finding]]:
@@ -54,6 +60,8 @@ def with_typed_discount(
     base = discount_base(lines)
     precision = setup.currency(header.currency_code).amount_rounding_precision
     at: dict[str, Any] = {"document": header.no, "field": "inv_discount_amount"}
+    if discount_is_automatic(setup, header):
+        return list(lines), [finding("invoice_discount_automatic", terms=header.invoice_disc_code, **at)]
     if not base:
         return list(lines), [finding("no_invoice_discount_base", **at)]
     if not ZERO <= total <= base:

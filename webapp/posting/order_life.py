@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from webapp.posting.discounts import with_invoice_discount
+from webapp.posting.discounts import discount_is_automatic, with_invoice_discount
 from webapp.posting.findings import Finding, finding
 from webapp.posting.lines import Catalog
 from webapp.posting.setup import Setup
@@ -27,7 +27,7 @@ def released(
     findings = list(_unreleasable(setup, header, lines, catalog))
     if findings:
         return header, list(lines), findings
-    after = with_invoice_discount(setup, header, lines) if setup.receivables.calc_inv_discount else list(lines)
+    after = with_invoice_discount(setup, header, lines) if discount_is_automatic(setup, header) else list(lines)
     return replace(header, release_status="released_to_ship"), after, []
 
 

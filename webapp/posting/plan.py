@@ -23,7 +23,7 @@ from webapp.posting.batches import with_batch_dates
 from webapp.posting.case import Case, makes_shipment
 from webapp.posting.checks import run_checks
 from webapp.posting.combined import OrderAfter, kept_open, lines_done, orders_after
-from webapp.posting.discounts import discounted_again, with_invoice_discount
+from webapp.posting.discounts import discount_is_automatic, discounted_again, with_invoice_discount
 from webapp.posting.documents import (
     InvoiceLine,
     OpenShipments,
@@ -117,7 +117,7 @@ def plan_posting(snapshot: Snapshot, request: PostingRequest) -> PostingPlan:
     snapshot = with_batch_dates(snapshot, request.dates)
     setup, header = snapshot.setup, snapshot.header
     lines: Sequence[Line] = sorted(snapshot.lines, key=lambda line: line.line_no)
-    if setup.receivables.calc_inv_discount or request.calculate_invoice_discount:
+    if discount_is_automatic(setup, header) or request.calculate_invoice_discount:
         lines = with_invoice_discount(setup, header, lines)
     request = whole_document(header.document_type, request)
     asked = Parts(request.ship, request.consume, request.invoice, credits=header.document_type == "credit_memo")

@@ -139,6 +139,11 @@ def _log_row(acting: Acting, key: DocumentKey, event: str, before: str = "", aft
     return _LOG.row(None, row)
 
 
+def log_row_batch(acting: Acting, key: DocumentKey, event: str, after: str = "") -> Batch:
+    """An event of a document, ready to be written with what it is about (D-99)."""
+    return _LOG.sql, [_log_row(acting, key, event, after=after)]
+
+
 async def _number_used(session: Session, document_type: str, no: str) -> list[Finding]:
     """D-2, P-173: a number of an open, closed or posted order is never used again."""
     rows = await session.fetch(

@@ -1,0 +1,289 @@
+"""From a posted invoice: a credit memo over chosen lines, cancelling it, correcting it (D-43, P-152, P-186)."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+from urllib.parse import quote
+
+from litestar import Response, get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from litestar.response import Template
+
+from webapp.forms import Field, Form, read_form, show_form
+from webapp.pages.answers import Note, Visit, page, see_other, submitted, typist
+from webapp.pages.document_paths import href_of
+from webapp.pages.finding_links import linked
+from webapp.pages.ledgers import LINKS, drawn_entries
+from webapp.posting.crediting import Creditable, CreditSource, credit_findings_of
+from webapp.posting.findings import Finding, finding
+from webapp.posting.snapshot import DocumentKey
+from webapp.security import requires
+from webapp.store.cancel import Cancelling, CancelResult, cancel_invoice, cancel_result, look_at_cancel
+from webapp.store.crediting import create_credit_memo, look_at_credit
+from webapp.store.posted import PostedDocument
+
+__all__ = ["ROUTES", "credit_offers"]
+
+INVOICES: Final = "/posted-service-invoices"
+TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,64}")
+
+
+def _invoice(no: str, rest: str = "") -> str:
+    return f"{INVOICES}/{quote(no, safe='')}{rest}"
+
+
+def _gone(no: str) -> NotFoundException:
+    return NotFoundException(f"There is no posted invoice {no}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An action on a posted invoice: its name and page, the right it asks for, why it is not possible."""
+
+    name: str
+    href: str
+    right: str
+    reason: str
+
+
+def credit_offers(document: PostedDocument) -> list[Offer]:
+    """What can be done about a posted invoice that is wrong; nothing for other documents."""
+    if document.kind != "invoice":
+        return []
+    no, by = document.header["no"], document.header["cancelled_by"]
+    reason = f"It is cancelled by credit memo {by}." if by else ""
+    return [
+        Offer("Create corrective credit memo", _invoice(no, "/credit-memo"), "credit_memos.edit", reason),
+        Offer("Correct", _invoice(no, "/correction"), "credit_memos.post", reason),
+        Offer("Cancel", _invoice(no, "/cancellation"), "credit_memos.post", reason),
+    ]
+
+
+# --- a credit memo over chosen lines --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A line of the invoice, its quantity field, whether it is ticked, and why it cannot be."""
+
+    one: Creditable
+    field: Field
+    chosen: bool
+
+    @property
+    def reason(self) -> str:
+        if self.one.left:
+            return ""
+        return "Held by an open credit memo" if self.one.on_drafts else "Credited"
+
+
+def _quantity_field(one: Creditable) -> Field:
+    return Field(f"quantity-{one.line.line_no}", "quantity", label=f"Quantity to credit of line {one.line.line_no}")
+
+
+def _fields(source: CreditSource) -> tuple[Field, ...]:
+    return tuple(_quantity_field(one) for one in source.lines if one.offered)
+
+
+@get(f"{INVOICES}/{{no:str}}/credit-memo", guards=[requires("credit_memos.edit")])
+async def show_credit(request: Visit, no: FromPath[str]) -> Template:
+    source = await look_at_credit(no)
+    if source is None:
+        raise _gone(no)
+    values = {_quantity_field(one).name: one.left for one in source.lines if one.offered}
+    form = show_form(_fields(source), dict(values), request.user.locale)
+    chosen = {one.line.line_no for one in source.lines if one.offered and one.left}
+    nothing = [f for f in credit_findings_of(source, {}) if f.code != "no_lines_chosen"]
+    return _credit_page(request, source, form, chosen, nothing)
+
+
+def _credit_page(
+    request: Visit, source: CreditSource, form: Form, chosen: set[int], findings: Sequence[Finding], status: int = 200
+) -> Template:
+    choices = [Choice(one, _quantity_field(one), one.line.line_no in chosen) for one in source.lines if one.offered]
+    return page(
+        request,
+        "posted/credit.html",
+        status,
+        no=source.invoice.no,
+        head=source.invoice,
+        path=_invoice(source.invoice.no, "/credit-memo"),
+        invoice_path=_invoice(source.invoice.no),
+        choices=choices,
+        form=form,
+        findings=findings,
+        open=source.open,
+        possible=any(not choice.reason for choice in choices) and not source.cancelled_by,
+    )
+
+
+@post(f"{INVOICES}/{{no:str}}/credit-memo", guards=[requires("credit_memos.edit")], status_code=200)
+async def create_credit(request: Visit, no: FromPath[str]) -> Response[Any]:
+    pairs = await submitted(request)
+    source = await look_at_credit(no)
+    if source is None:
+        raise _gone(no)
+    fields = _fields(source)
+    chosen = {int(value) for name, value in pairs if name == "line" and value.isascii() and value.isdecimal()}
+    names = {field.name for field in fields}
+    form = read_form(fields, [pair for pair in pairs if pair[0] in names], typist(request))
+    wanted = {line_no: _quantity(form, line_no) for line_no in sorted(chosen)}
+    form.findings = [found for found in form.findings if int(found.field.rpartition("-")[2]) in chosen]
+    findings = list(form.findings)
+    if not findings:
+        saved = await create_credit_memo(request.user.acting, no, wanted)
+        if saved is not None and saved.ok and saved.key is not None:
+            made = f"Credit memo {saved.key.no} is made from invoice {no}. Nothing is posted yet."
+            return see_other(request, href_of(saved.key), Note(made))
+        findings = [_at_field(found) for found in (saved.findings if saved else ())]
+    form.show_rest({name: Decimal(0) for name in names}, request.user.locale)
+    return _credit_page(request, source, form, chosen, findings, 422)
+
+
+def _quantity(form: Form, line_no: int) -> Decimal:
+    value = form.values.get(f"quantity-{line_no}")
+    return value if isinstance(value, Decimal) else Decimal(0)
+
+
+def _at_field(found: Finding) -> Finding:
+    return replace(found, link=f"#f-quantity-{found.line}") if found.line is not None else found
+
+
+# --- cancelling and correcting --------------------------------------------------------------------------------------
+
+ACTIONS: Final[Mapping[str, str]] = {"cancellation": "Cancel", "correction": "Correct"}
+PATHS: Final = [f"{INVOICES}/{{no:str}}/{slug}" for slug in ACTIONS]
+DAY: Final = (Field("posting_date", "day", required=True, hint="The credit memo is dated with it."),)
+
+
+def _slug(request: Visit) -> str:
+    return request.url.path.split("/")[3]
+
+
+@get(PATHS, guards=[requires("credit_memos.post")])
+async def show_cancel(request: Visit, no: FromPath[str]) -> Template:
+    pairs = [pair for pair in request.query_params.multi_items() if pair[0] == "posting_date"]
+    if not pairs:
+        return await _cancel_page(
+            request, no, show_form(DAY, {"posting_date": request.user.work_date}, request.user.locale)
+        )
+    return await _cancel_page(request, no, read_form(DAY, pairs, typist(request)))
+
+
+async def _cancel_page(
+    request: Visit, no: str, form: Form, status: int = 200, findings: Sequence[Finding] = ()
+) -> Template:
+    slug = _slug(request)
+    typed = form.values.get("posting_date")
+    day = typed if isinstance(typed, date) else request.user.work_date
+    looked = await look_at_cancel(request.user.acting, no, day)
+    if looked is None:
+        raise _gone(no)
+    plan = looked.plan
+    found = [*form.findings, *findings, *plan.posting.findings]
+    may = plan.may_cancel and form.ok
+    return page(
+        request,
+        "posted/cancel.html",
+        status,
+        no=no,
+        slug=slug,
+        name=ACTIONS[slug],
+        path=_invoice(no, f"/{slug}"),
+        invoice_path=_invoice(no),
+        head=plan.source.snapshot.header,
+        day=day,
+        form=form,
+        findings=[_linked(one, no) for one in dict.fromkeys(found)],
+        may_cancel=may,
+        looked=looked,
+        does=_does(looked, correct=slug == "correction") if may else [],
+        given_back=plan.given_back,
+        orders=plan.orders,
+        totals=plan.posting.totals,
+        currency=plan.source.snapshot.header.currency_code or plan.source.snapshot.setup.ledger.lcy_code,
+        sections=drawn_entries(looked.entries),
+        links=LINKS,
+        token=secrets.token_urlsafe(24),
+    )
+
+
+def _does(looked: Cancelling, *, correct: bool) -> list[str]:
+    """What would be done, in words."""
+    plan = looked.plan
+    no = plan.source.invoice_no
+    made = [f"Credit memo {plan.posting.numbers['credit_memo'].no} is posted and applied to invoice {no}; both close"]
+    made += [
+        f"Order {one.before.header.no} is {'opened again' if one.before.archived else 'changed'}:"
+        " what was invoiced is shipped and not invoiced again"
+        for one in plan.orders
+    ]
+    if plan.posting.returned:
+        made.append("The goods come back on stock at the cost they left with")
+    if correct:
+        made.append("An invoice draft with the same lines is opened for you to correct and post")
+    return made
+
+
+def _linked(found: Finding, no: str) -> Finding:
+    if found.code == "posting_date_outside_window" or found.field == "posting_date":
+        return replace(found, link="#f-posting_date")
+    if found.code == "invoice_cancelled_already":
+        return replace(found, link=_invoice(no))
+    if found.code in ("cancel_credited", "cancel_order_line_gone", "cancel_shipment_gone"):
+        return replace(found, link=_invoice(no, "/credit-memo"))
+    return (
+        linked(replace(found, line=None), DocumentKey("credit_memo", no))
+        if found.table != "service_invoice_header"
+        else found
+    )
+
+
+@post(PATHS, guards=[requires("credit_memos.post")], status_code=200)
+async def cancel(request: Visit, no: FromPath[str]) -> Response[Any]:
+    pairs = await submitted(request)
+    form = read_form(DAY, [pair for pair in pairs if pair[0] == "posting_date"], typist(request))
+    token = dict(pairs).get("token", "")
+    day = form.values.get("posting_date")
+    if not form.ok or not isinstance(day, date):
+        return await _cancel_page(request, no, form, 422)
+    if not TOKEN.fullmatch(token):
+        stale = [finding("form_used_otherwise", document=no)]
+        return await _cancel_page(request, no, form, 409, stale)
+    correct = _slug(request) == "correction"
+    result = await cancel_invoice(request.user.acting, no, day, correct=correct, token=token)
+    if result is None:
+        raise _gone(no)
+    if not result.ok:
+        stale_codes = ("form_used_otherwise", "invoice_cancelled_already")
+        status = 409 if any(found.code in stale_codes for found in result.findings) else 422
+        return await _cancel_page(request, no, form, status, [one for one in result.findings if one.is_error])
+    return see_other(request, _invoice(no, f"/cancellation/{quote(token, safe='')}"))
+
+
+@get(f"{INVOICES}/{{no:str}}/cancellation/{{token:str}}", guards=[requires("posted.read")])
+async def show_result(request: Visit, no: FromPath[str], token: FromPath[str]) -> Template:
+    result: CancelResult | None = await cancel_result(token, no) if TOKEN.fullmatch(token) else None
+    if result is None:
+        raise NotFoundException(f"Invoice {no} was not cancelled with this form.")
+    credit_memo = f"/posted-service-credit-memos/{quote(result.credit_memo_no, safe='')}"
+    return page(
+        request,
+        "posted/cancelled.html",
+        no=no,
+        result=result,
+        invoice_path=_invoice(no),
+        credit_memo_path=credit_memo,
+        draft_path=href_of(DocumentKey("invoice", result.draft_no)) if result.draft_no else "",
+        orders=[(order, href_of(DocumentKey("order", order))) for order in result.orders],
+    )
+
+
+ROUTES: Final = (show_credit, create_credit, show_cancel, cancel, show_result)
