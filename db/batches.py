@@ -46,6 +46,8 @@ class BatchRun(Table, tablename="batch_run"):
     ready = Whole()
     failed = Whole()
     skipped = Whole()
+    kind = Choice("post", "combine", "close_orders")
+    options = LongText()
 
 
 class BatchRunDocument(Table, tablename="batch_run_document"):
@@ -68,3 +70,4 @@ class BatchRunDocument(Table, tablename="batch_run_document"):
     duration_ms = Whole()
     done_at = Moment()
     credit_memo_no = Code()
+    work = LongText()

@@ -14,13 +14,6 @@ LATER = frozenset(
         "credit_limit_notice",
         "field_changed_meanwhile",
         "field_twice",
-        "combine_blocked",
-        "combine_held",
-        "combine_not_marked",
-        "combine_nothing",
-        "combine_other_terms",
-        "combine_taken_meanwhile",
-        "order_not_invoiced_out",
     }
 )
 

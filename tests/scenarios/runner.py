@@ -27,8 +27,7 @@ NOT_BUILT: dict[str, frozenset[str]] = {
     "given": frozenset({"service_contracts"}),
     "verb": frozenset(
         {
-            "combine_shipments",
-            "delete_invoiced_orders", "statistics",
+            "statistics",
             "find_entries", "print", "sign_contract", "open_contract", "lock_contract", "set_contract",
             "add_contract_line", "set_contract_line", "delete_contract_line", "create_contract_invoices",
             "create_contract_invoice", "credit_contract_line", "release_prepaid", "update_contract_prices",

@@ -11,10 +11,20 @@ from tests.looking import cancel_differences, differences, look, undo_difference
 from tests.scenarios.compare import Mismatch
 from tests.scenarios.given import exact, header_values
 from tests.scenarios.world import NotBuilt, Outcome, World, posted_no
+from webapp.billing.combining import CombineOptions
 from webapp.posting.findings import Finding
 from webapp.posting.snapshot import BatchDates, DocumentKey, PostingRequest
 from webapp.posting.undo import Kind, UndoRequest
-from webapp.store import batch_work, batches, combined_invoices, consume, drafts, posting
+from webapp.store import (
+    batch_work,
+    batches,
+    combine_runs,
+    combined_invoices,
+    consume,
+    drafts,
+    invoiced_order_runs,
+    posting,
+)
 from webapp.store.cancel import cancel_invoice, look_at_cancel
 from webapp.store.masters import MASTERS, save_master
 from webapp.store.preview import planned_rows
@@ -160,6 +170,25 @@ async def _ended(begun: batches.Started, worker: batch_work.Worker, before: tupl
     documents, _ = await batches.batch_documents(run.no, limit=1000)
     notices = tuple(found for one in documents for found in one.findings)
     return Outcome((), notices, before, documents, (run.summary,))
+
+
+async def combine_shipments(world: World, step: Step) -> Outcome:
+    """A run over all marked orders, worked on to its end; its invoices are named in the order in which they arose."""
+    options = CombineOptions(
+        step.get("posting_date"), step.get("document_date"), post_invoices=bool(step.get("post_invoices"))
+    )
+    worker = batch_work.Worker()
+    begun = await combine_runs.start_combining(world.acting, combine_runs.CombineFilter(), options, worker=worker.name)
+    outcome = await _ended(begun, worker)
+    made = [one.document_no for one in outcome.shown or () if one.document_no]
+    world.names |= {no: f"new invoice {len(world.names) + at}" for at, no in enumerate(made, 1)}
+    return outcome
+
+
+async def delete_invoiced_orders(world: World, step: Step) -> Outcome:
+    worker = batch_work.Worker()
+    asked = invoiced_order_runs.InvoicedFilter()
+    return await _ended(await invoiced_order_runs.start_deleting(world.acting, asked, worker=worker.name), worker)
 
 
 async def close_order(world: World, step: Step) -> Outcome:
@@ -318,6 +347,8 @@ VERBS: dict[str, Verb] = {
     "batch_post": batch_post,
     "retry_failed": retry_failed,
     "close_order": close_order,
+    "combine_shipments": combine_shipments,
+    "delete_invoiced_orders": delete_invoiced_orders,
     "undo_shipment": undo_shipment,
     "undo_consumption": undo_consumption,
     "consume_shipped": consume_shipped,

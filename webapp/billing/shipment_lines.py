@@ -185,10 +185,20 @@ class Taking:
     lost_discount: Decimal = ZERO
 
 
+Texts = Mapping[str, Sequence[tuple[int, str]]]
+"""By shipment, its own texts: line no. and what they say."""
+
+
 def take(
-    setup: Setup, header: Header, lines: Sequence[Line], offers: Sequence[Offer], customers: Mapping[str, Customer]
+    setup: Setup,
+    header: Header,
+    lines: Sequence[Line],
+    offers: Sequence[Offer],
+    customers: Mapping[str, Customer],
+    texts: Texts | None = None,
 ) -> Taking:
-    """Takes all of these lines into the invoice or, with everything that is wrong about them, none (D-47 … D-50)."""
+    """Takes all of these lines into the invoice or, with everything that is wrong about them, none (D-47 … D-50).
+    `texts` of their shipments go along, each before the line that it stood before (D-57)."""
     payer = payer_of(header)
     wrong = may_take_shipments(header)
     if not wrong and not offers:
@@ -196,9 +206,10 @@ def take(
     wrong += [found for one in offers for found in reasons(one, payer, customers)]
     if wrong:
         return Taking(tuple(lines), tuple(dict.fromkeys(wrong)))
-    writer = _Writer(setup, header, lines)
+    writer = _Writer(setup, header, lines, texts or {})
     for one in sorted(offers, key=lambda one: one.shipped.place):
         writer.add(one)
+    writer.end()
     lost = _lost_discounts(setup, header, offers)
     notices = [*writer.notices, *(found for found, _ in lost)]
     return Taking(tuple(writer.lines), (), tuple(notices), len(offers), sum((amount for _, amount in lost), ZERO))
@@ -211,12 +222,14 @@ class _Writer:
     setup: Setup
     header: Header
     before: Sequence[Line]
+    texts: Texts
     notices: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.lines = list(self.before)
         self.line_no = next_line_no(self.header, self.before)
         self.last = max(self.before, key=lambda line: line.line_no).shipment_no if self.before else ""
+        self.rest: list[tuple[int, str]] = []
         currency = self.setup.currency(self.header.currency_code)
         self.amount_precision = currency.amount_rounding_precision
         self.price_precision = currency.unit_amount_rounding_precision
@@ -231,8 +244,11 @@ class _Writer:
         shipped, order_line = offer.shipped, offer.line
         assert order_line is not None
         if shipped.document_no != self.last:
+            self.end()
             self._next(heading(self.header, shipped.document_no))
             self.last = shipped.document_no
+            self.rest = sorted(self.texts.get(shipped.document_no, ()))
+        self._texts_before(shipped.line_no)
         line = self._next(self._line(offer))
         if order_line.unit_price != shipped.unit_price:
             self.notices.append(
@@ -249,6 +265,16 @@ class _Writer:
             )
         for text in offer.texts:
             self._next(attached(text, line, self.header))
+
+    def end(self) -> None:
+        """The texts that stand after the last line of a shipment."""
+        self._texts_before(None)
+
+    def _texts_before(self, line_no: int | None) -> None:
+        while self.rest and (line_no is None or self.rest[0][0] < line_no):
+            text_line_no, description = self.rest.pop(0)
+            text = changed(heading(self.header, self.last), description=description, shipment_line_no=text_line_no)
+            self._next(text)
 
     def _line(self, offer: Offer) -> Line:
         """The order line as it is now, with the quantity that the shipment line has left (D-49)."""

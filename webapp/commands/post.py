@@ -81,21 +81,21 @@ async def orders(
     today = date.today()  # noqa: DTZ011  the date where the machine stands
     acting, worker = system(work_date.date() if work_date else today), Worker()
     if wrong := await options_findings(acting, "order", request):
-        return _refused(wrong)
+        return refused(wrong)
     begun = await start_batch(acting, "order", request, chosen, test_only=preview, worker=worker.name)
     if begun.no is None:
-        return _refused(begun.findings)
-    run = await finish(worker, begun.no, _Progress().show)
-    return await _told(run)
+        return refused(begun.findings)
+    run = await finish(worker, begun.no, Progress().show)
+    return await told(run)
 
 
-def _refused(found: tuple[Finding, ...] | list[Finding]) -> int:
+def refused(found: tuple[Finding, ...] | list[Finding]) -> int:
     for one in found:
         click.echo(lines_of(one).strip(), err=True)
     return 1
 
 
-class _Progress:
+class Progress:
     """A bar on a terminal, drawn anew five times a second; nothing elsewhere: the result names every document."""
 
     def __init__(self) -> None:
@@ -111,7 +111,7 @@ class _Progress:
             click.echo(f"\r{'█' * filled}{'·' * (40 - filled)} {now.done} of {now.total}", nl=False, err=True)
 
 
-async def _told(run: BatchRun) -> int:
+async def told(run: BatchRun) -> int:
     """Each document with its outcome, the sums, and "n of m posted" (D-90)."""
     after: int | None = 0
     while after is not None:

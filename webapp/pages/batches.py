@@ -199,7 +199,8 @@ class Shown:
 
     @property
     def href(self) -> str:
-        return href_of(self.key)
+        """Where the document stands; blank for one that was never made."""
+        return href_of(self.key) if self.document.document_no else ""
 
     @property
     def key(self) -> DocumentKey:
@@ -227,6 +228,10 @@ def chip_of(run: BatchRun) -> tuple[str, str]:
 
 def what_of(run: BatchRun) -> str:
     """What the run does, in the words of the posting page."""
+    if run.kind == "combine":
+        return "Combine shipments and post" if run.request.invoice else "Combine shipments"
+    if run.kind == "close_orders":
+        return "Delete invoiced orders"
     asked = run.request
     option = "ship_and_invoice" if asked.ship and asked.invoice else "ship" if asked.ship else "invoice"
     return f"Test run: {OPTION_NAMES[option].lower()}" if run.test_only else OPTION_NAMES[option]
@@ -265,8 +270,23 @@ async def show_batch(request: Visit, no: FromPath[int]) -> Response[Any]:
         next=f"{path}{query}{'&' if query else '?'}after={further}" if further is not None else "",
         first=f"{path}{query}" if after else "",
         tokens={name: secrets.token_urlsafe(24) for name in ("retry", "ready")},
-        again=run.failed + run.skipped,
+        again=_again(run),
+        words=WORDS.get(run.kind, {}),
     )
+
+
+# What became of a document, where a run does something else than post.
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "combine": {"ready": "Created", "skipped": "Left out"},
+    "close_orders": {"posted": "Deleted", "skipped": "Staying"},
+}
+
+
+def _again(run: BatchRun) -> int:
+    """How many documents can be tried again. What a run made and could not post can; what it left out cannot."""
+    if run.kind == "combine":
+        return run.failed if run.request.invoice else 0
+    return run.failed + run.skipped if run.kind == "post" else 0
 
 
 def _is_number(text: str) -> bool:
@@ -287,7 +307,8 @@ def _printing(run: BatchRun) -> Sequence[Link]:
 
 def _tabs(run: BatchRun, path: str) -> Sequence[tuple[str, str, int]]:
     counts = [(name, getattr(run, name)) for name in ("failed", "skipped", "posted", "ready")]
-    own = [(name.capitalize(), f"{path}?outcome={name}", count) for name, count in counts if count]
+    words = WORDS.get(run.kind, {})
+    own = [(words.get(name, name.capitalize()), f"{path}?outcome={name}", count) for name, count in counts if count]
     return [("All", path, run.total), *own]
 
 

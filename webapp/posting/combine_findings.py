@@ -105,12 +105,6 @@ COMBINE_ROWS: dict[str, Text] = {
         "There is nothing to combine: {what}.",
         "Widen the filter, or tick shipments that are left out.",
     ),
-    "combine_blocked": (
-        "error",
-        "D-59 D-62",
-        "{role} {no} ({name}) is blocked ({kind}): {count} of shipments left out.",
-        "Lift the block, and run it again.",
-    ),
     "combine_other_terms": (
         "warning",
         "D-59",

@@ -13,7 +13,7 @@ from typing import Any
 
 from webapp.posting.case import Case
 from webapp.posting.faults import Findings, header_finding, line_finding, real_lines
-from webapp.posting.findings import Finding, finding
+from webapp.posting.findings import Finding, finding, show
 from webapp.posting.quantities import Taken, derived, max_to_invoice
 from webapp.posting.records import changed
 from webapp.posting.snapshot import (
@@ -217,3 +217,22 @@ def covered_entries(lines: Iterable[Line], entries: Sequence[WarrantyEntry], *, 
         if left[entry.service_order_line_no] >= 0 and entry.open:
             covered.add(entry.entry_no)
     return frozenset(covered)
+
+
+def invoiced_to_its_end(header: Header, lines: Sequence[Line]) -> list[Finding]:
+    """Why an order stays when invoiced orders are deleted: nothing invoiced, or something left to ship or to invoice
+    (P-176). Serviced things without lines do not matter here."""
+    if not any(line.quantity_invoiced for line in lines):
+        return [_stays(header, "nothing of it is invoiced")]
+    found = []
+    for line in lines:
+        outstanding, open_quantity = line.quantity - line.quantity_shipped, line.qty_shipped_not_invoiced
+        left = [f"{show(outstanding)} not shipped"] if outstanding and not line.is_text else []
+        left += [f"{show(open_quantity)} shipped and not invoiced"] if open_quantity else []
+        if left:
+            found.append(_stays(header, f"line {line.line_no} has {' and '.join(left)}"))
+    return found
+
+
+def _stays(header: Header, what: str) -> Finding:
+    return finding("order_not_invoiced_out", document=header.no, no=header.no, what=what)

@@ -12,7 +12,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -37,6 +37,8 @@ from webapp.store.batches import (
     packed_findings,
     request_stop,
 )
+from webapp.store.combine_runs import NotMade, make_invoice
+from webapp.store.invoiced_order_runs import delete_invoiced_order
 from webapp.store.posting import PostingResult, post_within
 from webapp.store.rows import DoesNotFit, scaled_from
 from webapp.store.snapshots import load_snapshot
@@ -63,6 +65,7 @@ class _Turn:
     key: DocumentKey
     row_version: int
     posted_by: int | None
+    work: str = ""
 
     @property
     def values(self) -> dict[str, Any]:
@@ -201,7 +204,7 @@ class Worker:
                 async with transaction() as session:
                     turn = await _next(session, run.no)
                     if turn is not None:
-                        await _post(session, run, turn)
+                        await _DO[run.kind](session, run, turn)
                 return turn is not None
             except Busy:
                 if attempt == TRIES:
@@ -211,6 +214,8 @@ class Worker:
                 return await self._broke_off(run, "", code="amount_too_large")
             except Unavailable:
                 raise
+            except NotMade as refused:
+                return await self._not_made(run, refused.findings)
             except Duplicate as taken:
                 return await self._broke_off(run, f"a number is taken already ({str(taken)[:80]})")
             except Exception:
@@ -224,6 +229,14 @@ class Worker:
             turn = await _next(session, run.no)
             if turn is not None:
                 found = [finding(code, **turn.values, reason=reason)]
+                await session.execute_all([_outcome(turn, "failed", found)])
+        return True
+
+    async def _not_made(self, run: BatchRun, found: Sequence[Finding]) -> bool:
+        """The outcome of an invoice that could not be made; nothing of it was kept (D-62)."""
+        async with transaction() as session:
+            turn = await _next(session, run.no)
+            if turn is not None:
                 await session.execute_all([_outcome(turn, "failed", found)])
         return True
 
@@ -261,7 +274,7 @@ def _has_ended(holder: str) -> bool:
 # --- one document ---------------------------------------------------------------------------------------------------
 
 _TURN: Final = f"""
-SELECT d.id, d.document_type, d.document_no, d.row_version, {POSTED_BY}
+SELECT d.id, d.document_type, d.document_no, d.row_version, d.work, {POSTED_BY}
 FROM batch_run_document d JOIN batch_run r ON r.no = d.run_no
 WHERE d.run_no = ? AND d.outcome = 'waiting' AND r.stop_requested_by = '' ORDER BY d.position LIMIT """
 
@@ -278,8 +291,9 @@ async def _some(session: Session, no: int) -> list[_Turn]:
 
 
 def _turn(row: Sequence[Any]) -> _Turn:
-    id_, kind, no, version, posted_by = row
-    return _Turn(int(id_), DocumentKey(str(kind), str(no)), int(version), int(posted_by) if posted_by else None)
+    id_, kind, no, version, work, posted_by = row
+    key = DocumentKey(str(kind), str(no))
+    return _Turn(int(id_), key, int(version), int(posted_by) if posted_by else None, str(work))
 
 
 async def _post(session: Session, run: BatchRun, turn: _Turn) -> None:
@@ -299,6 +313,54 @@ async def _post(session: Session, run: BatchRun, turn: _Turn) -> None:
     found_ = await _said(session, turn, result.findings)
     outcome_name = "skipped" if all(one.code in SKIPS for one in found_ if one.is_error) else "failed"
     await session.execute_all([_outcome(turn, outcome_name, found_, started)])
+
+
+async def _combine(session: Session, run: BatchRun, turn: _Turn) -> None:
+    """Makes the invoice of a group of shipment lines; when the run posts as well, its turn comes again (D-60)."""
+    if turn.key.no:
+        await _post(session, run, turn)
+        return
+    started = time.perf_counter()
+    made = await make_invoice(session, run, turn.work)
+    if made.key is None:
+        await session.execute_all([_outcome(turn, "skipped", made.findings, started)])
+        return
+    await session.execute_all(
+        [
+            (
+                "UPDATE batch_run_document SET document_no = ?, row_version = ?, outcome = ?, findings = ?,"
+                " amount = ?, currency_code = ?, duration_ms = ?, done_at = ? WHERE id = ?",
+                [
+                    (
+                        made.key.no,
+                        made.row_version,
+                        "waiting" if run.request.invoice else "ready",
+                        packed_findings(made.findings),
+                        scaled_from(made.amount, 5),
+                        made.currency_code,
+                        _milliseconds(started),
+                        datetime.now(UTC),
+                        turn.id,
+                    )
+                ],
+            )
+        ]
+    )
+
+
+async def _close(session: Session, run: BatchRun, turn: _Turn) -> None:
+    """Deletes an order that is invoiced to its end, into the archive (D-63, P-176)."""
+    started = time.perf_counter()
+    found = await delete_invoiced_order(session, run.acting, turn.key)
+    outcome = "skipped" if any(one.is_error for one in found) else "posted"
+    await session.execute_all([_outcome(turn, outcome, found, started)])
+
+
+_DO: Final[Mapping[str, Callable[[Session, BatchRun, _Turn], Awaitable[None]]]] = {
+    "post": _post,
+    "combine": _combine,
+    "close_orders": _close,
+}
 
 
 async def _said(session: Session, turn: _Turn, found: Sequence[Finding]) -> Sequence[Finding]:

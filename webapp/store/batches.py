@@ -95,6 +95,8 @@ class BatchRun:
     ready: int
     failed: int
     skipped: int
+    kind: str = "post"
+    options: str = ""
 
     @property
     def live(self) -> bool:
@@ -111,6 +113,12 @@ class BatchRun:
     @property
     def summary(self) -> str:
         """The result in the words of D-90."""
+        if self.kind == "combine":
+            made = self.posted + self.ready
+            posted = " and posted" if self.request.invoice else ""
+            return f"{made} {'invoice' if made == 1 else 'invoices'} created{posted}"
+        if self.kind == "close_orders":
+            return f"{self.posted} of {self.total} deleted"
         if self.test_only:
             return f"{self.ready} of {self.total} ready"
         return f"{self.posted} of {self.total} posted"
@@ -141,9 +149,11 @@ class BatchDocument:
 
 _RUN_NAMES: Final = tuple(codec(tables.BatchRun).columns)
 _DOCUMENT_NAMES: Final = tuple(
-    name for name in codec(tables.BatchRunDocument).columns if name not in ("id", "run_no", "row_version", "done_at")
+    name
+    for name in codec(tables.BatchRunDocument).columns
+    if name not in ("id", "run_no", "row_version", "done_at", "work")
 )
-_NEW_RUN: Final = Writer(
+NEW_RUN: Final = Writer(
     tables.BatchRun,
     (
         "document_type",
@@ -164,6 +174,8 @@ _NEW_RUN: Final = Writer(
         "work_date",
         "lease_by",
         "lease_until",
+        "kind",
+        "options",
     ),
 )
 
@@ -345,7 +357,7 @@ async def options_findings(acting: Acting, document_type: str, request: PostingR
 # --- starting -------------------------------------------------------------------------------------------------------
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """Nothing is started, and nothing is kept of it."""
 
     def __init__(self, *found: Finding) -> None:
@@ -372,6 +384,8 @@ async def start_batch(
     """
     content = _content_hash(document_type, request, selection, test_only)
     values = {
+        "kind": "post",
+        "options": "",
         "document_type": document_type,
         "test_only": test_only,
         "ship": request.ship,
@@ -397,15 +411,15 @@ async def start_batch(
         return Started(findings=tuple(wrong))
     try:
         async with transaction() as session:
-            before = await _started_before(session, str(values["token"]), content)
+            before = await started_before(session, str(values["token"]), content)
             if before is not None:
                 return before
             return Started(await _write(session, document_type, selection, values))
-    except _Refused as refused:
+    except Refused as refused:
         return Started(findings=refused.findings)
     except Duplicate:  # the same form, at the same time
         async with reading() as session:
-            first = await _started_before(session, str(values["token"]), content)
+            first = await started_before(session, str(values["token"]), content)
         assert first is not None
         return first
 
@@ -449,7 +463,7 @@ def _content_hash(document_type: str, request: PostingRequest, selection: Select
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-async def _started_before(session: Session, token: str, content: str) -> Started | None:
+async def started_before(session: Session, token: str, content: str) -> Started | None:
     rows = await session.fetch("SELECT no, content_hash FROM batch_run WHERE token = ?", token)
     if not rows:
         return None
@@ -459,7 +473,7 @@ async def _started_before(session: Session, token: str, content: str) -> Started
 
 
 async def _write(session: Session, document_type: str, selection: Selection, values: Mapping[str, Any]) -> int:
-    no = int((await session.fetch(f"{_NEW_RUN.sql} RETURNING no", *_NEW_RUN.row(values)))[0][0])
+    no = int((await session.fetch(f"{NEW_RUN.sql} RETURNING no", *NEW_RUN.row(values)))[0][0])
     if selection.nos is not None:
         await _add_marked(session, no, document_type, selection.nos)
     elif selection.of_run is not None:
@@ -470,7 +484,7 @@ async def _write(session: Session, document_type: str, selection: Selection, val
     counted = "SELECT COUNT(*) FROM batch_run_document WHERE run_no = ?"
     total = int((await session.fetch(counted, no))[0][0])
     if not total:
-        raise _Refused(finding("batch_empty", what=_nothing(selection)))
+        raise Refused(finding("batch_empty", what=_nothing(selection)))
     await session.execute("UPDATE batch_run SET total = ? WHERE no = ?", total, no)
     if not values["test_only"]:
         await _skip_those_being_posted(session, no)
@@ -525,7 +539,8 @@ async def _add_marked(session: Session, no: int, document_type: str, nos: Sequen
 
 POSTED_BY: Final = (
     "(SELECT MIN(o.run_no) FROM batch_run_document o JOIN batch_run q ON q.no = o.run_no"
-    " WHERE o.document_no = d.document_no AND o.document_type = d.document_type AND o.outcome = 'waiting'"
+    " WHERE o.document_no = d.document_no AND d.document_no <> '' AND o.document_type = d.document_type"
+    " AND o.outcome = 'waiting'"
     " AND o.run_no < d.run_no AND q.state IN ('waiting', 'running') AND NOT q.test_only)"
 )
 """The earlier run that has the document `d` still before it; NULL when there is none (D-91)."""
