@@ -286,3 +286,19 @@ async def test_each_refusal_has_its_code(poster: Browser) -> None:
     late = await create_credit_memo(ANNA, no, {10000: Decimal(1)})
     assert late is not None and [found.code for found in late.findings] == ["invoice_nothing_to_credit"]
     assert [found.code for found in (await mark_entries(ANNA, key, {}, row_version=1)).findings] == ["document_changed"]
+
+
+async def test_the_item_entry_that_goods_come_back_to_is_typed(poster: Browser) -> None:
+    saved = accept(await drafts.create_document(ANNA, "credit_memo", {"customer_no": "C-GOOD"}))
+    assert saved.key
+    accept(await drafts.add_line(ANNA, saved.key, {"type": "item", "no": "PUMP", "quantity": Decimal(1)}))
+    path = f"{MEMOS}/{saved.key.no}/lines/10000"
+    shown = await poster.get(path)
+    assert shown.status_code == 200 and "Applies from item entry" in shown.text
+    refused = await poster.post(f"{path}/form", {"appl_from_item_entry": "many"})
+    assert refused.status_code == 422 and "many" in refused.text
+    await poster.post(f"{path}/form", {"appl_from_item_entry": "999999"})
+    panel = await poster.get(f"{MEMOS}/{saved.key.no}/panel")
+    assert "Item entry 999999 is not one with which item PUMP went out." in panel.text
+    assert (await poster.post(f"{path}/form", {"appl_from_item_entry": ""})).status_code == 303
+    assert "Item entry" not in (await poster.get(f"{MEMOS}/{saved.key.no}/panel")).text

@@ -189,7 +189,9 @@ _HINTS = {
     "appl_from_item_entry": "The item entry that the goods left with; they come back at its cost.",
     "applies_to_doc_no": "An open entry of the payer; several are chosen with Apply entries.",
 }
-_BLANK_ZERO = frozenset({"qty_to_consume", "line_discount_pct", "max_labor_unit_price", "pmt_discount_pct"})
+_BLANK_ZERO = frozenset(
+    {"appl_from_item_entry", "qty_to_consume", "line_discount_pct", "max_labor_unit_price", "pmt_discount_pct"}
+)
 _REQUIRED = frozenset({"customer_no", "posting_date", "document_date"})
 
 

@@ -22,7 +22,7 @@ from webapp.pages.document_fields import fields_of
 from webapp.pages.document_paths import href_of, key_of, place_of, places, requires_of_place
 from webapp.pages.finding_links import linked
 from webapp.posting.credit_checks import entry_name
-from webapp.posting.findings import Finding, finding
+from webapp.posting.findings import Finding, finding, money
 from webapp.posting.headers import KINDS
 from webapp.posting.plan import OPTION_NAMES, REQUESTS, PostingPlan
 from webapp.posting.snapshot import DocumentKey, PostingRequest
@@ -114,7 +114,7 @@ def applied_to(plan: PostingPlan) -> Sequence[str]:
     entries = {entry.entry_no: entry for entry in plan.case.snapshot.open_entries}
     rows = [row for row in plan.ledgers.detailed if row.entry_type == "application"]
     return [
-        f"{abs(row.amount)} applied to {entry_name(entries[row.customer_entry_no])}"
+        f"{money(abs(row.amount))} applied to {entry_name(entries[row.customer_entry_no])}"
         for row in rows
         if isinstance(row.customer_entry_no, int) and row.customer_entry_no in entries
     ]

@@ -78,6 +78,7 @@ class Mirror:
     def _general_ledger(self) -> None:
         """G/L and VAT of the invoice, the other way round."""
         accounts, places = mirror_accounts(self.source), {}
+        of_invoice, own = self.source.entry.description, self.source.snapshot.header.posting_description
         for entry_no, entry in self.source.gl:
             places[entry_no] = New(len(self.ledgers.gl))
             self.ledgers.gl.append(
@@ -85,6 +86,7 @@ class Mirror:
                     entry,
                     document_type="credit_memo",
                     gl_account_no=accounts[entry_no],
+                    description=own if entry.description == of_invoice else entry.description,
                     correction=self.correction,
                     **self.own,
                     **_negated(entry, ("amount", "vat_amount", "source_currency_amount")),

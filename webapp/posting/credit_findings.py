@@ -72,6 +72,43 @@ CREDIT_ROWS: dict[str, Text] = {
         "The invoice discount follows the terms of discount code {terms} by itself.",
         "Change the terms, or the discount code of the document.",
     ),
+    # --- copying (D-42) ------------------------------------------------------------------------------------------
+    "copy_source_missing": (
+        "error",
+        "D-42",
+        "There is no {kind} {no}.",
+        "Choose another kind, or correct the number.",
+    ),
+    "copy_into_released": (
+        "error",
+        "D-42 P-171",
+        "{no} is released: nothing can be copied into it.",
+        "Reopen it first.",
+    ),
+    "copy_header_over_lines": (
+        "error",
+        "D-42",
+        "{no} has lines already, so its header cannot be replaced.",
+        "Copy without the header, or delete the lines first.",
+    ),
+    "copy_priced_otherwise": (
+        "error",
+        "D-42",
+        "The prices of {no} are in another currency, or with VAT where these are without.",
+        "Tick Recalculate prices, or include the header.",
+    ),
+    "copy_nothing": (
+        "error",
+        "D-42",
+        "{no} has no line that can be copied.",
+        "Choose another document.",
+    ),
+    "copy_link_lost": (
+        "warning",
+        "D-42",
+        "The link to the {what} is not copied (lines {lines}).",
+        "Nothing: what the other document took stays with it.",
+    ),
     # --- what comes back (P-113, P-152, P-158) --------------------------------------------------------------------
     "mandatory_return_entry": (
         "error",

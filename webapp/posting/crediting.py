@@ -119,16 +119,17 @@ def credit_draft(
     lines: list[Line] = []
     for one in source.lines:
         if one.line.line_no in chosen:
-            lines += _credited(setup, header, source, one, chosen[one.line.line_no])
+            lines += credited_lines(setup, header, invoice.no, one, chosen[one.line.line_no])
         elif one.line.is_text and one.line.attached_to_line_no in chosen:
             lines.append(changed(one.line, posting_date=day))
     return header, lines
 
 
-def _credited(setup: Setup, header: Header, source: CreditSource, one: Creditable, quantity: Decimal) -> list[Line]:
+def credited_lines(setup: Setup, header: Header, invoice_no: str, one: Creditable, quantity: Decimal) -> list[Line]:
+    """The lines of the credit memo `header` that take this quantity of a line of the invoice back."""
     parts = _parts(one, quantity)
     return [
-        _line(setup, header, source, one, part, entry_no, one.line.line_no + count)
+        _line(setup, header, invoice_no, one, part, entry_no, one.line.line_no + count)
         for count, (part, entry_no) in enumerate(parts)
     ]
 
@@ -148,7 +149,7 @@ def _parts(one: Creditable, quantity: Decimal) -> list[tuple[Decimal, int | None
 def _line(
     setup: Setup,
     header: Header,
-    source: CreditSource,
+    invoice_no: str,
     one: Creditable,
     quantity: Decimal,
     entry_no: int | None,
@@ -166,7 +167,7 @@ def _line(
         shipment_line_no=0,
         appl_from_item_entry=entry_no,
         appl_to_item_entry=None,
-        invoice_no=source.invoice.no,
+        invoice_no=invoice_no,
         invoice_line_no=before.line_no,
         inv_discount_amount=round_to(before.inv_discount_amount * quantity / before.quantity, precision),
         amount=ZERO,

@@ -341,6 +341,11 @@ def _change_fault_reason(draft: Draft, line: Line, value: str) -> LineChange:
     return _with_terms_of_item_line(draft, line), []
 
 
+def _change_return_entry(draft: Draft, line: Line, value: int | None) -> LineChange:
+    """P-113: the item entry that goods left with; 0 is none."""
+    return replace(line, appl_from_item_entry=value or None), []
+
+
 def _change_vat_group(name: str) -> Callable[[Draft, Line, str], LineChange]:
     def change(draft: Draft, line: Line, value: str) -> LineChange:
         return with_vat_setup(_with(line, name, value), draft.setup), []
@@ -366,6 +371,7 @@ _LINE_CHANGES: Mapping[str, Callable[[Draft, Line, Any], LineChange]] = {
     "exclude_warranty": _change_flag("exclude_warranty"),
     "exclude_contract_discount": _change_flag("exclude_contract_discount"),
     "fault_reason_code": _change_fault_reason,
+    "appl_from_item_entry": _change_return_entry,
     "vat_bus_group": _change_vat_group("vat_bus_group"),
     "vat_prod_group": _change_vat_group("vat_prod_group"),
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from db import documents
-from db.columns import Choice, Ref
+from db.columns import BigNo, Choice, Ref
 from webapp.store.masters import MASTERS
 from webapp.store.masters_registry import KINDS
 from webapp.store.rows import codec
@@ -34,7 +34,7 @@ class ColumnFacts:
 def column_facts(table: str, name: str) -> ColumnFacts:
     """The facts of a column of `service_header`, `service_item_line` or `service_line`."""
     column = codec(_TABLES[table]).columns[name]
-    kind = KINDS[type(column)]
+    kind = "whole" if isinstance(column, BigNo) else KINDS[type(column)]  # the number of an entry
     reference = column.references if isinstance(column, Ref) else ""
     options = tuple(column.options) if isinstance(column, Choice) else ()
     length = int(column._meta.params.get("length") or 0) if kind in ("code", "text") else 0

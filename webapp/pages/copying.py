@@ -1,0 +1,88 @@
+"""Copy document: the lines of an open or posted document into an open one (D-42)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.response import Template
+
+from webapp.forms import Field, Form, read_form, show_form
+from webapp.pages.answers import Visit, page, see_other, submitted, told, typist
+from webapp.pages.document_paths import href_of, key_of, places, requires_of_place
+from webapp.pages.open_documents import Shown, load_shown
+from webapp.posting.copying import SOURCES
+from webapp.store.copying import NAMES, copy_document, recent_documents
+
+__all__ = ["ROUTES"]
+
+RIGHTS: Final[Mapping[str, str]] = {
+    "order": "orders.read",
+    "invoice": "invoices.read",
+    "credit_memo": "credit_memos.read",
+}
+
+
+def _kinds(request: Visit) -> tuple[str, ...]:
+    """The kinds of document that this user may read, posted ones under one right."""
+    return tuple(kind for kind in SOURCES if request.user.may(RIGHTS.get(kind, "posted.read")))
+
+
+def _fields(request: Visit) -> tuple[Field, ...]:
+    return (
+        Field("source_kind", "choice", label="Copy from", options=_kinds(request), required=True),
+        Field("source_no", "code", label="No.", required=True),
+        Field("include_header", "flag", label="Include header", hint="Only into a document without lines."),
+        Field("recalculate", "flag", label="Recalculate prices", hint="As if the lines were typed now."),
+    )
+
+
+@get(places("/{no:str}/copy"), guards=[requires_of_place("edit")])
+async def show_copy(request: Visit, no: FromPath[str]) -> Template:
+    shown = await load_shown(request, key_of(request.url.path, no))
+    kinds = _kinds(request)
+    asked = request.query_params.get("kind", "")
+    kind = asked if asked in kinds else shown.head.document_type
+    values = {
+        "source_kind": kind if kind in kinds else kinds[0] if kinds else "",
+        "source_no": request.query_params.get("source", "")[:20],
+        "include_header": not shown.document.lines,
+        "recalculate": False,
+    }
+    return await _copy_page(request, shown, show_form(_fields(request), values, request.user.locale))
+
+
+async def _copy_page(request: Visit, shown: Shown, form: Form, status: int = 200) -> Template:
+    head = shown.head
+    return page(
+        request,
+        "documents/copy.html",
+        status,
+        form=form,
+        place=shown.place,
+        path=shown.path,
+        head=head,
+        recent=await recent_documents(head.customer_no, _kinds(request), head.key),
+        names=NAMES,
+    )
+
+
+@post(places("/{no:str}/copy"), guards=[requires_of_place("edit")], status_code=200)
+async def copy(request: Visit, no: FromPath[str]) -> Response[Any]:
+    key = key_of(request.url.path, no)
+    form = read_form(_fields(request), await submitted(request), typist(request))
+    if form.ok:
+        kind, source = str(form.values["source_kind"]), str(form.values["source_no"])
+        flags = {name: form.values.get(name) is True for name in ("include_header", "recalculate")}
+        saved = await copy_document(request.user.acting, key, kind, source, **flags)
+        if saved.ok:
+            return see_other(
+                request, href_of(key), told(f"{NAMES[kind].capitalize()} {source} is copied.", saved.notices)
+            )
+        form.add(*saved.findings)
+    return await _copy_page(request, await load_shown(request, key), form, 422)
+
+
+ROUTES: Final = (show_copy, copy)
