@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from db.engine import transaction
 from tests.builders import TODAY, pack
 from tests.pages.conftest import Browser
 from tests.posting.verified import faults
@@ -165,3 +166,30 @@ async def test_what_cannot_be_copied_is_told(poster: Browser, form: dict[str, st
     answer = await poster.post(f"/service-invoices/{key.no}/copy", form)
     assert answer.status_code == 422 and said in answer.text
     assert (await loaded(key)).lines == ()
+
+
+async def refusal(key: DocumentKey, kind: str, no: str, **how: bool) -> list[str]:
+    before = await loaded(key)
+    refused = await copy_document(ANNA, key, kind, no, **how)
+    assert await loaded(key) is before
+    return [found.code for found in refused.findings]
+
+
+async def test_why_a_document_is_not_copied(poster: Browser) -> None:
+    key, source = await made("order"), await made("invoice", "C-EURO")
+    assert await refusal(key, "order", "NONE") == ["copy_source_missing"]
+    assert await refusal(key, "quote", "SO-1") == ["copy_source_missing"]
+    assert await refusal(key, "invoice", source.no) == ["copy_priced_otherwise"]
+    assert await refusal(key, "invoice", (await made("invoice", lines=())).no) == ["copy_nothing"]
+    accept(await copy_document(ANNA, key, "invoice", source.no, recalculate=True))
+    accept(await drafts.release(ANNA, key))
+    assert await refusal(key, "invoice", source.no, recalculate=True) == ["copy_into_released"]
+
+
+async def test_a_record_blocked_meanwhile_is_found_when_posting(poster: Browser) -> None:
+    source, key = await made("invoice"), await made("order", lines=())
+    async with transaction() as session:
+        await session.execute("UPDATE item SET blocked = 1 = 1 WHERE no = 'PUMP'")
+    accept(await copy_document(ANNA, key, "invoice", source.no, recalculate=True))
+    result = await post_document(ANNA, key, REQUESTS["ship_and_invoice"])
+    assert [found.code for found in result.findings] == ["item_blocked"]
