@@ -19,6 +19,7 @@ from db.errors import POSTGRES_FAILURES, DatabaseError, Unavailable, from_postgr
 from db.session import FAILED, Batch, Hook, Query, Row, Session, refuse_inexact
 
 MIN_SIZE, MAX_SIZE = 1, 10
+MANY_ROWS = 200
 SETTINGS = {
     "application_name": "finalize",
     "lock_timeout": "5000",  # as long as SQLite's busy_timeout, so that both answer Busy alike
@@ -27,6 +28,8 @@ SETTINGS = {
     "jit": "off",
 }
 _QUOTED_OR_MARK = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|\?""", re.DOTALL)
+
+_PLAIN_INSERT = re.compile(r"INSERT INTO (?P<table>[a-z_0-9]+) \((?P<columns>[a-z_0-9, ]+)\) VALUES \(\?(?:, \?)*\)")
 
 
 @lru_cache(2048)
@@ -211,7 +214,12 @@ class PostgresSession(Session):
             for sql, rows in statements:
                 if self._hook:
                     self._hook(sql)
-                await connection.executemany(numbered(sql), rows)
+                plain = _PLAIN_INSERT.fullmatch(sql) if len(rows) >= MANY_ROWS else None
+                if plain is None:
+                    await connection.executemany(numbered(sql), rows)
+                else:  # the same rows under the same constraints and triggers, in a fifth of the time
+                    columns = [name.strip() for name in plain["columns"].split(",")]
+                    await connection.copy_records_to_table(plain["table"], records=rows, columns=columns)
 
 
 class Postgres(PostgresEngine):

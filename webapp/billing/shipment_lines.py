@@ -230,12 +230,14 @@ class _Writer:
         self.line_no = next_line_no(self.header, self.before)
         self.last = max(self.before, key=lambda line: line.line_no).shipment_no if self.before else ""
         self.rest: list[tuple[int, str]] = []
+        own = {"posting_date": self.header.posting_date, "dim_1": self.header.dim_1, "dim_2": self.header.dim_2}
+        self.blank = changed(blank_line(0), **own)
         currency = self.setup.currency(self.header.currency_code)
         self.amount_precision = currency.amount_rounding_precision
         self.price_precision = currency.unit_amount_rounding_precision
 
     def _next(self, line: Line) -> Line:
-        line = changed(line, line_no=self.line_no)
+        """Adds a line that was made with the next number."""
         self.lines.append(line)
         self.line_no += 10000
         return line
@@ -245,7 +247,7 @@ class _Writer:
         assert order_line is not None
         if shipped.document_no != self.last:
             self.end()
-            self._next(heading(self.header, shipped.document_no))
+            self._next(self._text(f"Shipment {shipped.document_no}:", shipped.document_no))
             self.last = shipped.document_no
             self.rest = sorted(self.texts.get(shipped.document_no, ()))
         self._texts_before(shipped.line_no)
@@ -264,7 +266,7 @@ class _Writer:
                 )
             )
         for text in offer.texts:
-            self._next(attached(text, line, self.header))
+            self._next(changed(attached(text, line, self.header), line_no=self.line_no))
 
     def end(self) -> None:
         """The texts that stand after the last line of a shipment."""
@@ -273,8 +275,17 @@ class _Writer:
     def _texts_before(self, line_no: int | None) -> None:
         while self.rest and (line_no is None or self.rest[0][0] < line_no):
             text_line_no, description = self.rest.pop(0)
-            text = changed(heading(self.header, self.last), description=description, shipment_line_no=text_line_no)
-            self._next(text)
+            self._next(self._text(description, self.last, text_line_no))
+
+    def _text(self, description: str, shipment_no: str, shipment_line_no: int = 0) -> Line:
+        """A text about a shipment: its name above its lines (D-48), or one of its own."""
+        return changed(
+            self.blank,
+            line_no=self.line_no,
+            description=description,
+            shipment_no=shipment_no,
+            shipment_line_no=shipment_line_no,
+        )
 
     def _line(self, offer: Offer) -> Line:
         """The order line as it is now, with the quantity that the shipment line has left (D-49)."""
@@ -283,6 +294,7 @@ class _Writer:
         taken = changed(
             line,
             **_NOTHING_DONE,
+            line_no=self.line_no,
             variant_code=shipped.variant_code,
             location_code=shipped.location_code,
             posting_date=self.header.posting_date,
@@ -314,18 +326,6 @@ _NOTHING_DONE: dict[str, Any] = {
     "appl_to_item_entry": None,
     "appl_from_item_entry": None,
 }
-
-
-def heading(header: Header, shipment_no: str) -> Line:
-    """The text that names a shipment above its lines (D-48)."""
-    return changed(
-        blank_line(0),
-        description=f"Shipment {shipment_no}:",
-        posting_date=header.posting_date,
-        shipment_no=shipment_no,
-        dim_1=header.dim_1,
-        dim_2=header.dim_2,
-    )
 
 
 def attached(text: Line, parent: Line, header: Header) -> Line:

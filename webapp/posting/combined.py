@@ -163,13 +163,13 @@ def _invoiced(line: Line, taken: Iterable[Taken], precision: Decimal) -> Line:
     for one in taken:
         invoiced += one.to_invoice
         invoiced_base += one.to_invoice_base
+    left = max(max_to_invoice(line) - invoiced, ZERO)
     after = changed(
         line,
         quantity_invoiced=line.quantity_invoiced + invoiced,
         quantity_invoiced_base=line.quantity_invoiced_base + invoiced_base,
+        qty_to_invoice=ZERO if line.qty_to_consume else left,
     )
-    if not line.qty_to_consume:
-        after = changed(after, qty_to_invoice=max_to_invoice(after))
     return derived(after, "order", precision)
 
 

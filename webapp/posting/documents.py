@@ -131,7 +131,8 @@ class OpenShipments:
         takes, uncovered = from_earlier_shipments(taken, open_lines)
         if self._by_hand and takes:  # two lines of an invoice may come from one shipment line
             (take,) = takes
-            self._left[place] = [_less(take)]
+            whole = take.quantity == take.shipment_line.qty_shipped_not_invoiced
+            self._left[place] = [] if whole else [_less(take)]
         return takes, uncovered
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from operator import attrgetter
 
 from webapp.posting.amounts import PostedAmounts
 from webapp.posting.case import Case
@@ -89,14 +90,17 @@ def _whole_line(case: Case, line: Line, kind: str) -> Findings:
 
 _OF_SHIPMENT = ("type", "no", "variant_code", "uom", "gen_bus_group", "gen_prod_group", "location_code")
 _DIMENSIONS = ("dim_1", "dim_2")
+_COMPARED = attrgetter(*_OF_SHIPMENT, *_DIMENSIONS)
 
 
 def shipments_agree(case: Case) -> Findings:
     """P-93, L10 … L16: what is invoiced of earlier shipments is what was shipped; other dimensions are a warning."""
     for taken in real_lines(case):
         line = taken.line
+        shipped = [take.shipment_line for take in case.takes.get(line.line_no, ())]
+        if all(_COMPARED(one) == _COMPARED(line) for one in shipped):
+            continue
         for name in (*_OF_SHIPMENT, *_DIMENSIONS):
-            shipped = [take.shipment_line for take in case.takes.get(line.line_no, ())]
             other = next((one for one in shipped if getattr(one, name) != getattr(line, name)), None)
             if other is not None:
                 code = "dimension_differs_from_shipment" if name in _DIMENSIONS else "line_differs_from_shipment"

@@ -37,6 +37,8 @@ class Stock:
 
     left: dict[int, Decimal]
     expected: dict[int, ExpectedValue] = field(default_factory=dict)
+    behind: dict[tuple[str, int], list[int]] = field(default_factory=dict)
+    """By shipment and line no. the item entries with expected values, in their order."""
     changed: dict[int, Decimal] = field(default_factory=dict)
     invoiced: list[ItemEntryUpdate] = field(default_factory=list)
     returned: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
@@ -66,7 +68,10 @@ class Stock:
 def stock_of(case: Case) -> Stock:
     """The stock as the posting finds it."""
     left = {entry.entry_no: entry.remaining_quantity for entry in case.snapshot.stock}
-    return Stock(left, dict(case.snapshot.expected_values))
+    behind: dict[tuple[str, int], list[int]] = {}
+    for no, value in sorted(case.snapshot.expected_values.items()):
+        behind.setdefault((value.document_no, value.document_line_no), []).append(no)
+    return Stock(left, dict(case.snapshot.expected_values), behind)
 
 
 def unit_cost_base(case: Case, line: Line) -> Decimal:
@@ -270,10 +275,9 @@ class ItemWriter:
         """The item entries of a shipment line with something not invoiced. They are two when part of what it shipped
         was invoiced at once and that invoice was cancelled since (P-186)."""
         values, line = self.stock.expected, take.shipment_line
-        place = (line.document_no, line.line_no)
-        own = [one for one in values.values() if (one.document_no, one.document_line_no) == place]
+        own = [values[no] for no in self.stock.behind.get((line.document_no, line.line_no), ())]
         linked = values.get(line.item_entry_no or 0)
-        return sorted(own, key=lambda one: one.item_ledger_entry_no) or ([linked] if linked else [])
+        return own or ([linked] if linked else [])
 
     def _invoice_of_entry(self, expected: ExpectedValue, base: Decimal, amount: Decimal, discount: Decimal) -> None:
         """The expected amounts of an item entry turn into actual ones."""

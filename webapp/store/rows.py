@@ -17,9 +17,9 @@ from piccolo.columns import Column, Serial
 from piccolo.table import Table
 
 from db.columns import Ref, Scaled
+from webapp.posting.snapshot import ZERO
 
 R = TypeVar("R")
-ZERO = Decimal(0)
 _LIMIT = 10**17
 MOST_KEPT = 2048  # records of one kind
 
@@ -51,7 +51,8 @@ Convert = Callable[[Any], Any]
 
 def _reader(column: Column) -> Convert | None:
     if isinstance(column, Scaled):
-        return functools.partial(decimal_from, places=column.places)
+        places = column.places
+        return lambda value: decimal_from(value, places) if value else ZERO
     if isinstance(column, Ref):
         return lambda value: value or ""
     return None
@@ -59,7 +60,8 @@ def _reader(column: Column) -> Convert | None:
 
 def _writer(column: Column) -> Convert | None:
     if isinstance(column, Scaled):
-        return functools.partial(scaled_from, places=column.places)
+        places = column.places
+        return lambda value: 0 if value is ZERO else scaled_from(value, places)  # most amounts of a line are 0
     if isinstance(column, Ref):
         return lambda value: value or None
     return None
@@ -114,6 +116,13 @@ def codec(table: type[Table]) -> Codec:
     )
 
 
+def _kinds(of: Codec, names: Sequence[str]) -> tuple[list[tuple[int, int]], list[int]]:
+    """Of columns by their place: those with a scaled integer and its places, and references."""
+    columns = [(i, of.columns[name]) for i, name in enumerate(names)]
+    scaled = [(i, column.places) for i, column in columns if isinstance(column, Scaled)]
+    return scaled, [i for i, column in columns if isinstance(column, Ref)]
+
+
 class Reader(Generic[R]):
     """Reads rows of a table into records of one frozen class, field by field of the same name."""
 
@@ -125,7 +134,7 @@ class Reader(Generic[R]):
             n for n in self.names if self._required(n)
         ):
             raise TypeError(f"{record.__name__} has fields that {self.codec.name} lacks")
-        self._convert = [(i, r) for i, n in enumerate(self.names) if (r := self.codec.readers[n]) is not None]
+        self._scaled, self._refs = _kinds(self.codec, self.names)
         # Documents are read again and again with all their lines; the same row is the same record.
         self._kept = functools.lru_cache(MOST_KEPT)(self._read)
 
@@ -140,12 +149,16 @@ class Reader(Generic[R]):
 
     def _read(self, row: tuple[Any, ...]) -> R:
         values = list(row)
-        for i, convert in self._convert:
-            values[i] = convert(values[i])
+        for i, places in self._scaled:  # written out: a document has thousands of them
+            value = values[i]
+            values[i] = decimal_from(value, places) if value else ZERO
+        for i in self._refs:
+            values[i] = values[i] or ""
         return self.record(*values)
 
     def all(self, rows: Sequence[Sequence[Any]]) -> list[R]:
-        return [self.one(row) for row in rows]
+        read = self._read if len(rows) > MOST_KEPT // 4 else self._kept  # many at once would push out all others
+        return [read(tuple(row)) for row in rows]
 
 
 class Writer:
@@ -168,7 +181,7 @@ class RecordWriter:
         self.record, self.extra = tuple(record), tuple(extra)
         self.names = (*self.record, *self.extra)
         self.sql = self.codec.insert(self.names)
-        self._convert = [(i, w) for i, n in enumerate(self.names) if (w := self.codec.writers[n]) is not None]
+        self._scaled, self._refs = _kinds(self.codec, self.names)
         self._get = operator.attrgetter(*self.record) if self.record else None
 
     def row(self, record: object | None, extra: Sequence[Any] = ()) -> list[Any]:
@@ -178,8 +191,11 @@ class RecordWriter:
         else:
             found = self._get(record)
             row = [*found, *extra] if len(self.record) > 1 else [found, *extra]
-        for i, convert in self._convert:
-            row[i] = convert(row[i])
+        for i, places in self._scaled:  # written out, as in Reader; most amounts of a line are 0
+            value = row[i]
+            row[i] = 0 if value is ZERO else scaled_from(value, places)
+        for i in self._refs:
+            row[i] = row[i] or None
         return row
 
 

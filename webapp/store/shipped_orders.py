@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from db.session import Query, Row, Session
+from db.session import Row, Session
 from webapp.posting.snapshot import DocumentKey, ItemLine, Line, ShippedOrder
 from webapp.store.readers import CUSTOMERS, HEADERS, ITEM_LINES, LINES, SHIPMENT_LINES, WARRANTY
 from webapp.store.rows import Reader
@@ -46,8 +46,8 @@ QUERIES: Final[Mapping[str, str]] = {
     ),
     "taken_warranty_entries": (
         f"SELECT t.document_no, {_columns(WARRANTY, 'w')} FROM {_ORDERS}"
-        " JOIN warranty_ledger_entry w ON w.service_order_no = t.order_no"
-        " JOIN service_shipment_line s ON s.warranty_entry_no = w.entry_no WHERE NOT s.correction ORDER BY w.entry_no"
+        " JOIN service_shipment_line s ON s.order_no = t.order_no AND s.warranty_entry_no IS NOT NULL"
+        " JOIN warranty_ledger_entry w ON w.entry_no = s.warranty_entry_no WHERE NOT s.correction ORDER BY w.entry_no"
     ),
     "taken_orders": (
         f"SELECT t.document_no, {_columns(HEADERS, 'o')} FROM {_ORDERS}"
@@ -110,9 +110,14 @@ async def lock_orders(session: Session, key: DocumentKey) -> frozenset[str] | No
     where nothing else can be writing."""
     if session.dialect != "postgresql" or key.document_type != "invoice":
         return None
-    sql: Query = (
-        "SELECT no FROM service_header WHERE document_type = 'order' AND no IN (SELECT order_no FROM service_line"
-        " WHERE document_type = 'invoice' AND document_no = ? AND order_no <> '') ORDER BY no FOR UPDATE",
-        (key.no,),
+    named = await session.fetch(
+        "SELECT DISTINCT order_no FROM service_line WHERE document_type = 'invoice' AND document_no = ?"
+        " AND order_no <> ''",
+        key.no,
     )
-    return frozenset(str(row[0]) for row in await session.fetch(sql[0], *sql[1]))
+    nos = [str(row[0]) for row in named]
+    if not nos:
+        return frozenset()
+    places = ", ".join("?" * len(nos))
+    sql = f"SELECT no FROM service_header WHERE document_type = 'order' AND no IN ({places}) ORDER BY no FOR UPDATE"
+    return frozenset(str(row[0]) for row in await session.fetch(sql, *nos))
