@@ -11,7 +11,9 @@ from tests.pages.conftest import Browser
 from tests.posting.worlds import enter_company, enter_order
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
+from webapp.store import drafts
 from webapp.store.acting import Acting
+from webapp.store.copying import copy_document
 from webapp.store.posting import PostingResult, post_document
 
 POLLY = Acting("POLLY", "poster", TODAY)
@@ -91,3 +93,25 @@ async def test_lists_and_ledgers_ask_as_often_for_many_rows_as_for_few(poster: B
             await posted(f"SO-1{at:03}")
     many = await counts(poster, statements, lists)
     assert dict(zip(lists, few, strict=True)) == dict(zip(lists, many, strict=True))
+
+
+async def test_pages_of_a_credit_memo_ask_as_often_for_60_lines_as_for_5(
+    poster: Browser, statements: list[str]
+) -> None:
+    asked = []
+    for no, count in (("SO-5", 5), ("SO-60", 60)):
+        await enter_order("C-GOOD", lines(count), no=no)
+        invoice = (await posted(no)).posted[-1].no
+        saved = await drafts.create_document(POLLY, "credit_memo", {"customer_no": "C-GOOD"})
+        assert saved.key
+        assert (await copy_document(POLLY, saved.key, "posted_invoice", invoice)).ok
+        memo, of = f"/service-credit-memos/{saved.key.no}", f"/posted-service-invoices/{invoice}"
+        paths = [f"{memo}{rest}" for rest in ("", "/panel", "/posting", "/preview", "/applications", "/copy")]
+        paths += [f"{of}{rest}" for rest in ("/credit-memo", "/cancellation", "/correction")]
+        asked.append(await counts(poster, statements, paths))
+        result = await post_document(POLLY, saved.key, REQUESTS["ship_and_invoice"])
+        assert result.ok, result.findings
+        asked[-1] += await counts(poster, statements, [f"/posted-service-credit-memos/{result.posted[-1].no}"])
+    few, many = asked
+    assert few == many
+    assert max(many) < 45

@@ -35,6 +35,7 @@ from webapp.store.batches import (
     retry_batch,
     start_batch,
 )
+from webapp.store.copying import copy_document
 from webapp.store.posting import post_document
 
 POLLY = Acting("POLLY", "poster", TODAY)
@@ -398,3 +399,29 @@ async def test_a_batch_gives_way_to_pages_and_still_goes_on(company: None, monke
     async with batch_work.working(quiet):
         run = await follow(no)
     assert run.posted == 2 and time.monotonic() - begun > 0.04
+
+
+# --- credit memos (D-85) --------------------------------------------------------------------------------------------
+
+
+async def test_credit_memos_in_a_batch_take_back_what_is_left_and_no_more(company: None) -> None:
+    await orders("SO-1")
+    invoice = (await post_document(POLLY, DocumentKey("order", "SO-1"), BOTH)).posted[-1].no
+    memos = [accept(await drafts.create_document(ANNA, "credit_memo", {"customer_no": "C-GOOD"})) for _ in range(3)]
+    nos = [memo.key.no for memo in memos if memo.key]
+    for no in nos[:2]:
+        accept(await copy_document(ANNA, DocumentKey("credit_memo", no), "posted_invoice", invoice))
+    begun = await start_batch(POLLY, "credit_memo", PostingRequest(invoice=True), Selection(nos=tuple(nos)))
+    assert begun.no is not None, begun.findings
+    run = await worked(begun.no)
+    found = await documents(run.no)
+    assert outcomes(found) == [
+        (nos[0], "posted", ""),
+        (nos[1], "failed", "applies_to_closed credited_too_much returned_too_much"),
+        (nos[2], "skipped", "nothing_to_post"),
+    ]
+    assert run.summary == "1 of 3 posted"
+    assert found[0].credit_memo_no and not found[0].invoice_no and found[0].amount
+    (total,) = await batch_totals(run.no)
+    assert total.documents == 1
+    assert await faults() == []

@@ -21,6 +21,7 @@ from webapp.pages.posting import href_of_posted
 from webapp.pages.undo import offers
 from webapp.posting.documents import invoice_status
 from webapp.posting.snapshot import DocumentKey
+from webapp.posting.statistics import statistics_of
 from webapp.security import requires
 from webapp.store.document_lists import CREDIT_MEMOS, INVOICES, SHIPMENTS, DocumentList, list_documents
 from webapp.store.posted import PostedDocument, lcy_code, load_posted
@@ -274,6 +275,7 @@ async def show_document(request: Visit, no: FromPath[str]) -> Template:
         order_path=href_of(DocumentKey("order", document.header["order_no"])) if document.open_order else "",
         path_of=lambda one, no: href_of_posted(Named(one, no)),
         lcy=await lcy_code(),
+        figures=statistics_of(document.header, document.lines) if document.kind != "shipment" else None,
     )
 
 

@@ -169,7 +169,7 @@ CREDIT_ROWS: dict[str, Text] = {
         "error",
         "P-186 D-43 D-132",
         "Invoice {no} cannot be cancelled: {names} is applied to it.",
-        "Unapply it first, or post a credit memo instead.",
+        "Create a credit memo from the invoice instead, for what is wrong.",
     ),
     "cancel_credited": (
         "error",
