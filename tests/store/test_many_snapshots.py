@@ -12,6 +12,7 @@ from tests.posting.worlds import ANNA, enter_company, enter_order
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
+from webapp.store.combined_invoices import invoice_open_shipments
 from webapp.store.many_snapshots import load_documents, load_snapshots
 from webapp.store.posting import post_document
 from webapp.store.snapshots import load_document, load_snapshot
@@ -78,3 +79,20 @@ async def test_more_documents_take_no_more_queries(keys: list[DocumentKey], stat
             await load_snapshots(session, some, USER, TODAY)
             counts.append(len(statements))
     assert counts[0] <= counts[1] <= counts[0] + 1  # the larger choice asks for a kind of record that the others lack
+
+
+async def test_invoices_of_shipments_together_are_those_one_by_one(keys: list[DocumentKey]) -> None:
+    """P-106: each with the shipments, orders and warranties that its own lines name."""
+    first = await invoice_open_shipments(ANNA, "C-GOOD", order_no="SO-5")
+    second = await invoice_open_shipments(ANNA, "C-GOOD", order_no="SO-2")
+    third = await invoice_open_shipments(ANNA, "C-GOOD")
+    invoices = [one.saved.key for one in (first, second, third) if one.saved.key]
+    assert len(invoices) == 3
+    async with reading() as session:
+        together = await load_snapshots(session, invoices, USER, TODAY)
+        alone = {key: await load_snapshot(session, key, USER, TODAY) for key in invoices}
+    for key, snapshot in alone.items():
+        assert snapshot is not None and together[key] == snapshot
+        assert snapshot.orders and snapshot.shipment_lines
+    assert together[invoices[0]].made_from_order == "SO-5"
+    assert together[invoices[0]].warranty_entries and together[invoices[0]].expected_values
