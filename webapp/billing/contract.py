@@ -280,6 +280,8 @@ def _plan(
     lines_after = tuple(
         replace(line, invoiced_to_date=last[line.line_no]) if line.line_no in last else line for line in lines
     )
+    if entries and contract.price_increase_text:  # the text about it stands on this invoice (C-97)
+        after = replace(after, print_increase_text=False)
     return ContractPlan(
         contract,
         tuple(lines),

@@ -385,6 +385,10 @@ class ServiceItem:
     blocked: str
     vendor_no: str
     vendor_item_no: str
+    ship_to_code: str = ""
+    default_contract_value: Decimal = ZERO
+    default_contract_cost: Decimal = ZERO
+    default_contract_discount_pct: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from webapp.store.snapshots import marks
 
 _PRICES = Reader(PriceListLine, masters.PriceListLine)
 _RESOURCE_PRICES = Reader(ResourcePrice, masters.ResourcePrice)
-_SHIP_TO = Reader(ShipTo, masters.ShipToAddress)
+SHIP_TO = Reader(ShipTo, masters.ShipToAddress)
 Named = Iterable[tuple[str, str]]
 
 
@@ -76,5 +76,5 @@ async def load_ship_to(session: Session, customer_no: str, code: str) -> ShipTo 
     """One ship-to address of a customer."""
     if not code:
         return None
-    rows = await session.fetch(_SHIP_TO.sql("WHERE customer_no = ? AND code = ?"), customer_no, code)
-    return _SHIP_TO.one(rows[0]) if rows else None
+    rows = await session.fetch(SHIP_TO.sql("WHERE customer_no = ? AND code = ?"), customer_no, code)
+    return SHIP_TO.one(rows[0]) if rows else None

@@ -1,0 +1,137 @@
+"""What keeps a contract from being signed, locked or invoiced (C-28, C-33, C-88, C-93)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from webapp.billing.case import ContractCase
+from webapp.billing.records import calcd_annual_amount
+from webapp.posting.faults import account_fault
+from webapp.posting.findings import Finding, finding, money
+
+Findings = Iterator[Finding]
+
+
+def contract_finding(case: ContractCase, code: str, field: str = "", /, **values: Any) -> Finding:
+    """A finding about the contract, which its message can name as {contract}."""
+    no = case.contract.no
+    values = {"table": "service_contract", "record": no, "contract": no, **values}
+    return finding(code, document=no, field=field, **values)
+
+
+def invoice_findings(case: ContractCase, posting_date: date) -> list[Finding]:
+    """C-88, points 1 to 7: why no invoice can be made of the contract now. Dimensions are checked on the document."""
+    contract = case.contract
+    found = [*accounts(case), *amounts_agree(case), *people(case), *blocked(case, for_contracts=False)]
+    if not case.setup.number_series.get(case.setup.service.contract_invoice_nos):
+        found.append(contract_finding(case, "series_missing", label="Contract invoice nos.", kind="contract invoices"))
+    if contract.currency_code and case.setup.rate_on(contract.currency_code, posting_date) is None:
+        found.append(
+            contract_finding(
+                case, "exchange_rate_missing", "currency_code", currency=contract.currency_code, date=posting_date
+            )
+        )
+    if contract.amount_per_period <= 0:
+        found.append(contract_finding(case, "contract_amount_missing", "annual_amount"))
+    return [*found, *after_service(case)]
+
+
+def may_be_invoiced(case: ContractCase) -> Findings:
+    """C-6, C-69, C-110: signed, locked, with a period, and not at its end."""
+    contract = case.contract
+    if not contract.is_signed or contract.is_quote:
+        yield contract_finding(case, "contract_not_signed", "status")
+    elif contract.is_open:
+        yield contract_finding(case, "contract_not_locked", "change_status")
+    elif contract.invoice_period == "none":
+        yield contract_finding(case, "contract_without_period", "invoice_period")
+    elif contract.next_invoice_date is None:
+        yield contract_finding(case, "contract_nothing_to_invoice", "next_invoice_date", hint=" It has expired.")
+
+
+def accounts(case: ContractCase) -> Findings:
+    """The account group, and its accounts open to direct posting (C-9, C-28.2, C-88.1)."""
+    contract, group = case.contract, case.account_group
+    if group is None:
+        yield contract_finding(case, "contract_account_group_missing", "contract_account_group")
+        return
+    wanted = [("Income account", "non_prepaid_account", group.non_prepaid_account)]
+    if contract.prepaid:
+        wanted.append(("Prepaid account", "prepaid_account", group.prepaid_account))
+    for label, field, no in wanted:
+        at = {"label": label, "account": no, "owner": f"account group {group.code}"}
+        if code := account_fault(case.setup, no):
+            yield contract_finding(case, code, field, **at)
+        elif not case.setup.accounts[no].direct_posting:
+            yield contract_finding(case, "account_no_direct_posting", field, **at)
+
+
+def amounts_agree(case: ContractCase) -> Findings:
+    """C-52: the annual amount is what the lines come to."""
+    calculated = calcd_annual_amount(case.lines)
+    if case.contract.annual_amount != calculated:
+        yield contract_finding(
+            case,
+            "contract_amounts_differ",
+            "annual_amount",
+            annual=money(case.contract.annual_amount),
+            calculated=money(calculated),
+        )
+
+
+def people(case: ContractCase) -> Findings:
+    """C-88.3: customer and payer exist, are not blocked for invoices, and have their groups."""
+    contract = case.contract
+    named = {"customer_no": case.customer, "bill_to_customer_no": case.bill_to}
+    for field, person in named.items():
+        no = getattr(contract, field)
+        role = "Customer" if field == "customer_no" else "Bill-to customer"
+        if person is None:
+            yield contract_finding(case, "reference_unknown", field, name=no)
+        elif field == "bill_to_customer_no" and contract.customer_no == contract.bill_to_customer_no:
+            continue
+        elif person.privacy_blocked:
+            yield contract_finding(case, "customer_privacy_blocked", field, role=role, no=no)
+        elif person.blocked in ("all", "invoice"):
+            kind = person.blocked.capitalize()
+            yield contract_finding(case, "customer_blocked", field, role=role, no=no, name=person.name, kind=kind)
+    payer = case.bill_to
+    if case.customer is not None and not case.customer.gen_bus_group:
+        group = "Gen. bus. posting group"
+        yield contract_finding(case, "customer_has_no_group", "customer_no", no=case.customer.no, group=group)
+    if payer is not None and not payer.customer_posting_group:
+        group = "Customer posting group"
+        yield contract_finding(case, "customer_has_no_group", "bill_to_customer_no", no=payer.no, group=group)
+
+
+def blocked(case: ContractCase, *, for_contracts: bool) -> Findings:
+    """C-28.9, C-88.4: service items and items that are blocked; those for contracts only stop signing and locking."""
+    for line in case.lines:
+        at = {"line": line.line_no, "table": "service_contract_line"}
+        service_item = case.service_items.get(line.service_item_no)
+        stops = ("all", "service_contract") if for_contracts else ("all",)
+        if service_item is not None and service_item.blocked in stops:
+            yield contract_finding(case, "service_item_blocked", "service_item_no", name=service_item.no, **at)
+        item = case.items.get(line.item_no)
+        if item is not None and (item.blocked or item.service_blocked):
+            yield contract_finding(case, "item_blocked", "item_no", name=item.no, **at)
+
+
+def after_service(case: ContractCase) -> Findings:
+    """C-93: every line was serviced within the period that is to be invoiced."""
+    period = case.contract.period
+    if not case.contract.invoice_after_service or period is None:
+        return
+    for line in case.lines:
+        day = line.last_service_date
+        if day is None or not period.first <= day <= period.last:
+            yield contract_finding(
+                case,
+                "contract_service_outstanding",
+                "last_service_date",
+                line=line.line_no,
+                first=period.first,
+                last=period.last,
+            )

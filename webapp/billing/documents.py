@@ -1,0 +1,260 @@
+"""The invoice that a plan becomes: header, texts, amount lines and the entries behind them (C-90 … C-101)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from webapp.billing.case import ContractCase
+from webapp.billing.charges import CENT, round_half_away
+from webapp.billing.checks import contract_finding
+from webapp.billing.contract import ContractPlan, PlannedEntry
+from webapp.billing.records import ContractLine
+from webapp.posting.findings import Finding
+from webapp.posting.headers import (
+    new_header,
+    with_currency,
+    with_customer,
+    with_payment_method,
+    with_ship_to,
+    with_terms,
+)
+from webapp.posting.lines import new_line, with_cost_lcy, with_default_dimensions, with_vat_setup
+from webapp.posting.plan import plan_posting
+from webapp.posting.quantities import derived, initialised
+from webapp.posting.setup import Setup
+from webapp.posting.snapshot import ZERO, Header, Line, PostingRequest, Snapshot
+
+MOST_TEXT = 100
+ONE = Decimal(1)
+UNIT = Decimal("0.00001")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one contract gives to an invoice."""
+
+    case: ContractCase
+    plan: ContractPlan
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """An amount line with the entry that stands behind it."""
+
+    line: Line
+    entry: PlannedEntry
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDraft:
+    """An invoice to be: `lines` in order, texts included; `amounts` those with an entry."""
+
+    header: Header
+    lines: tuple[Line, ...]
+    amounts: tuple[EntryLine, ...]
+    shares: tuple[Share, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def amount(self) -> Decimal:
+        return sum((line.line_amount for line in self.lines), ZERO)
+
+
+def draft_invoice(shares: Sequence[Share], posting_date: date, work_date: date, user_name: str) -> InvoiceDraft:
+    """One invoice for the shares of one or more contracts with the same payer and currency (C-90 … C-97)."""
+    header = _header(shares[0].case, posting_date, work_date)
+    writer = _Writer(shares[0].case.setup, header)
+    for share in shares:
+        writer.write(share)
+    draft = InvoiceDraft(header, tuple(writer.lines), tuple(writer.amounts), tuple(shares), tuple(writer.findings))
+    return replace(draft, findings=(*draft.findings, *_dimension_findings(draft, user_name, work_date)))
+
+
+# --- the header -------------------------------------------------------------------------------------------------------
+
+
+def _header(case: ContractCase, posting_date: date, work_date: date) -> Header:
+    """C-92: customer and payer give addresses and groups, the contract what was agreed; prices without VAT."""
+    setup, contract = case.setup, case.contract
+    assert case.customer is not None and case.bill_to is not None
+    header = replace(
+        new_header(setup, "invoice", "", work_date),
+        posting_date=posting_date,
+        document_date=posting_date,
+        vat_date=posting_date,
+        your_reference=contract.your_reference,
+    )
+    header, _ = with_customer(setup, header, case.customer, case.bill_to)
+    header = with_ship_to(header, case.ship_to)
+    header = replace(
+        header,
+        contact_name=contract.contact or header.contact_name,
+        your_reference=contract.your_reference,
+        salesperson_code="" if case.salesperson_private else contract.salesperson_code,
+        payment_terms_code=contract.payment_terms_code,
+        prices_including_vat=False,
+        allow_line_disc=True,
+        service_order_type=contract.service_order_type,
+        contract_no=contract.no,
+        dim_1=contract.dim_1,
+        dim_2=contract.dim_2,
+    )
+    header = with_terms(setup, with_payment_method(setup, header, contract.payment_method_code))
+    header, _ = with_currency(setup, header, contract.currency_code)
+    return header
+
+
+# --- lines ------------------------------------------------------------------------------------------------------------
+
+
+class _InCurrency:
+    """LCY amounts in the document's currency, by running totals so that the document does not drift (C-101)."""
+
+    def __init__(self, header: Header, precision: Decimal) -> None:
+        self.rate = Fraction(1)
+        if header.currency_code and header.relational_amount:
+            self.rate = Fraction(header.exchange_amount) / Fraction(header.relational_amount)
+        self.precision = precision
+        self.total = self.given = ZERO
+
+    def next(self, lcy: Decimal) -> Decimal:
+        self.total += lcy
+        part = round_half_away(Fraction(self.total) * self.rate, self.precision) - self.given
+        self.given += part
+        return part
+
+
+class _Writer:
+    """Writes the lines of an invoice, contract by contract."""
+
+    def __init__(self, setup: Setup, header: Header) -> None:
+        self.setup, self.header = setup, header
+        self.lines: list[Line] = []
+        self.amounts: list[EntryLine] = []
+        self.findings: list[Finding] = []
+        self.precision = setup.currency(header.currency_code).amount_rounding_precision
+        self._amount = _InCurrency(header, self.precision)
+        self._price = _InCurrency(header, UNIT)
+        self._opened = False
+
+    def write(self, share: Share) -> None:
+        case, contract, service = share.case, share.case.contract, self.setup.service
+        itemised = contract.contract_lines_on_invoice
+        if itemised and not self._opened:
+            self._opened = True
+            self._text(case, self._standard(service.contract_inv_line_text) or "This invoice covers:")
+        heading = self._standard(service.contract_line_inv_text) or "Service contract"
+        self._text(case, f"{heading} {contract.no}")
+        by_line: dict[int, list[PlannedEntry]] = {}
+        for entry in share.plan.entries:
+            by_line.setdefault(entry.line_no, []).append(entry)
+        for line in case.lines:
+            entries = by_line.get(line.line_no, [])
+            if entries and itemised:
+                self._name(case, line)
+            for entry in sorted(entries, key=lambda one: one.days.first):
+                self._amount_line(share, line, entry)
+        if contract.print_increase_text and contract.price_increase_text:
+            self._text(case, self._standard(contract.price_increase_text))
+
+    def _standard(self, code: str) -> str:
+        text = self.setup.standard_texts.get(code)
+        return text.description if text else ""
+
+    def _next_no(self) -> int:
+        return len(self.lines) * 10000 + 10000
+
+    def _text(self, case: ContractCase, text: str) -> None:
+        if not text:
+            return
+        if len(text) > MOST_TEXT:
+            self.findings.append(contract_finding(case, "contract_text_too_long", text=text[:40], most=MOST_TEXT))
+            text = text[:MOST_TEXT]
+        self.lines.append(
+            replace(new_line(self.header, self._next_no()), description=text, contract_no=case.contract.no)
+        )
+
+    def _name(self, case: ContractCase, line: ContractLine) -> None:
+        """C-94: what the amounts are for, on two lines when it is long."""
+        if not line.service_item_no:
+            self._text(case, line.description)
+            return
+        first = f"{line.service_item_no} {line.description}"
+        whole = f"{first} {line.serial_no}".strip()
+        if len(whole) <= MOST_TEXT:
+            self._text(case, whole)
+            return
+        self._text(case, first[:MOST_TEXT])
+        self._text(case, (first[MOST_TEXT:] + f" {line.serial_no}").strip())
+
+    def _amount_line(self, share: Share, line: ContractLine, entry: PlannedEntry) -> None:
+        """C-95, C-96: one line for each entry, on the prepaid or the income account."""
+        case, contract, figures = share.case, share.case.contract, entry.figures
+        group = case.account_group
+        assert group is not None
+        account = self.setup.accounts[group.prepaid_account if entry.prepaid else group.non_prepaid_account]
+        text = f"{self._standard(self.setup.service.contract_inv_period_text)} {entry.days}".strip()
+        if len(text) > MOST_TEXT:
+            self.findings.append(contract_finding(case, "contract_text_too_long", text=text[:40], most=MOST_TEXT))
+        amount, price = self._amount.next(figures.amount), self._price.next(figures.price)
+        one_cent = bool(self.header.currency_code) and abs(price - amount) <= CENT
+        if price < amount or (one_cent and not figures.discount):
+            price = amount
+        made = replace(
+            new_line(self.header, self._next_no()),
+            type="gl_account",
+            no=account.no,
+            description=text[:MOST_TEXT],
+            gen_prod_group=account.gen_prod_group,
+            vat_prod_group=account.vat_prod_group,
+            allow_invoice_disc=False,
+            service_item_no=line.service_item_no,
+            contract_no=contract.no,
+            quantity=ONE,
+            unit_price=price,
+            dim_1=contract.dim_1,
+            dim_2=contract.dim_2,
+        )
+        made = with_cost_lcy(with_vat_setup(with_default_dimensions(made, self.setup), self.setup),
+                             figures.cost, self.header, self.setup)  # fmt: skip
+        made = derived(initialised(made, "invoice"), "invoice", self.precision)
+        discount = made.line_amount - amount
+        if discount:
+            pct = round_half_away(Fraction(discount) * 100 / Fraction(price), UNIT)
+            made = replace(
+                made,
+                line_discount_type="contract",
+                line_discount_pct=pct,
+                line_discount_amount=discount,
+                line_amount=amount,
+            )
+        self.lines.append(made)
+        self.amounts.append(EntryLine(made, entry, share))
+
+
+# --- checks on the whole ----------------------------------------------------------------------------------------------
+
+
+def _dimension_findings(draft: InvoiceDraft, user_name: str, today: date) -> list[Finding]:
+    """C-88.5: what posting will say about dimensions is said before the invoice is made."""
+    case = draft.shares[0].case
+    setup = case.setup
+    if not setup.dimension_values and not setup.default_dimensions:
+        return []
+    header = replace(draft.header, no=case.contract.no)
+    snapshot = Snapshot(setup, user_name, today, header, (), draft.lines, case.customer, case.bill_to,
+                        service_items=case.service_items)  # fmt: skip
+    found = plan_posting(snapshot, PostingRequest(ship=True, invoice=True)).findings
+    owner = {one.line.line_no: one.share.case.contract.no for one in draft.amounts}
+    told: dict[tuple[str, str], Finding] = {}
+    for one in found:
+        if one.is_error and one.code.startswith("dimension_"):
+            contract = owner.get(one.line or 0, case.contract.no)
+            what = one.message.removeprefix(f"Line {one.line}: ")
+            told.setdefault((contract, what), replace(one, document=contract, line=None, message=what))
+    return list(told.values())
