@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,12 +13,36 @@ from webapp.billing.case import ContractCase
 from webapp.billing.checks import contract_finding
 from webapp.billing.contract import with_next
 from webapp.billing.periods import MONTHS_PER_PERIOD, addm, recomputed
-from webapp.billing.records import Contract, ContractLine, calcd_annual_amount
+from webapp.billing.records import ZERO, Contract, ContractLine, Template, calcd_annual_amount
 from webapp.posting.dates import is_formula, move
 from webapp.posting.findings import Finding
 from webapp.posting.snapshot import Customer
 
 REFERENCE = date(2001, 1, 1)  # to compare lengths of time: no leap day near it
+
+
+def new_contract(kind: str, work_date: date) -> Contract:
+    """C-23: a new contract starts on the work date, and so does its first service."""
+    blanks: dict[str, Any] = {"str": "", "Decimal": ZERO, "bool": False, "int": 0}
+    values: dict[str, Any] = {one.name: blanks.get(str(one.type)) for one in fields(Contract)}
+    contract = Contract(**values)
+    return replace(
+        contract,
+        kind=kind,
+        status="blank",
+        change_status="open",
+        invoice_period="month",
+        price_update_period="1Y",
+        starting_date=work_date,
+        first_service_date=work_date,
+        row_version=1,
+    )
+
+
+def with_template(contract: Contract, template: Template) -> Contract:
+    """C-11: all that the template proposes."""
+    given = {one.name: getattr(template, one.name) for one in fields(Template) if one.name != "no"}
+    return replace(contract, template_no=template.no, **given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,29 @@ class Contract:
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """What a new contract may start from (C-11)."""
+
+    no: str
+    description: str
+    contract_account_group: str
+    contract_group_code: str
+    invoice_period: str
+    prepaid: bool
+    allow_unbalanced_amounts: bool
+    combine_invoices: bool
+    contract_lines_on_invoice: bool
+    invoice_after_service: bool
+    automatic_credit_memos: bool
+    service_order_type: str
+    service_period: str
+    response_time_hours: Decimal
+    max_labor_unit_price: Decimal
+    price_update_period: str
+    price_increase_text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContractLine:
     """A line of a contract: figures per year, and how far it is invoiced (C-8)."""
 

@@ -214,6 +214,12 @@ CONTRACT_ROWS: dict[str, Text] = {
         "Contract expiration date must be filled in before the line is removed.",
         "Type the line's last day.",
     ),
+    "contract_credit_first": (
+        "error",
+        "C-40",
+        "The line is invoiced up to {date} and must be credited before it is removed.",
+        "Make the credit memo for the line first.",
+    ),
     "contract_credit_after_end": (
         "error",
         "C-38 C-139",

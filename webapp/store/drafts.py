@@ -204,7 +204,7 @@ def _gone(key: DocumentKey) -> Finding:
     return finding("document_gone", document=key.no, kind=KINDS.get(key.document_type, "Document"), no=key.no)
 
 
-async def _unknown_references(session: Session, table: type[Table], values: Values) -> list[Finding]:
+async def unknown_references(session: Session, table: type[Table], values: Values) -> list[Finding]:
     """reference_unknown for every code that names nothing."""
     columns = codec(table).columns
     asked = [
@@ -255,7 +255,7 @@ async def change_header(
 async def _change_header(session: Session, document: Document, setup: Setup, changes: Values, answer: str) -> Changed:
     """The document after several header fields changed, in the order in which they depend on each other."""
     unknown = [finding("field_unknown", field=name, name=name) for name in changes if name not in HEADER_FIELDS]
-    unknown += await _unknown_references(session, documents.ServiceHeader, changes)
+    unknown += await unknown_references(session, documents.ServiceHeader, changes)
     draft = await _draft(session, document, setup, changes)
     findings: list[Finding] = [*unknown]
     notices: list[Finding] = []
@@ -322,7 +322,7 @@ async def _item_line_work(
         line = new_item_line(draft, line_no)
     if line is None:
         return document, Saved(findings=(finding("line_gone", gone=line_no),))
-    findings = await _unknown_references(session, documents.ServiceItemLine, fields)
+    findings = await unknown_references(session, documents.ServiceItemLine, fields)
     for name in sorted(fields, key=lambda name: name != "service_item_no"):
         line, found = change_item_line_field(draft, line, name, fields[name])
         findings += found
@@ -409,7 +409,7 @@ async def _line_work(
     )
     left = await shipment_left(session, line) if line.shipment_line_no and "quantity" in fields else {}
     draft = Draft(setup, document.header, document.item_lines, document.lines, catalog, shipment_left=left)
-    references = await _unknown_references(session, documents.ServiceLine, fields)
+    references = await unknown_references(session, documents.ServiceLine, fields)
     findings = [*unknown, *(replace(f, line=line_no) for f in references)]
     notices: list[Finding] = []
     for name in sorted(fields, key=line_order) if not findings else ():
