@@ -14,6 +14,7 @@ from typing import Any
 
 from db.engine import transaction
 from tests.scenarios.base import Data
+from tests.scenarios.contracts import enter_contract
 from webapp.posting.findings import Finding
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
@@ -85,6 +86,9 @@ async def build(data: Data, given: Mapping[str, Any], acting: Acting) -> None:
         for document in given.get(name) or []:
             local = document.get("currency") == data["company"]["local_currency"]
             await enter(acting, kind, {**document, "currency": None} if local else document)
+    for contract in given.get("service_contracts") or []:
+        local = contract.get("currency") == data["company"]["local_currency"]
+        await enter_contract(acting, {**contract, "currency": None} if local else contract)
     await _import(acting, {table: rows for table, rows in pack.items() if table != "opening_stock"})
 
 

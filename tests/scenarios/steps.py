@@ -8,10 +8,12 @@ from typing import Any
 
 from db.engine import reading
 from tests.looking import cancel_differences, differences, look, undo_differences
+from tests.scenarios import contracts
 from tests.scenarios.compare import Mismatch
 from tests.scenarios.given import exact, header_values
 from tests.scenarios.world import NotBuilt, Outcome, World, posted_no
 from webapp.billing.combining import CombineOptions
+from webapp.billing.lifecycle import QUESTIONS
 from webapp.posting.findings import Finding
 from webapp.posting.snapshot import BatchDates, DocumentKey, PostingRequest
 from webapp.posting.undo import Kind, UndoRequest
@@ -321,7 +323,8 @@ async def set_invoice_discount(world: World, step: Step) -> Outcome:
 
 
 async def delete(world: World, step: Step) -> Outcome:
-    return _saved(await drafts.delete_document(world.acting, world.key(step["document"])))
+    answers = QUESTIONS if step.get("confirm") else frozenset[str]()
+    return _saved(await drafts.delete_document(world.acting, world.key(step["document"]), confirmed=answers))
 
 
 # --- master data --------------------------------------------------------------------------------------------------
@@ -363,4 +366,5 @@ VERBS: dict[str, Verb] = {
     "delete": delete,
     "block_customer": block_customer,
     "set_posting_group": set_posting_group,
+    **contracts.VERBS,
 }

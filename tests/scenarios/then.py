@@ -470,7 +470,9 @@ _DRAFT = (
 )
 _DRAFT_LINE = (
     "document_no, line_no, type, no, quantity, unit_price, line_discount_amount, line_amount, inv_discount_amount,"
-    " service_item_no, contract_no, shipment_no, shipment_line_no"
+    " service_item_no, contract_no, shipment_no, shipment_line_no,"
+    " (SELECT e.period_from FROM service_ledger_entry e WHERE e.entry_no = appl_to_service_entry),"
+    " (SELECT e.period_to FROM service_ledger_entry e WHERE e.entry_no = appl_to_service_entry)"
 )
 
 
@@ -508,6 +510,8 @@ async def _drafts(now: State, kind: str) -> list[Row]:
                 "service_item": row[9] or "",
                 "contract": row[10],
                 "from_shipment": _from_shipment(now, row[11], row[12]),
+                "from": row[13],
+                "to": row[14],
             }
         )
     totals = await _draft_totals(kind, list(of_contract))
@@ -568,6 +572,81 @@ async def charge_lines(now: State) -> list[Row]:
     ]
 
 
+# --- contracts ----------------------------------------------------------------------------------------------------
+
+
+async def contract_ledger(now: State) -> list[Row]:
+    """Every entry of contracts, what there was before the steps included."""
+    rows = await now.session.fetch(
+        "SELECT e.service_contract_no, e.service_item_no, e.entry_type, e.posting_date, e.amount_lcy, e.open,"
+        " e.moved_from_prepaid, a.posting_date, e.document_type, e.document_no FROM service_ledger_entry e"
+        " LEFT JOIN service_ledger_entry a ON a.entry_no = e.applies_to_entry_no"
+        " WHERE e.type = 'service_contract' ORDER BY e.entry_no"
+    )
+    return [
+        {
+            "contract": row[0],
+            "service_item": row[1] or "",
+            "entry": row[2],
+            "posting_date": _day(row[3]),
+            "amount": exact(row[4]),
+            "open": bool(row[5]),
+            "released": bool(row[6]),
+            "applies_to": _day(row[7]),
+            "document": now.sources.get((row[8], row[9]), (row[9], 1))[0],
+        }
+        for row in rows
+    ]
+
+
+def _day(value: Any) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+async def contracts(now: State) -> list[Row]:
+    lines: dict[str, dict[Any, date | None]] = defaultdict(dict)
+    for no, line_no, day in await now.session.fetch(
+        "SELECT contract_no, line_no, invoiced_to_date FROM service_contract_line WHERE kind = 'contract'"
+    ):
+        lines[no][line_no // 10000] = day
+    rows = await now.session.fetch(
+        "SELECT no, status, change_status, annual_amount, amount_per_period, next_invoice_date, next_period_start,"
+        " next_period_end, last_invoice_date FROM service_contract WHERE kind = 'contract'"
+    )
+    return [
+        {
+            "number": row[0],
+            "status": "unsigned" if row[1] == "blank" else row[1],
+            "change_status": row[2],
+            "annual_amount": exact(row[3]),
+            "amount_per_period": exact(row[4]),
+            "next_invoice_date": row[5],
+            "next_period_from": row[6],
+            "next_period_to": row[7],
+            "last_invoice_date": row[8],
+            "invoiced_to": lines[row[0]],
+        }
+        for row in rows
+    ]
+
+
+async def contract_lines(now: State) -> list[Row]:
+    rows = await now.session.fetch(
+        "SELECT contract_no, line_no, line_value, credited, contract_expiration_date FROM service_contract_line"
+        " WHERE kind = 'contract'"
+    )
+    return [
+        {
+            "contract": row[0],
+            "line": _line(row[1]),
+            "line_value": exact(row[2]),
+            "credited": bool(row[3]),
+            "expiration_date": row[4],
+        }
+        for row in rows
+    ]
+
+
 # --- maps ---------------------------------------------------------------------------------------------------------
 
 
@@ -615,6 +694,9 @@ NAMED = {
     "gl_dimensions": ("account",),
     "posted_status": ("invoice",),
     "references": ("record",),
+    "contract_ledger": ("contract",),
+    "contracts": ("number",),
+    "contract_lines": ("contract", "line"),
 }
 LISTS: dict[str, LIST] = {
     "gl": gl,
@@ -640,6 +722,9 @@ LISTS: dict[str, LIST] = {
     "posted_text_lines": posted_text_lines,
     "references": references,
     "charge_lines": charge_lines,
+    "contract_ledger": contract_ledger,
+    "contracts": contracts,
+    "contract_lines": contract_lines,
     "draft_invoices": draft_invoices,
     "draft_credit_memos": draft_credit_memos,
 }

@@ -64,12 +64,20 @@ class World:
 
     def know(self, given: Mapping[str, Any]) -> None:
         """The documents that exist before the first step."""
+        self._know_contracts(given)
         for name, kind in TYPES.items():
             for document in given.get(name) or []:
                 key = DocumentKey(kind, str(document["number"]))
                 self.documents[key.no] = key
                 if applied := document.get("applies_to"):
                     self.to_apply[key] = str(applied).removeprefix("posted invoice of ")
+
+    def _know_contracts(self, given: Mapping[str, Any]) -> None:
+        for contract in given.get("service_contracts") or []:
+            for invoice in contract.get("unposted_invoices") or []:
+                self.documents[str(invoice["number"])] = DocumentKey("invoice", str(invoice["number"]))
+            if no := contract.get("unposted_credit_memo"):
+                self.documents[str(no)] = DocumentKey("credit_memo", str(no))
 
     async def apply_what_is_posted(self) -> None:
         """Types into a credit memo what it is applied to, as soon as that is posted and has a number."""

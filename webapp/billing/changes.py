@@ -25,9 +25,8 @@ def new_contract(kind: str, work_date: date) -> Contract:
     """C-23: a new contract starts on the work date, and so does its first service."""
     blanks: dict[str, Any] = {"str": "", "Decimal": ZERO, "bool": False, "int": 0}
     values: dict[str, Any] = {one.name: blanks.get(str(one.type)) for one in fields(Contract)}
-    contract = Contract(**values)
-    return replace(
-        contract,
+    contract = replace(
+        Contract(**values),
         kind=kind,
         status="blank",
         change_status="open",
@@ -37,12 +36,13 @@ def new_contract(kind: str, work_date: date) -> Contract:
         first_service_date=work_date,
         row_version=1,
     )
+    return with_periods(contract)
 
 
 def with_template(contract: Contract, template: Template) -> Contract:
     """C-11: all that the template proposes."""
     given = {one.name: getattr(template, one.name) for one in fields(Template) if one.name != "no"}
-    return replace(contract, template_no=template.no, **given)
+    return with_periods(replace(contract, template_no=template.no, **given))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from webapp.posting.combined import (
     item_lines_without_lines,
     shipments_are_there,
 )
+from webapp.posting.contracts import contract_lines_fit, contracts_hold_the_item
 from webapp.posting.credit_checks import credit_findings
 from webapp.posting.dates import Window, posting_window, vat_window
 from webapp.posting.dimensions import check_dimensions
@@ -27,7 +28,6 @@ from webapp.posting.faults import (
 )
 from webapp.posting.findings import Finding, finding, money
 from webapp.posting.line_checks import (
-    contracts_hold_the_item,
     inventory_setup_is_there,
     lines_are_filled,
     posting_setup_is_there,
@@ -364,6 +364,7 @@ CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
     numbers_are_there,
     exchange_rate_exists,
     total_is_not_negative,
+    contract_lines_fit,
     contracts_hold_the_item,
     prices_look_right,
     item_lines_have_lines,

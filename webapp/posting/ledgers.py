@@ -241,6 +241,7 @@ class ServiceEntry:
     dim_1: str
     dim_2: str
     contract_disc_amount: Decimal = ZERO
+    moved_from_prepaid: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

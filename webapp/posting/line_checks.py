@@ -360,19 +360,3 @@ def prices_look_right(case: Case) -> Findings:
         reason = case.setup.fault_reasons.get(line.fault_reason_code)
         if reason and reason.exclude_warranty_discount and line.line_discount_type == "warranty":
             yield line_finding(case, line, "warranty_excluded", "fault_reason_code", reason=reason.code)
-
-
-def contracts_hold_the_item(case: Case) -> Findings:
-    """P-97: a line with a contract no. whose service item that contract does not hold."""
-    for taken in real_lines(case):
-        line = taken.line
-        service_item_no = _service_item_no(case, line)
-        if line.contract_no and service_item_no not in case.snapshot.contract_items.get(line.contract_no, ()):
-            yield line_finding(
-                case,
-                line,
-                "contract_line_unknown",
-                "contract_no",
-                name=show(service_item_no),
-                contract=line.contract_no,
-            )

@@ -23,6 +23,7 @@ from webapp.posting.batches import with_batch_dates
 from webapp.posting.case import Case, makes_shipment
 from webapp.posting.checks import run_checks
 from webapp.posting.combined import OrderAfter, kept_open, lines_done, orders_after
+from webapp.posting.contracts import BilledUpdate, billed_updates, entry_of
 from webapp.posting.discounts import discount_is_automatic, discounted_again, with_invoice_discount
 from webapp.posting.documents import (
     InvoiceLine,
@@ -90,6 +91,7 @@ class PostingPlan:
     closes_order: bool = False
     orders_after: tuple[OrderAfter, ...] = ()
     notices: tuple[Finding, ...] = ()
+    billed: tuple[BilledUpdate, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -369,12 +371,16 @@ def _written(plan: PostingPlan) -> PostingPlan:
         closes_order=closes,
         orders_after=tuple(orders),
         notices=tuple(notices),
+        billed=tuple(billed_updates(case)),
     )
 
 
 def _line_entries(case: Case, taken: Taken, posted: PostedAmounts | None, ledgers: Ledgers) -> ShipmentLine | None:
     """Service, resource and warranty entries of a line; its shipment line when something ships."""
     writer = UsageWriter(case, taken, ledgers)
+    if (entry := entry_of(case, taken.line)) is not None:
+        usage = writer.contract_usage(entry)
+        return changed(shipped_now(taken, case.line_date(taken.line)), service_entry_no=usage)
     shipped = None
     if taken.to_ship:
         usage = writer.usage()

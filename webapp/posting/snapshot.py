@@ -531,6 +531,27 @@ class InvoicedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class BilledEntry:
+    """The entry of a service contract behind a line of its invoice (C-17); amounts below 0."""
+
+    entry_no: int
+    service_contract_no: str
+    contract_line_no: int
+    document_no: str
+    posting_date: date
+    period_from: date | None
+    quantity: Decimal
+    unit_cost: Decimal
+    unit_price: Decimal
+    discount_pct: Decimal
+    discount_amount: Decimal
+    amount_lcy: Decimal
+    amount: Decimal
+    open: bool
+    prepaid: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything a plan is made from; two equal snapshots give two equal plans."""
 
@@ -566,6 +587,11 @@ class Snapshot:
     """By number, the open orders of which lines of this invoice take shipments (P-106)."""
     made_from_order: str = ""
     """The order that this invoice was opened for (P-95)."""
+    made_from_contract: bool = False
+    billed_entries: Mapping[int, BilledEntry] = field(default_factory=dict)
+    """By entry no., what the lines of a contract invoice bill (P-119)."""
+    open_billings: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
+    """By contract and unposted invoice, the first day that it bills (P-96)."""
 
     @property
     def user(self) -> UserSetup | None:

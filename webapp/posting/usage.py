@@ -10,7 +10,8 @@ from webapp.posting.case import Case
 from webapp.posting.ledgers import Ledgers, New, ResourceEntry, Role, ServiceEntry, WarrantyEntry
 from webapp.posting.money import round_to
 from webapp.posting.quantities import Taken
-from webapp.posting.snapshot import ZERO, Line, ServiceItem
+from webapp.posting.records import changed
+from webapp.posting.snapshot import ZERO, BilledEntry, Line, ServiceItem
 from webapp.posting.stock import net_price_of
 
 SERVICE_TYPES = {"cost": "service_cost"}
@@ -94,6 +95,7 @@ class UsageWriter:
                 dim_1=line.dim_1,
                 dim_2=line.dim_2,
                 contract_disc_amount=amounts["discount_amount"] if line.line_discount_type == "contract" else ZERO,
+                moved_from_prepaid=False,
                 **amounts,
             )
         )
@@ -116,6 +118,28 @@ class UsageWriter:
             amount_lcy=round_to(quantity * self.price, self.precision) - discount,
             amount=_document_amount(self.case, self.line, quantity),
         )
+
+    def contract_usage(self, entry: BilledEntry) -> New:
+        """The mirror of a contract's entry: what the invoice charges was used, at the entry's own figures (C-122)."""
+        reference = self._service(
+            "invoice",
+            "usage",
+            -entry.quantity,
+            -entry.quantity,
+            discount_amount=entry.discount_amount,
+            amount_lcy=-entry.amount_lcy,
+            amount=-entry.amount,
+        )
+        written = self.ledgers.service[reference.index]
+        self.ledgers.service[reference.index] = changed(
+            written,
+            unit_cost=entry.unit_cost,
+            cost_amount=round_to(entry.unit_cost, self.precision),
+            unit_price=abs(entry.unit_price),
+            discount_pct=entry.discount_pct,
+            moved_from_prepaid=True,
+        )
+        return reference
 
     def consumption(self) -> None:
         """The consume entry that stands against the usage (P-115)."""

@@ -38,9 +38,9 @@ from webapp.store.contract_records import change_batches, insert_batches, load_c
 from webapp.store.contract_traces import change_log, gain_or_loss
 from webapp.store.drafts import unknown_references
 from webapp.store.numbers import new_document_number
+from webapp.store.readers import ITEMS, SERVICE_ITEMS
 from webapp.store.rows import DoesNotFit, Reader
 from webapp.store.setup_cache import load_setup
-from webapp.store.snapshots import ITEMS, SERVICE_ITEMS
 
 Values = Mapping[str, Any]
 KIND_NAMES = {"quote": "Quote", "contract": "Contract"}

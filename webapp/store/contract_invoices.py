@@ -16,6 +16,7 @@ from typing import Any
 from db import documents, ledgers
 from db.session import Batch, Session
 from webapp.billing.contract import ContractPlan
+from webapp.billing.deleting import Registered
 from webapp.billing.documents import EntryLine, InvoiceDraft
 from webapp.billing.periods import Span
 from webapp.posting.findings import Finding
@@ -43,7 +44,7 @@ _REGISTER = RecordWriter(
         "print_increase_text",
     ),
 )  # fmt: skip
-_ENTRY_NAMES = (
+ENTRY_NAMES = (
     "entry_no", "posting_run_no", "posting_date", "entry_type", "type", "no", "description", "document_type",
     "document_no", "document_line_no", "customer_no", "bill_to_customer_no", "ship_to_code", "service_contract_no",
     "contract_line_no", "period_from", "period_to", "invoice_period", "contract_account_group", "contract_group_code",
@@ -52,7 +53,7 @@ _ENTRY_NAMES = (
     "contract_disc_amount", "amount_lcy", "amount", "open", "prepaid", "moved_from_prepaid", "gen_bus_group",
     "gen_prod_group", "dim_1", "dim_2", "user_name",
 )  # fmt: skip
-_ENTRY = RecordWriter(ledgers.ServiceLedgerEntry, (), _ENTRY_NAMES)
+_ENTRY = RecordWriter(ledgers.ServiceLedgerEntry, (), ENTRY_NAMES)
 ONE = Decimal(1)
 
 
@@ -184,26 +185,6 @@ def _log_rows(draft: InvoiceDraft, no: str, user: str, at: datetime) -> list[lis
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """A register row of an unposted contract invoice: the contract as it stood before (C-16)."""
-
-    contract_no: str
-    document_no: str
-    invoice_period: str
-    last_invoice_date: date | None
-    next_invoice_date: date | None
-    next_period_start: date | None
-    next_period_end: date | None
-    last_period_end: date | None
-    invoiced_to_dates: dict[int, date | None]
-    print_increase_text: bool
-
-    @property
-    def is_kept(self) -> bool:
-        return self.invoice_period != "blank"
 
 
 async def load_registered(session: Session, key: DocumentKey) -> list[Registered]:

@@ -15,9 +15,10 @@ from webapp.posting.headers import ShipTo
 from webapp.posting.setup import Setup
 from webapp.store.catalogs import SHIP_TO
 from webapp.store.document_rows import changed_fields, update
+from webapp.store.readers import CUSTOMERS, ITEMS, SERVICE_ITEMS
 from webapp.store.rows import Reader, RecordWriter, shared_names
 from webapp.store.setup_cache import load_setup
-from webapp.store.snapshots import CUSTOMERS, ITEMS, SERVICE_ITEMS, marks
+from webapp.store.snapshots import marks
 
 CONTRACTS = Reader(Contract, tables.ServiceContract)
 LINES = Reader(ContractLine, tables.ServiceContractLine)

@@ -1,4 +1,4 @@
-"""The steps of a contract, each one transaction: sign, open, lock, invoice, cancel, delete (C-28 … C-45, C-105 … C-111).
+"""The steps of a contract, each one transaction: sign, open, lock, invoice, cancel, delete (C-28 … C-45, C-105 …).
 
 An answer that is still missing comes back as a finding among `lifecycle.QUESTIONS` or one of the questions with their
 own choices; asked again with the answer, the step goes on.

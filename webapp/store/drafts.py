@@ -42,6 +42,8 @@ from webapp.store.acting import Acting
 from webapp.store.archive import archive_batches
 from webapp.store.balances import credit_notices
 from webapp.store.catalogs import load_catalog, load_people, load_ship_to
+from webapp.store.contract_deleting import delete_contract_invoice
+from webapp.store.contract_invoices import load_registered
 from webapp.store.document_rows import (
     HEADER,
     header_batch,
@@ -483,8 +485,11 @@ async def reopen(acting: Acting, key: DocumentKey, row_version: int | None = Non
     return await change_document(acting, key, row_version, work)
 
 
-async def delete_document(acting: Acting, key: DocumentKey, row_version: int | None = None) -> Saved:
-    """Deletes an open document with its lines and comments (D-5, P-177)."""
+async def delete_document(
+    acting: Acting, key: DocumentKey, row_version: int | None = None, confirmed: frozenset[str] = frozenset()
+) -> Saved:
+    """Deletes an open document with its lines and comments (D-5, P-177). The invoice of a contract takes back what it
+    did to the contract, when that is confirmed (C-112)."""
     async with transaction() as session:
         document, _ = await snapshots.load_document(session, key, lock=True)
         if document is None:
@@ -495,6 +500,9 @@ async def delete_document(acting: Acting, key: DocumentKey, row_version: int | N
             findings = [finding("document_changed", document=key.no, kind=kind, no=key.no)]
         if findings:
             return Saved(key, findings=tuple(findings))
+        if key.document_type == "invoice" and (registered := await load_registered(session, key)):
+            found = await delete_contract_invoice(session, acting, key, registered, confirmed)
+            return Saved(key, findings=tuple(found))
         log = _log_row(acting, key, f"{KINDS[key.document_type]} deleted")
         unmarking = [batch for batch in [unmarking_batch(document.header.applies_to_id)] if batch[1]]
         await session.execute_all([*removal_batches(key), made_from_removal(key.no), *unmarking, (_LOG.sql, [log])])

@@ -14,7 +14,9 @@ from typing import Any
 from db.session import Query, Row, Session
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey, Snapshot
+from webapp.store import contract_postings
 from webapp.store.readers import (
+    BILLED,
     CUSTOMERS,
     HEADERS,
     ITEM_LINES,
@@ -100,6 +102,10 @@ _FOR_MANY: Mapping[str, _ForMany] = {
     ),
     **{name: _ForMany(sql) for name, sql in QUERIES.items()},
     "made_from": _ForMany(MADE_FROM),
+    "made_from_contract": _ForMany(contract_postings.MADE_FROM_CONTRACT),
+    "open_billings": _ForMany(contract_postings.OPEN_BILLINGS),
+    "contract_items": _ForMany(contract_postings.CONTRACT_ITEMS),
+    "billed_entries": _of_table(BILLED, "entry_no", " ORDER BY entry_no"),
 }
 _NAMED = {
     "open_entries": OPEN_ENTRIES.sql("WHERE document_no IN ({marks}) OR applies_to_id IN ({others}) ORDER BY entry_no"),

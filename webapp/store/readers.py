@@ -5,6 +5,7 @@ from __future__ import annotations
 from db import documents, ledgers, masters, posted, setup
 from webapp.posting.setup import SeriesLine
 from webapp.posting.snapshot import (
+    BilledEntry,
     Customer,
     Header,
     InboundEntry,
@@ -32,4 +33,5 @@ SHIPMENT_LINES = Reader(OpenShipmentLine, posted.ServiceShipmentLine)
 WARRANTY = Reader(WarrantyEntry, ledgers.WarrantyLedgerEntry)
 SERIES = Reader(SeriesLine, setup.NumberSeriesLine)
 OPEN_ENTRIES = Reader(OpenEntry, ledgers.CustomerLedgerEntry)
+BILLED = Reader(BilledEntry, ledgers.ServiceLedgerEntry)
 OUTBOUND = Reader(OutboundEntry, ledgers.ItemLedgerEntry)

@@ -25,8 +25,10 @@ from webapp.posting.snapshot import (
     OutboundEntry,
     Snapshot,
 )
+from webapp.store import contract_postings
 from webapp.store.balances import BALANCE, balance_of
 from webapp.store.readers import (
+    BILLED,
     CUSTOMERS,
     HEADERS,
     ITEM_LINES,
@@ -153,6 +155,7 @@ def assembled(document: Document, loaded: Setup, user_name: str, today: date, fo
         applied_vat=found["applied_vat"],
         orders=found["orders"],
         made_from_order=found["made_from"],
+        **found["contracts"],
     )
 
 
@@ -170,6 +173,7 @@ class Queries:
             self._ask_invoiced_lines()
         self._ask_taken()
         self._ask_shipment_lines()
+        self._ask_contracts()
         self._ask_records()
         self._ask_stock()
         if self._credits:
@@ -262,6 +266,24 @@ class Queries:
                 self._ask(name, sql.format(marks="?"), header.no)
         self._ask("made_from", MADE_FROM.format(marks="?"), header.no)
 
+    def _ask_contracts(self) -> None:
+        """The contracts that lines belong to, and the entries that an invoice of theirs bills."""
+        header, lines = self._document.header, self._document.lines
+        nos = sorted({line.contract_no for line in lines}.union({header.contract_no}) - {""})
+        if not nos:
+            return
+        if header.document_type == "order":
+            self._ask("contract_items", contract_postings.CONTRACT_ITEMS.format(marks=marks(nos)), *nos)
+        if header.document_type != "invoice":
+            return
+        if self._lock:
+            self._ask("locked_contracts", contract_postings.LOCKED.format(marks=marks(nos)), *nos)
+        self._ask("made_from_contract", contract_postings.MADE_FROM_CONTRACT.format(marks="?"), header.no)
+        self._ask("open_billings", contract_postings.OPEN_BILLINGS.format(marks=marks(nos)), *nos)
+        entries = sorted({line.appl_to_service_entry for line in lines if line.appl_to_service_entry})
+        if entries:
+            self._ask("billed_entries", BILLED.sql(f"WHERE entry_no IN ({marks(entries)}) ORDER BY entry_no"), *entries)
+
     def _ask_stock(self) -> None:
         nos = [] if self._credits else self._nos("item")
         if nos:
@@ -315,6 +337,7 @@ class Queries:
                 (str(row[0]), int(row[1])): _invoiced_line(row) for row in rows.get("invoiced_lines", [])
             },
             "applied_vat": {str(row[0]): decimal_from(int(row[1]), 5) for row in rows.get("applied_vat", [])},
+            "contracts": contract_postings.answers(rows),
         }
 
 

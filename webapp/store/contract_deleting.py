@@ -1,0 +1,84 @@
+"""Deletes an unposted contract invoice: entries are reversed, never erased, contracts go back (C-112 … C-117)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from db.session import Batch, Session
+from webapp.billing.deleting import Registered, delete_invoice_findings, restored
+from webapp.posting.findings import Finding
+from webapp.posting.snapshot import DocumentKey
+from webapp.store.acting import Acting
+from webapp.store.contract_invoices import ENTRY_NAMES, LOG, RUN
+from webapp.store.contract_records import change_batches, load_cases, load_entries
+from webapp.store.document_rows import removal_batches
+from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
+
+_NEGATED = frozenset(
+    {
+        "quantity", "charged_qty", "cost_amount", "unit_price", "discount_amount", "contract_disc_amount", "amount_lcy",
+        "amount",
+    }
+)  # fmt: skip
+
+
+async def delete_contract_invoice(
+    session: Session, acting: Acting, key: DocumentKey, registered: Sequence[Registered], confirmed: frozenset[str]
+) -> list[Finding]:
+    """Deletes the document, which is locked already, with all that it did; findings when it must stay."""
+    nos = [row.contract_no for row in registered]
+    cases = await load_cases(session, nos, lock=True)
+    entries = await load_entries(session, nos)
+    found = delete_invoice_findings(key.no, registered, cases, entries, confirmed)
+    if found:
+        return found
+    counts = {"posting_run": 1}
+    rows = await session.fetch_all([entry_numbers_query(session, counts)])
+    run, at = entry_numbers(session, counts, rows[0])["posting_run"][0], datetime.now(UTC)
+    batches: list[Batch] = [
+        (RUN.sql, [RUN.row(None, [run, acting.user, at, "invoice", key.no, "none", "deletion", ""])]),
+        (_REVERSE, [(run, acting.user, key.no)]),
+        (
+            "UPDATE service_ledger_entry SET open = ? WHERE type = 'service_contract' AND document_no = ?"
+            " AND document_type = 'blank' AND open",
+            [(False, key.no)],
+        ),
+    ]
+    for row in registered:
+        case = cases.get(row.contract_no)
+        if case is not None:
+            after = restored(case, row)
+            batches += change_batches(case.contract, case.lines, after.contract, after.lines)
+    batches += [
+        (
+            "DELETE FROM service_document_register WHERE source_kind = 'contract' AND destination_kind = 'invoice'"
+            " AND destination_no = ?",
+            [(key.no,)],
+        ),
+        *removal_batches(key),
+        (LOG.sql, _log_rows(acting, key, nos, at)),
+    ]
+    await session.execute_all([batch for batch in batches if batch[1]])
+    return []
+
+
+def _log_rows(acting: Acting, key: DocumentKey, contracts: Sequence[str], at: datetime) -> list[list[object]]:
+    rows = [LOG.row(None, [key.document_type, key.no, "Invoice deleted", at, acting.user, "", ""])]
+    rows += [LOG.row(None, ["contract", no, "Invoice deleted", at, acting.user, key.no, ""]) for no in contracts]
+    return rows
+
+
+def _reverse() -> str:
+    """The statement that writes a closed entry of the opposite sign for each open entry of a document (C-115)."""
+    kept = [name for name in ENTRY_NAMES if name not in ("entry_no", "posting_run_no", "user_name", "open")]
+    values = [f"-{name}" if name in _NEGATED else name for name in kept]
+    return (
+        f"INSERT INTO service_ledger_entry (posting_run_no, user_name, open, applies_to_entry_no, {', '.join(kept)})"
+        f" SELECT CAST(? AS BIGINT), CAST(? AS VARCHAR(50)), FALSE, entry_no, {', '.join(values)}"
+        " FROM service_ledger_entry WHERE type = 'service_contract' AND document_no = ? AND document_type = 'blank'"
+        " AND open ORDER BY entry_no"
+    )
+
+
+_REVERSE = _reverse()
