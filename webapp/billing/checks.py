@@ -52,7 +52,7 @@ def may_be_invoiced(case: ContractCase) -> Findings:
 
 
 def accounts(case: ContractCase) -> Findings:
-    """The account group, and its accounts open to direct posting (C-9, C-28.2, C-88.1)."""
+    """The account group, and its accounts open to direct posting (C-9, C-28, C-88)."""
     contract, group = case.contract, case.account_group
     if group is None:
         yield contract_finding(case, "contract_account_group_missing", "contract_account_group")
@@ -82,7 +82,7 @@ def amounts_agree(case: ContractCase) -> Findings:
 
 
 def people(case: ContractCase) -> Findings:
-    """C-88.3: customer and payer exist, are not blocked for invoices, and have their groups."""
+    """C-88: customer and payer exist, are not blocked for invoices, and have their groups."""
     contract = case.contract
     named = {"customer_no": case.customer, "bill_to_customer_no": case.bill_to}
     for field, person in named.items():
@@ -107,7 +107,7 @@ def people(case: ContractCase) -> Findings:
 
 
 def blocked(case: ContractCase, *, for_contracts: bool) -> Findings:
-    """C-28.9, C-88.4: service items and items that are blocked; those for contracts only stop signing and locking."""
+    """C-28, C-88: service items and items that are blocked; those for contracts only stop signing and locking."""
     for line in case.lines:
         at = {"line": line.line_no, "table": "service_contract_line"}
         service_item = case.service_items.get(line.service_item_no)

@@ -241,7 +241,7 @@ class _Writer:
 
 
 def _dimension_findings(draft: InvoiceDraft, user_name: str, today: date) -> list[Finding]:
-    """C-88.5: what posting will say about dimensions is said before the invoice is made."""
+    """C-88: what posting will say about dimensions is said before the invoice is made."""
     case = draft.shares[0].case
     setup = case.setup
     if not setup.dimension_values and not setup.default_dimensions:

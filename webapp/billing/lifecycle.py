@@ -67,7 +67,7 @@ def _not_negative(case: ContractCase) -> Findings:
 
 
 def no_line_for_nothing(case: ContractCase) -> Findings:
-    """C-28.5: a line without amount has a discount of 100 %."""
+    """C-28: a line without amount has a discount of 100 %."""
     for line in case.lines:
         if not line.line_amount and line.line_discount_pct != 100:
             yield contract_finding(
@@ -104,7 +104,7 @@ def _not_blocked(case: ContractCase) -> Findings:
 
 
 def _month_end(case: ContractCase) -> Findings:
-    """C-28.10."""
+    """C-28."""
     contract = case.contract
     day = contract.next_invoice_date
     if day is None:
@@ -116,7 +116,7 @@ def _month_end(case: ContractCase) -> Findings:
 
 
 def _dimensions(case: ContractCase) -> Findings:
-    """C-28.11: the values exist, are open and may stand together."""
+    """C-28: the values exist, are open and may stand together."""
     setup, contract = case.setup, case.contract
     codes = (setup.ledger.global_dimension_1_code, setup.ledger.global_dimension_2_code)
     given = {code: value for code, value in zip(codes, (contract.dim_1, contract.dim_2), strict=True) if code and value}
