@@ -146,11 +146,12 @@ async def _posted(
     """The entries that a posted invoice left, and the dates that it moved; a posted credit memo takes entries back."""
     contract, days = case.contract, Span(row["from"], row["to"])
     billed = [line for line in case.lines if "lines" not in row or line.line_no // 10000 in row["lines"]]
-    run = int((await session.fetch("SELECT COALESCE(MAX(no), 0) + 1 FROM posting_run"))[0][0])
     await session.execute(
-        "INSERT INTO posting_run (no, user_name, at, source_type, option) VALUES (?, ?, ?, 'invoice', 'invoice')",
-        run, acting.user, datetime.now(UTC),
-    )  # fmt: skip
+        "INSERT INTO posting_run (user_name, at, source_type, option) VALUES (?, ?, 'invoice', 'invoice')",
+        acting.user,
+        datetime.now(UTC),
+    )
+    run = int((await session.fetch("SELECT MAX(no) FROM posting_run"))[0][0])
     for line in billed:
         first = max(days.first, line.starting_date or days.first)
         if first > days.last:
