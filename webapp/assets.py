@@ -35,6 +35,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "layout.css",
         "components.css",
         "documents.css",
+        "contracts.css",
         "panel.css",
         "batches.css",
         "shipments.css",

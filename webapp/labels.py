@@ -199,7 +199,20 @@ def label(name: str) -> str:
 
 
 # The same value under a field where it means something else.
-FIELD_CHOICES: Final[dict[tuple[str, str], str]] = {("type", "blank"): "Text"}
+FIELD_CHOICES: Final[dict[tuple[str, str], str]] = {
+    ("starting", ""): "Choose …",
+    ("starting", "now"): "Invoice them now",
+    ("starting", "later"): "Bill them with the first regular invoice",
+    ("starting", "never"): "Never bill them",
+    ("earlier", ""): "Choose …",
+    ("earlier", "now"): "Bill them on this invoice",
+    ("earlier", "later"): "Not on this invoice",
+    ("new_lines", ""): "Choose …",
+    ("new_lines", "now"): "Invoice them now",
+    ("new_lines", "later"): "Bill them with the next regular invoice",
+    ("template_no", ""): "No template",
+    ("type", "blank"): "Text",
+}
 
 
 @cache

@@ -477,7 +477,7 @@ async def delete_document(request: Visit, no: FromPath[str]) -> Response[Any]:
     key = key_of(request.url.path, no)
     if typed.get("_confirmed") != "yes":
         return page(request, "documents/confirm_deletion.html", shown=await load_shown(request, key))
-    saved = await drafts.delete_document(request.user.acting, key)
+    saved = await drafts.delete_document(request.user.acting, key, confirmed=frozenset({"contract_restore_dates"}))
     if saved.ok:
         place = place_of(key.document_type)
         return see_other(request, place.path, Note(f"Service {place.name.lower()} {no} is deleted."))

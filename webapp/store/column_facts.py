@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from db import documents
-from db.columns import BigNo, Choice, Ref
+from piccolo.columns import Column
+
+from db import contracts, documents
+from db.columns import BigNo, Choice, Ref, Scaled
 from webapp.store.masters import MASTERS
 from webapp.store.masters_registry import KINDS
 from webapp.store.rows import codec
@@ -15,7 +17,10 @@ _TABLES = {
     "service_header": documents.ServiceHeader,
     "service_item_line": documents.ServiceItemLine,
     "service_line": documents.ServiceLine,
+    "service_contract": contracts.ServiceContract,
+    "service_contract_line": contracts.ServiceContractLine,
 }
+_KINDS: dict[type[Column], str] = {BigNo: "whole", Scaled: "percent"}
 _SLUGS = {master.name: slug for slug, master in MASTERS.items()}
 
 
@@ -34,7 +39,8 @@ class ColumnFacts:
 def column_facts(table: str, name: str) -> ColumnFacts:
     """The facts of a column of `service_header`, `service_item_line` or `service_line`."""
     column = codec(_TABLES[table]).columns[name]
-    kind = "whole" if isinstance(column, BigNo) else KINDS[type(column)]  # the number of an entry
+    # The number of an entry, and percentages that may go below 0.
+    kind = _KINDS.get(type(column)) or KINDS[type(column)]
     reference = column.references if isinstance(column, Ref) else ""
     options = tuple(column.options) if isinstance(column, Choice) else ()
     length = int(column._meta.params.get("length") or 0) if kind in ("code", "text") else 0

@@ -56,12 +56,22 @@ def _used(entry_type: str, value: str) -> str:
 _BY_HAND = (
     "SELECT KEY, {0} AS x FROM (SELECT l.* FROM service_invoice_header h JOIN service_invoice_line l"
     f" ON l.document_no = h.no WHERE h.{RUN} AND l.type {{1}} AND l.order_no = '' AND l.shipment_no IS NULL"
-    " AND NOT l.system_created AND l.appl_to_service_entry IS NULL{2}) l"
+    " AND NOT l.system_created{2}) l"
 )
 _NO_SHIPMENT = " AND NOT EXISTS (SELECT 1 FROM service_shipment_header s WHERE s.posting_run_no = h.posting_run_no)"
 _SERVICE = (
     "SELECT KEY, {0} AS x FROM (SELECT e.*, e.document_line_no AS line_no FROM service_ledger_entry e"
-    f" WHERE e.{RUN} AND e.document_type = '{{1}}' AND e.entry_type = '{{2}}') e"
+    f" WHERE e.{RUN} AND e.document_type = '{{1}}' AND e.entry_type = '{{2}}' AND e.type <> 'service_contract') e"
+)
+# The entries of contracts were there before their invoice; posting made them its own (C-121).
+_CONTRACT_LINES = (
+    "SELECT KEY, {0} AS x FROM (SELECT l.* FROM service_invoice_header h JOIN service_invoice_line l"
+    f" ON l.document_no = h.no WHERE h.{RUN} AND l.appl_to_service_entry IS NOT NULL) l"
+)
+_CONTRACT_ENTRIES = (
+    "SELECT KEY, {0} AS x FROM (SELECT e.*, e.document_line_no AS line_no FROM service_invoice_header h"
+    " JOIN service_ledger_entry e ON e.document_no = h.no AND e.document_type = 'invoice'"
+    f" WHERE h.{RUN} AND e.type = 'service_contract' AND NOT e.open) e"
 )
 _RESOURCE = (
     "SELECT KEY, {0} AS x FROM (SELECT e.*, e.order_line_no AS line_no FROM resource_ledger_entry e"
@@ -128,6 +138,12 @@ ENTRIES: tuple[Rule, ...] = (
         "amount",
         _INVOICE_LINES.format("amount_lcy", "<> 'blank'"),
         _SERVICE.format("-amount_lcy", "invoice", "sale"),
+    ),
+    _lines_and_entries(
+        "contract sale", "quantity", _CONTRACT_LINES.format("quantity"), _CONTRACT_ENTRIES.format("-quantity")
+    ),
+    _lines_and_entries(
+        "contract sale", "amount", _CONTRACT_LINES.format("amount"), _CONTRACT_ENTRIES.format("-amount")
     ),
     _lines_and_entries(
         "resource usage",

@@ -1,0 +1,167 @@
+"""What the pages of contracts read: their lists, and all that happened to one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from db import contracts as tables
+from db.engine import reading
+from webapp.billing.case import ContractCase
+from webapp.billing.records import ContractEntry, Waiver
+from webapp.store.contract_records import load_case, load_entries, load_waivers
+from webapp.store.document_lists import DocumentList
+from webapp.store.rows import decimal_from
+
+Row = dict[str, Any]
+CONTRACTS = DocumentList(
+    tables.ServiceContract,
+    (
+        "no", "customer_no", "description", "status", "change_status", "invoice_period", "next_invoice_date",
+        "amount_per_period", "annual_amount", "expiration_date", "starting_date", "row_version",
+    ),
+    ("no", "customer_no", "description", "your_reference", "bill_to_customer_no"),
+    "h.kind = 'contract'",
+    {
+        "due": "h.status = 'signed' AND h.change_status = 'locked' AND h.next_invoice_date IS NOT NULL"
+        " AND h.next_invoice_date <= CURRENT_DATE",
+        "open": "h.change_status = 'open' AND h.status = 'signed'",
+        "not-signed": "h.status = 'blank'",
+        "expired": "h.status = 'signed' AND h.next_invoice_date IS NULL AND h.invoice_period <> 'none'",
+    },
+    {"customer_name": "(SELECT c.name FROM customer c WHERE c.no = h.customer_no)"},
+    sort="no",
+)  # fmt: skip
+QUOTES = replace(CONTRACTS, base="h.kind = 'quote'", views={})
+
+
+@dataclass(frozen=True, slots=True)
+class ContractFile:
+    """A contract with everything that belongs to it."""
+
+    case: ContractCase
+    entries: tuple[ContractEntry, ...]
+    waivers: tuple[Waiver, ...]
+    posted: tuple[tuple[str, str], ...]
+    """Posted documents: kind and number."""
+    changes: tuple[Row, ...]
+    gains: tuple[Row, ...]
+    filed: tuple[Row, ...]
+    comments: tuple[Row, ...]
+
+
+async def load_contract_file(kind: str, no: str, most: int = 200) -> ContractFile | None:
+    """One contract with its entries, documents and history; None when it does not exist."""
+    async with reading() as session:
+        case = await load_case(session, kind, no)
+        if case is None:
+            return None
+        own = no if kind == "contract" else "-"
+        entries = await load_entries(session, [own])
+        waivers = await load_waivers(session, own)
+        posted, changes, gains, filed, comments = await session.fetch_all(
+            [
+                (
+                    "SELECT destination_kind, destination_no FROM service_document_register WHERE source_kind ="
+                    " 'contract' AND source_no = ? AND destination_kind IN ('posted_invoice', 'posted_credit_memo')"
+                    f" ORDER BY id DESC LIMIT {most}",
+                    (own,),
+                ),
+                (
+                    "SELECT at, user_name, part, change, field, old_value, new_value, line_no FROM contract_change_log"
+                    f" WHERE contract_no = ? ORDER BY entry_no DESC LIMIT {most}",
+                    (no,),
+                ),
+                (
+                    "SELECT date, kind, amount, reason_code, user_name FROM contract_gain_loss_entry"
+                    f" WHERE contract_no = ? ORDER BY entry_no DESC LIMIT {most}",
+                    (own,),
+                ),
+                (
+                    "SELECT file_no, filed_at, filed_by, filed_reason, annual_amount FROM filed_contract"
+                    f" WHERE no = ? ORDER BY file_no DESC LIMIT {most}",
+                    (no,),
+                ),
+                (
+                    "SELECT date, text, user_name FROM contract_comment WHERE kind = ? AND contract_no = ?"
+                    f" ORDER BY id DESC LIMIT {most}",
+                    (kind, no),
+                ),
+            ]
+        )
+    return ContractFile(
+        case,
+        tuple(entries),
+        tuple(waivers),
+        tuple((str(row[0]), str(row[1])) for row in posted),
+        _rows(changes, "at user part change field old new line_no"),
+        tuple(
+            {**row, "amount": decimal_from(int(row["amount"]), 5)}
+            for row in _rows(gains, "date kind amount reason user")
+        ),
+        tuple(
+            {**row, "annual_amount": decimal_from(int(row["annual_amount"]), 5)}
+            for row in _rows(filed, "file_no at user reason annual_amount")
+        ),
+        _rows(comments, "date text user"),
+    )  # fmt: skip
+
+
+def _rows(found: Any, names: str) -> tuple[Row, ...]:
+    return tuple(dict(zip(names.split(), row, strict=True)) for row in found)
+
+
+_FILED_HEAD = (
+    "kind no description customer_no bill_to_customer_no status starting_date expiration_date invoice_period"
+    " annual_amount at user reason"
+)
+_FILED_LINE = "line_no service_item_no description line_value line_discount_pct line_amount start end invoiced_to"
+
+
+async def filed_contract(file_no: int) -> tuple[Row, list[Row]] | None:
+    """A filed copy: its header and its lines, by column."""
+    async with reading() as session:
+        heads, lines = await session.fetch_all(
+            [
+                (
+                    "SELECT kind, no, description, customer_no, bill_to_customer_no, status, starting_date,"
+                    " expiration_date, invoice_period, annual_amount, filed_at, filed_by, filed_reason"
+                    " FROM filed_contract WHERE file_no = ?",
+                    (file_no,),
+                ),
+                (
+                    "SELECT line_no, service_item_no, description, line_value, line_discount_pct, line_amount,"
+                    " starting_date, contract_expiration_date, invoiced_to_date FROM filed_contract_line"
+                    " WHERE file_no = ? ORDER BY line_no",
+                    (file_no,),
+                ),
+            ]
+        )
+    if not heads:
+        return None
+    (head,) = _rows(heads[:1], _FILED_HEAD)
+    head["annual_amount"] = decimal_from(int(head["annual_amount"]), 5)
+    rows = list(_rows(lines, _FILED_LINE))
+    for row in rows:
+        for name in ("line_value", "line_discount_pct", "line_amount"):
+            row[name] = decimal_from(int(row[name]), 5)
+    return head, rows
+
+
+async def contract_templates() -> list[tuple[str, str]]:
+    """Number and description of each template."""
+    async with reading() as session:
+        rows = await session.fetch("SELECT no, description FROM contract_template ORDER BY no")
+    return [(str(no), str(text)) for no, text in rows]
+
+
+async def due_count(day: date) -> int:
+    """How many contracts are due on a day (C-85)."""
+    async with reading() as session:
+        rows = await session.fetch(
+            "SELECT COUNT(*) FROM service_contract WHERE kind = 'contract' AND status = 'signed'"
+            " AND change_status = 'locked' AND next_invoice_date <= ?",
+            day,
+        )
+    return int(rows[0][0])
