@@ -17,7 +17,7 @@ from webapp.billing.lifecycle import QUESTIONS, joined, joining
 from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Link, Visit, page, see_other, told, typist
 from webapp.pages.contract_fields import CONTRACTS, QUOTES, contract_href, place_of_path
-from webapp.pages.contracts import ContractPage, asked_and_confirmed, load_page
+from webapp.pages.contracts import ContractPage, asked_and_confirmed, linked, load_page
 from webapp.pages.document_fields import fields_of
 from webapp.posting.findings import Finding
 from webapp.security import requires
@@ -205,6 +205,7 @@ def _step_page(
 ) -> Template:
     planned = _planned(shown.file.case, step.name, request.user.acting)
     wanted = _asked(step, shown, planned, request.user.acting)
+    step_fields = {one.name for one in step.fields}
     return page(
         request,
         "contracts/step.html",
@@ -214,7 +215,7 @@ def _step_page(
         step=step,
         form=form,
         wanted=wanted,
-        findings=findings,
+        findings=[one if one.field in step_fields else linked(one, shown) for one in findings],
         questions=[one for one in findings if one.code in QUESTIONS],
         planned=planned,
     )

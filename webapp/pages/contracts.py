@@ -50,7 +50,7 @@ from webapp.store.contract_lists import ContractFile, contract_templates, filed_
 from webapp.store.document_lists import list_documents
 from webapp.store.rows import decimal_from
 
-__all__ = ["ROUTES", "asked_and_confirmed", "load_page", "show_contract_page"]
+__all__ = ["ROUTES", "asked_and_confirmed", "linked", "load_page"]
 
 PATHS: Final = [CONTRACTS.path, QUOTES.path]
 MOST_EXPORTED: Final = 100_000
@@ -339,8 +339,25 @@ async def add_line(request: Visit, no: FromPath[str]) -> Response[Any]:
         saved = await contract_drafts.add_contract_line(request.user.acting, kind, no, values, confirmed=confirmed)
         if saved.ok:
             return _back(request, kind, no, saved, "The line is added.")
-        form.add(*(replace(one, line=None) for one in saved.findings))
+        form.add(*(_of_new_line(one) for one in saved.findings))
     return show_contract_page(request, await load_page(request, kind, no, form.findings, new_line=form), 422)
+
+
+def _of_new_line(found: Finding) -> Finding:
+    """A line that does not exist yet has no number to go by."""
+    message = found.message.removeprefix(f"Line {found.line}: ")
+    return replace(found, line=None, message=message[:1].upper() + message[1:])
+
+
+def linked(found: Finding, shown: ContractPage) -> Finding:
+    """The finding with a link to the field that mends it, for pages where that field is not."""
+    if found.link or not found.field:
+        return found
+    fields = line_fields() if found.line else contract_fields(shown.head.kind)
+    if found.field not in {one.name for one in fields}:
+        return replace(found, link=shown.path)
+    place = f"{shown.path}/lines/{found.line}" if found.line else shown.path
+    return replace(found, link=f"{place}#f-{found.field}")
 
 
 def _line(shown: ContractPage, line_no: int) -> ContractLine:
