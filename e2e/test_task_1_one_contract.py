@@ -1,4 +1,4 @@
-"""A service contract in the browser: agreed, signed with its first days invoiced, billed on, and taken back (task 1)."""
+"""A service contract in the browser: agreed, signed with its first days invoiced, billed on, taken back (task 1)."""
 
 from __future__ import annotations
 
