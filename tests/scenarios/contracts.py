@@ -19,7 +19,7 @@ from webapp.billing.charges import monthly_pieces, one_piece
 from webapp.billing.contract import moved_on, plan_period, with_next
 from webapp.billing.documents import Share, draft_invoice
 from webapp.billing.lifecycle import QUESTIONS
-from webapp.billing.periods import Span, period_at
+from webapp.billing.periods import Span, period_at, recomputed
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import contract_drafts, contract_steps, drafts
 from webapp.store.acting import Acting
@@ -208,6 +208,8 @@ async def _as_given(session: Session, no: str, given: Mapping[str, Any]) -> None
         contract = with_next(contract, period_at(contract.agreed, given["next_invoice_date"]))
     if "last_invoice_date" in given:
         contract = replace(contract, last_invoice_date=given["last_invoice_date"])
+        if "next_invoice_date" not in given:
+            contract = with_next(contract, recomputed(contract.agreed, None, contract.last_invoice_date))
     if "next_price_update_date" in given:
         contract = replace(contract, next_price_update_date=given["next_price_update_date"])
     to = {int(line) * 10000: day for line, day in (given.get("invoiced_to") or {}).items()}

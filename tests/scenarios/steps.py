@@ -278,8 +278,16 @@ CODES = ("payment_method_code", "customer_posting_group")
 async def set_line(world: World, step: Step) -> Outcome:
     """Types all fields of the step at once: one that is refused changes nothing, and their order plays no role."""
     changes = {LINE_FIELDS.get(word, word): exact(step[word]) for word in step if word not in ("document", "line")}
-    key, line_no = world.key(step["document"]), int(step["line"]) * 10000
-    return _saved(await drafts.change_line(world.acting, key, line_no, changes))
+    key = world.key(step["document"])
+    return _saved(await drafts.change_line(world.acting, key, await _line_no(key, int(step["line"])), changes))
+
+
+async def _line_no(key: DocumentKey, line: int) -> int:
+    """The line no.; on a contract's document texts are not counted (FORMAT.md 6)."""
+    document = await drafts.load_document(key)
+    if document is None or not document.header.contract_no or key.document_type == "order":
+        return line * 10000
+    return [one.line_no for one in document.lines if not one.is_text][line - 1]
 
 
 async def set_header(world: World, step: Step) -> Outcome:

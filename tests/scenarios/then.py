@@ -14,6 +14,7 @@ from typing import Any
 
 from db.engine import reading
 from db.session import Session
+from webapp import labels
 from webapp.posting.amounts import Totals, document_totals
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.drafts import load_with_setup
@@ -319,13 +320,16 @@ async def credit_memos(now: State) -> list[Row]:
 
 async def _posted(now: State, kind: str, table: str) -> list[Row]:
     lines: dict[str, list[Row]] = defaultdict(list)
+    of_contract = {row[0] for row in await now.session.fetch(f"SELECT no FROM {table}_header WHERE contract_no <> ''")}
     for row in await now.session.fetch(
         "SELECT document_no, line_no, no, quantity, unit_price, line_discount_amount, inv_discount_amount, amount,"
-        f" amount_including_vat FROM {table}_line WHERE type <> 'blank'"
+        f" amount_including_vat FROM {table}_line WHERE type <> 'blank' ORDER BY document_no, line_no"
     ):
+        # Texts of contract documents are not counted (FORMAT.md 6).
+        place = Decimal(len(lines[row[0]]) + 1) if row[0] in of_contract else _line(row[1])
         lines[row[0]].append(
             {
-                "line": _line(row[1]),
+                "line": place,
                 "number": row[2],
                 "qty": exact(row[3]),
                 "unit_price": exact(row[4]),
@@ -593,10 +597,16 @@ async def contract_ledger(now: State) -> list[Row]:
             "open": bool(row[5]),
             "released": bool(row[6]),
             "applies_to": _day(row[7]),
-            "document": now.sources.get((row[8], row[9]), (row[9], 1))[0],
+            "document": _named_document(now, row[8], row[9]),
         }
         for row in rows
     ]
+
+
+def _named_document(now: State, kind: str, no: str) -> str:
+    """An unposted document by its number, a posted one by its source; what was there before has no source."""
+    source = now.sources.get((kind, no))
+    return f"posted {labels.choice(kind).lower()} of {source[0]}" if source else no
 
 
 def _day(value: Any) -> date | None:
