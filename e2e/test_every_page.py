@@ -21,6 +21,8 @@ LISTS = (
     "/ledgers",
     *(f"/ledgers/{slug}" for slug in ("general-ledger", "value-entries", "posting-runs")),  # all from one template
     "/ledgers/general-ledger?from=99-99",
+    "/find-entries",
+    "/find-entries?document_no=NONE&posting_date=31-02",
 )
 
 
@@ -31,7 +33,8 @@ def documents(demo: Demo, order: str) -> list[str]:
         for (no,) in demo.rows(f"SELECT no FROM service_{kind}_header WHERE order_no = ?", order)
     ]
     run = demo.rows("SELECT MAX(no) FROM posting_run WHERE source_no = ?", order)[0][0]
-    return [*posted, *(f"{path}/print" for path in posted), f"/posting-runs/{run}"]
+    found = [f"/find-entries?document_no={path.rpartition('/')[2]}" for path in posted]
+    return [*posted, *(f"{path}/print" for path in posted), f"/posting-runs/{run}", *found]
 
 
 def of_order(demo: Demo) -> list[str]:
@@ -43,6 +46,7 @@ def of_order(demo: Demo) -> list[str]:
     looked: tuple[str, ...] = (f"/service-orders/{partly}/preview", f"/service-orders/{fresh}/posting?chosen=1")
     tested = (f"/service-orders/{partly}/test-report", f"/service-orders/test-report?select={fresh}&select={partly}")
     several = f"select={fresh}&select={partly}"
+    looked += (f"/service-orders/{partly}/statistics",)
     looked += (f"/service-orders/preview?{several}&option=ship", f"/service-orders/preview/print?{several}")
     closed = f"/service-orders/{demo.order(post='ship_and_invoice')}/closed"
     return [*own, *asked, *looked, *tested, closed, *documents(demo, partly)]

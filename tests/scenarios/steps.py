@@ -8,7 +8,7 @@ from typing import Any
 
 from db.engine import reading
 from tests.looking import cancel_differences, differences, look, undo_differences
-from tests.scenarios import contracts
+from tests.scenarios import contracts, looking
 from tests.scenarios.compare import Mismatch
 from tests.scenarios.given import exact, header_values
 from tests.scenarios.world import NotBuilt, Outcome, World, posted_no
@@ -369,6 +369,9 @@ VERBS: dict[str, Verb] = {
     "set_header": set_header,
     "create": create,
     "get_shipment_lines": get_shipment_lines,
+    "statistics": looking.statistics,
+    "find_entries": looking.entries_found,
+    "print": looking.print_paper,
     "calculate_invoice_discount": calculate_invoice_discount,
     "set_invoice_discount": set_invoice_discount,
     "delete": delete,

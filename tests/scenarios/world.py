@@ -109,6 +109,11 @@ class World:
 
 
 _SOURCES = {
+    "shipment": (
+        "service_shipment_header",
+        "COALESCE(NULLIF(order_no, ''),"
+        " (SELECT i.pre_assigned_no FROM service_invoice_header i WHERE i.no = invoice_no))",
+    ),
     "invoice": ("service_invoice_header", "COALESCE(NULLIF(pre_assigned_no, ''), NULLIF(order_no, ''))"),
     "credit_memo": ("service_cr_memo_header", "pre_assigned_no"),
 }

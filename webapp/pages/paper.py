@@ -24,7 +24,7 @@ from webapp.store.posted import PostedDocument, Step
 from webapp.store.posting import PostedDocument as Named
 from webapp.store.supplies import Supply
 
-__all__ = ["ROUTES", "counted_prints", "papers_css", "papers_page"]
+__all__ = ["ROUTES", "Paper", "counted_prints", "papers_css", "papers_of", "papers_page"]
 
 Row = Mapping[str, Any]
 FOUR_PLACES: Final = Decimal("0.0001")
@@ -37,6 +37,7 @@ class Paper:
     kind: Kind
     document: PostedDocument
     words: Words
+    corrections: bool = False
 
     @property
     def head(self) -> Row:
@@ -61,8 +62,9 @@ class Paper:
 
     @property
     def lines(self) -> Sequence[Row]:
-        """The lines as they are printed: without undone ones, without empty texts at the end (D-121, D-123)."""
-        lines = [line for line in self.document.lines if not line.get("correction")]
+        """The lines as they are printed: without undone ones unless `corrections` are asked for, without empty texts at
+        the end (D-121, D-123)."""
+        lines = [line for line in self.document.lines if self.corrections or not line.get("correction")]
         while lines and lines[-1]["type"] == "blank" and not lines[-1]["description"]:
             lines.pop()
         return lines
@@ -119,8 +121,9 @@ class Paper:
 
     @property
     def clauses(self) -> Sequence[str]:
-        """The texts of the VAT clauses, each once."""
-        texts = [self.words.of("vat_clause", row["vat_clause_code"]) for row in self.document.vat]
+        """The texts of the VAT clauses in the language of the document, each once."""
+        language = str(self.head["language_code"])
+        texts = [self.words.clause(row["vat_clause_code"], language) for row in self.document.vat]
         return list(dict.fromkeys(text for text in texts if text))
 
     @property
@@ -141,17 +144,26 @@ def _of_posting(key: DocumentKey, token: str) -> str:
     return f"{href_of(key)}/postings/{quote(token, safe='')}"
 
 
-async def papers_page(request: Visit, documents: Sequence[PostedDocument], back: str) -> Template:
+async def papers_of(documents: Sequence[PostedDocument], corrections: bool = False) -> list[Paper]:
+    """The documents as they go on paper."""
     words = await words_for(documents)
-    papers = [Paper(KINDS_OF[one.kind], one, words) for one in documents]
+    return [Paper(KINDS_OF[one.kind], one, words, corrections) for one in documents]
+
+
+async def papers_page(
+    request: Visit, documents: Sequence[PostedDocument], back: str, corrections: bool = False
+) -> Template:
+    papers = await papers_of(documents, corrections)
     title = ", ".join(paper.title for paper in papers)
     return page(
         request,
         "posted/print.html",
         papers=papers,
-        company=words.company,
+        company=papers[0].words.company,
         back=back,
         title=title,
+        corrections=corrections,
+        undone=any(line.get("correction") for one in documents for line in one.lines),
         imprint=imprint,
     )
 
@@ -159,7 +171,8 @@ async def papers_page(request: Visit, documents: Sequence[PostedDocument], back:
 @get(posted("/{no:str}/print"), guards=[requires("posted.print")])
 async def show_paper(request: Visit, no: FromPath[str]) -> Template:
     kind = kind_of(request)
-    return await papers_page(request, [await found_document(kind, no)], _own(kind, no))
+    corrections = request.query_params.get("corrections") == "1"
+    return await papers_page(request, [await found_document(kind, no)], _own(kind, no), corrections)
 
 
 @get(places("/{no:str}/postings/{token:str}/print"), guards=[requires("posted.print")])

@@ -27,6 +27,7 @@ from webapp.store.document_lists import CREDIT_MEMOS, INVOICES, SHIPMENTS, Docum
 from webapp.store.posted import PostedDocument, lcy_code, load_posted
 from webapp.store.posting import PostedDocument as Named
 from webapp.store.rows import decimal_from
+from webapp.store.statistics import credit_of
 from webapp.store.undo import undo_runs
 
 __all__ = ["CREDIT_MEMO", "INVOICE", "KINDS_OF", "ROUTES", "SHIPMENT", "Kind", "found_document", "kind_of", "posted"]
@@ -276,6 +277,7 @@ async def show_document(request: Visit, no: FromPath[str]) -> Template:
         path_of=lambda one, no: href_of_posted(Named(one, no)),
         lcy=await lcy_code(),
         figures=statistics_of(document.header, document.lines) if document.kind != "shipment" else None,
+        credit=await credit_of(request.user.acting, document.header["bill_to_customer_no"]),
     )
 
 

@@ -391,8 +391,13 @@ def totals(posted: Sequence[PostedAmounts], groups: Sequence[VatGroup], lcy_prec
 
 def document_totals(setup: Setup, header: Header, lines: Sequence[Line], *, uninvoiced: bool = False) -> Totals:
     """What a whole document comes to: every line at its chargeable quantity, or what is left of it (P-142)."""
-    currency = setup.currency(header.currency_code)
     quantities = [line.chargeable - (line.quantity_invoiced if uninvoiced else ZERO) for line in lines]
+    return totals_at(setup, header, lines, quantities)
+
+
+def totals_at(setup: Setup, header: Header, lines: Sequence[Line], quantities: Sequence[Decimal]) -> Totals:
+    """What lines come to, each at the quantity given beside it, without invoice rounding (P-142)."""
+    currency = setup.currency(header.currency_code)
     rows = [
         posted_amounts(line, quantity, currency.amount_rounding_precision)
         for line, quantity in zip(lines, quantities, strict=True)

@@ -35,9 +35,14 @@ class Words:
     lcy: str
     by_table: Mapping[str, Mapping[str, str]]
     machines: Mapping[str, tuple[str, str]]
+    clauses: Mapping[tuple[str, str], str]
 
     def of(self, table: str, code: str) -> str:
         return self.by_table[table].get(code, "")
+
+    def clause(self, code: str, language: str) -> str:
+        """The text of a VAT clause in the language of a document; in English, or as it is set up, without one."""
+        return self.clauses.get((code, language)) or self.of("vat_clause", code)
 
 
 async def words_for(papers: Sequence[PostedDocument]) -> Words:
@@ -64,10 +69,11 @@ async def words_of(codes: Mapping[str, set[str]], machines: Sequence[str] = ()) 
         )
         by_table = await _described(session, codes)
         serials = await _machines(session, machines)
+        clauses = await _clauses(session, sorted(codes.get("vat_clause", ())))
     names = tuple(codec(setup.Company).columns)
     company = codec(setup.Company).read(names, first[0][0]) if first[0] else dict.fromkeys(names, "")
     lcy = str(first[1][0][0] or "") if first[1] else ""
-    return Words(company, lcy, {**by_table, "country": dict(first[2])}, serials)
+    return Words(company, lcy, {**by_table, "country": dict(first[2])}, serials, clauses)
 
 
 async def _described(session: Session, codes: Mapping[str, set[str]]) -> dict[str, dict[str, str]]:
@@ -81,6 +87,14 @@ async def _described(session: Session, codes: Mapping[str, set[str]]) -> dict[st
         queries.append((f"SELECT d.code, {text} FROM {table} d WHERE d.code IN ({marks})", sorted(wanted) or [""]))
     found = await session.fetch_all(queries)
     return {table: dict(rows) for table, rows in zip(codes, found, strict=True)}
+
+
+async def _clauses(session: Session, codes: Sequence[str]) -> dict[tuple[str, str], str]:
+    if not codes:
+        return {}
+    marks = ", ".join("?" * len(codes))
+    sql = f"SELECT vat_clause_code, language_code, description FROM vat_clause_text WHERE vat_clause_code IN ({marks})"
+    return {(str(code), str(language)): str(text) for code, language, text in await session.fetch(sql, *codes)}
 
 
 async def _machines(session: Session, numbers: Sequence[str]) -> dict[str, tuple[str, str]]:
