@@ -92,8 +92,10 @@ class Files:
 
     def create(self, template: str = "") -> str:
         path = self._folder / f"test_{next(_numbers)}.sqlite"
-        if template:
-            shutil.copyfile(template.removeprefix("sqlite:///"), path)
+        source = template.removeprefix("sqlite:///")
+        for suffix in ("", "-wal"):  # connections that close at the same time may leave the log to the next one
+            if template and Path(source + suffix).exists():
+                shutil.copyfile(source + suffix, f"{path}{suffix}")
         return f"sqlite:///{path}"
 
     def give_up(self, url: str) -> None:

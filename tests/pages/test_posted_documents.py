@@ -34,7 +34,7 @@ async def posted(no: str, option: str) -> dict[str, str]:
 
 @pytest.fixture
 async def viewer(browser: Browser) -> Browser:
-    await enter_company(pack())
+    await enter_company(pack(service_setup={"shipment_on_invoice": True}))
     await browser.sign_in("VERA")
     return browser
 
@@ -53,6 +53,17 @@ async def test_an_invoice_names_its_shipments_and_a_shipment_its_invoices(viewer
     assert f">{second['shipment']} (1)</a>" in page
     page = (await viewer.get(f"/posted-service-shipments/{first['shipment']}")).text
     assert f'href="/posted-service-invoices/{invoice["invoice"]}">{invoice["invoice"]}</a>' in page
+
+
+async def test_the_shipment_of_an_invoice_by_hand_has_its_page(viewer: Browser) -> None:
+    saved = await drafts.create_document(POLLY, "invoice", {"customer_no": "C-GOOD"})
+    assert saved.key
+    await drafts.add_line(POLLY, saved.key, {"type": "item", "no": "PUMP", "quantity": D(2)})
+    result = await post_document(POLLY, saved.key, REQUESTS["ship_and_invoice"])
+    numbers = {one.kind: one.no for one in result.posted}
+    page = await viewer.get(f"/posted-service-shipments/{numbers['shipment']}")
+    assert page.status_code == 200
+    assert f'href="/posted-service-invoices/{numbers["invoice"]}"' in page.text
 
 
 async def test_debit_equals_credit_on_the_page_and_in_the_file(viewer: Browser) -> None:

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from db.engine import transaction
+from db.engine import reading, transaction
 from tests.builders import TODAY, D, catalog, order, pack, posted, retyped
 from tests.posting.worlds import ANNA, ORDER, enter_company, enter_order
 from webapp.posting.changes import Draft, change_header_field
@@ -49,6 +50,46 @@ async def test_the_number_of_a_closed_order_is_never_used_again(database: str):
     result = await post_document(ANNA, ORDER, REQUESTS["ship_and_invoice"])
     assert result.closed and await drafts.load_document(ORDER) is None
     assert await new(no="SO-1") == ["number_used"]
+
+
+@pytest.mark.parametrize("kind", ["invoice", "credit_memo"])
+async def test_a_posted_invoice_with_a_shipment_uses_up_its_own_number_alone(database: str, kind: str):
+    """Its shipment names no order; that must not make every number look used."""
+    await enter_company(pack(service_setup={"shipment_on_invoice": True}))
+    first = await _invoice()
+    await drafts.add_line(ANNA, first, {"type": "item", "no": "PUMP", "quantity": Decimal(1)})
+    assert (await post_document(ANNA, first, REQUESTS["ship_and_invoice"])).ok
+    before = await _last_numbers()
+    saved = await drafts.create_document(ANNA, kind, {"customer_no": "C-GOOD"})
+    assert saved.ok and saved.key
+    after = await _last_numbers()
+    assert [no for no in after if no not in before] == [saved.key.no]
+    again = await drafts.create_document(ANNA, "invoice", {"customer_no": "C-GOOD", "no": first.no})
+    assert codes(again) in (["number_used"], ["number_not_allowed"])
+
+
+async def test_a_refused_document_gives_its_numbers_back(database: str):
+    await enter_company(pack())
+    used = await _invoice()
+    async with transaction() as session:  # the series is at its end and would give a number that is used
+        await session.execute(
+            "UPDATE number_series_line SET last_no_used = '', ending_no = ? WHERE last_no_used = ?", used.no, used.no
+        )
+    before = await _last_numbers()
+    refused = await drafts.create_document(ANNA, "invoice", {"customer_no": "C-GOOD"})
+    assert refused.key is None and codes(refused) == ["series_exhausted"]
+    assert await _last_numbers() == before
+
+
+async def _invoice() -> DocumentKey:
+    saved = await drafts.create_document(ANNA, "invoice", {"customer_no": "C-GOOD"})
+    assert saved.key
+    return saved.key
+
+
+async def _last_numbers() -> list[str]:
+    async with reading() as session:
+        return [str(row[0]) for row in await session.fetch("SELECT last_no_used FROM number_series_line ORDER BY id")]
 
 
 async def test_documents_that_are_gone_or_changed(database: str):

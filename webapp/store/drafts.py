@@ -102,13 +102,30 @@ _LOG = RecordWriter(
 
 
 async def create_document(acting: Acting, document_type: str, values: Values) -> Saved:
-    """Makes a document from typed values; its number comes from the series unless `no` is typed (D-2, D-7)."""
-    async with transaction() as session:
-        return await create_within(session, acting, document_type, values)
+    """Makes a document from typed values; its number comes from the series unless `no` is typed (D-2, D-7).
+
+    A refusal gives back the numbers that were drawn on the way to it.
+    """
+    try:
+        async with transaction() as session:
+            saved = await create_within(session, acting, document_type, values)
+            if saved.key is None:
+                raise _NotMade(saved)
+            return saved
+    except _NotMade as refused:
+        return refused.saved
+
+
+class _NotMade(Exception):
+    """Ends the transaction of a document that was refused."""
+
+    def __init__(self, saved: Saved) -> None:
+        super().__init__("the document is not made")
+        self.saved = saved
 
 
 async def create_within(session: Session, acting: Acting, document_type: str, values: Values) -> Saved:
-    """As `create_document`, in a transaction that is open already. With findings nothing was written."""
+    """As `create_document`, in a transaction that is open already; with findings the caller gives it up."""
     setup = await load_setup(session)
     typed = str(values.get("no") or "")
     used = await _number_used(session, document_type, typed) if typed else []
@@ -146,17 +163,19 @@ def log_row_batch(acting: Acting, key: DocumentKey, event: str, after: str = "")
     return _LOG.sql, [_log_row(acting, key, event, after=after)]
 
 
+# Where a number of a kind of document may stand besides the open documents: table and column.
+_USED_IN = {
+    "order": (("service_shipment_header", "order_no"), ("order_archive", "no")),
+    "invoice": (("service_invoice_header", "pre_assigned_no"),),
+    "credit_memo": (("service_cr_memo_header", "pre_assigned_no"),),
+}
+
+
 async def _number_used(session: Session, document_type: str, no: str) -> list[Finding]:
-    """D-2, P-173: a number of an open, closed or posted order is never used again."""
-    rows = await session.fetch(
-        "SELECT 1 FROM service_header WHERE document_type = ? AND no = ? UNION ALL "
-        "SELECT 1 FROM service_shipment_header WHERE order_no = ? UNION ALL "
-        "SELECT 1 FROM order_archive WHERE no = ? LIMIT 1",
-        document_type,
-        no,
-        no if document_type == "order" else "",
-        no if document_type == "order" else "",
-    )
+    """D-2, P-173: a number of an open, closed or posted document is never used again."""
+    parts = ["SELECT 1 FROM service_header WHERE document_type = ? AND no = ?"]
+    parts += [f"SELECT 1 FROM {table} WHERE {column} = ?" for table, column in _USED_IN[document_type]]
+    rows = await session.fetch(f"{' UNION ALL '.join(parts)} LIMIT 1", document_type, *[no] * len(parts))
     return [finding("number_used", field="no", no=no)] if rows else []
 
 
