@@ -319,6 +319,18 @@ def test_everything_once_without_script(desk: Desk, demo: Demo) -> None:
     assert posted_counts(demo, order) == (1, 1)
 
 
+def test_without_script_a_date_that_allows_nothing_is_changed_and_posted(desk: Desk, demo: Demo) -> None:
+    order = demo.order()
+    page = desk.at("POSTER", script=False)
+    page.goto(f"/service-orders/{order}/posting?posting_date=25-11-2019")
+    expect(page.get_by_role("button", name="Post", exact=True)).to_be_disabled()
+    page.get_by_label("Posting date").fill("t")
+    page.get_by_role("button", name="Try this date").click()
+    page.get_by_label("Ship and invoice", exact=True).check()
+    page.get_by_role("button", name="Post", exact=True).click()
+    assert set(posted_documents(page)) == {"Shipment", "Invoice"}
+
+
 @pytest.mark.once
 @pytest.mark.parametrize("typed", ["1e9", "NaN", "-1", "9" * 30, "11"])
 def test_a_refused_quantity_keeps_what_was_typed(desk: Desk, demo: Demo, typed: str) -> None:
