@@ -31,6 +31,7 @@ LABELS: Final[dict[str, str]] = {
     "registration_no": "Registration no.",
     "vat_registration_no": "VAT registration no.",
     "ship_to_code": "Ship-to code",
+    "invoice_to": "Invoice-to date",
     "uom": "Unit of measure code",
     "base_uom": "Base unit of measure",
     "sales_uom": "Sales unit of measure",

@@ -21,7 +21,7 @@ from webapp.billing.documents import Share, draft_invoice
 from webapp.billing.lifecycle import QUESTIONS
 from webapp.billing.periods import Span, period_at, recomputed
 from webapp.posting.snapshot import DocumentKey
-from webapp.store import contract_drafts, contract_steps, drafts
+from webapp.store import batch_work, batches, contract_drafts, contract_runs, contract_steps, drafts
 from webapp.store.acting import Acting
 from webapp.store.catalogs import load_people
 from webapp.store.contract_drafts import ContractSaved
@@ -310,6 +310,34 @@ async def create_contract_invoice(world: World, step: Step) -> Outcome:
     return outcome(world, saved)
 
 
+async def create_contract_invoices(world: World, step: Step) -> Outcome:
+    """The run over all contracts, worked on to its end; or, to print only, what it would invoice."""
+    dates = contract_runs.RunDates(step["posting_date"], step["invoice_to"])
+    asked = contract_runs.ContractFilter()
+    if step.get("action") == "print_only":
+        look = await contract_runs.look_at_run(world.acting, dates, asked)
+        rows = [
+            {"contract": b.contract_no, "amount_per_period": b.amount_per_period, "expected_amount": b.expected}
+            for one in look.invoices
+            for b in one.billed
+        ]
+        return Outcome(notices=tuple(found for left in look.skipped for found in left.findings), shown=rows)
+    confirmed = frozenset({"contract_run_future"}) if step.get("confirm") else frozenset[str]()
+    worker = batch_work.Worker()
+    begun = await contract_runs.start_invoicing(world.acting, dates, asked, confirmed=confirmed, worker=worker.name)
+    if begun.no is None:
+        return Outcome(begun.findings)
+    run = await batch_work.finish(worker, begun.no)
+    documents, _ = await batches.batch_documents(run.no, limit=1000)
+    for one in documents:
+        if one.document_no:
+            world.documents[one.document_no] = DocumentKey("invoice", one.document_no)
+    notices = tuple(
+        replace(found, message=f"{found.document}: {found.message}") for one in documents for found in one.findings
+    )
+    return Outcome((), notices, said=(run.summary,))
+
+
 async def clear_stored_dates(world: World, step: Step) -> Outcome:
     """A damaged record, which the product itself never makes."""
     async with transaction() as session:
@@ -330,5 +358,6 @@ VERBS = {
     "set_contract_line": set_contract_line,
     "delete_contract_line": delete_contract_line,
     "create_contract_invoice": create_contract_invoice,
+    "create_contract_invoices": create_contract_invoices,
     "clear_stored_dates": clear_stored_dates,
 }

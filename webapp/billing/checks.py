@@ -51,6 +51,15 @@ def may_be_invoiced(case: ContractCase) -> Findings:
         yield contract_finding(case, "contract_nothing_to_invoice", "next_invoice_date", hint=" It has expired.")
 
 
+def nothing_to_invoice(case: ContractCase) -> Finding:
+    """C-88, C-107: the period comes to nothing."""
+    start = case.contract.next_period_start
+    ends = [line.contract_expiration_date for line in case.lines]
+    ended = bool(ends) and start is not None and all(day is not None and day < start for day in ends)
+    hint = " All its lines have expired." if ended else ""
+    return contract_finding(case, "contract_nothing_to_invoice", hint=hint)
+
+
 def accounts(case: ContractCase) -> Findings:
     """The account group, and its accounts open to direct posting (C-9, C-28, C-88)."""
     contract, group = case.contract, case.account_group

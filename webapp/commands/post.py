@@ -119,7 +119,9 @@ async def told(run: BatchRun) -> int:
         for one in found:
             numbers = " ".join(filter(None, (one.shipment_no, one.invoice_no)))
             amount = f" {one.amount:.2f} {one.currency_code}" if one.currency_code else ""
-            click.echo(f"{one.document_no}: {one.outcome}{f' {numbers}' if numbers else ''}{amount}")
+            click.echo(
+                f"{one.document_no or one.customer_name}: {one.outcome}{f' {numbers}' if numbers else ''}{amount}"
+            )
             for finding_ in one.findings:
                 click.echo(lines_of(finding_))
     for total in await batch_totals(run.no):

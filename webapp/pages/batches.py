@@ -226,12 +226,15 @@ def chip_of(run: BatchRun) -> tuple[str, str]:
     return {"ended": "done", "stopped": "on_hold"}.get(run.state, run.state), run.state.capitalize()
 
 
+TITLES: Final = {"close_orders": "Delete invoiced orders", "contract_invoices": "Create contract invoices"}
+
+
 def what_of(run: BatchRun) -> str:
     """What the run does, in the words of the posting page."""
     if run.kind == "combine":
         return "Combine shipments and post" if run.request.invoice else "Combine shipments"
-    if run.kind == "close_orders":
-        return "Delete invoiced orders"
+    if run.kind in TITLES:
+        return TITLES[run.kind]
     asked = run.request
     option = "ship_and_invoice" if asked.ship and asked.invoice else "ship" if asked.ship else "invoice"
     return f"Test run: {OPTION_NAMES[option].lower()}" if run.test_only else OPTION_NAMES[option]
@@ -279,6 +282,7 @@ async def show_batch(request: Visit, no: FromPath[int]) -> Response[Any]:
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "combine": {"ready": "Created", "skipped": "Left out"},
     "close_orders": {"posted": "Deleted", "skipped": "Staying"},
+    "contract_invoices": {"ready": "Created"},
 }
 
 

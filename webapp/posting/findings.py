@@ -13,6 +13,7 @@ from typing import Any, Literal
 from webapp.posting.batch_findings import BATCH_ROWS
 from webapp.posting.combine_findings import COMBINE_ROWS
 from webapp.posting.contract_findings import CONTRACT_ROWS
+from webapp.posting.contract_run_findings import CONTRACT_RUN_ROWS
 from webapp.posting.credit_findings import CREDIT_ROWS
 from webapp.posting.naming import label_of, table_name
 from webapp.posting.undo_findings import UNDO_ROWS
@@ -571,7 +572,7 @@ CATALOGUE: dict[str, Row] = {
     **{
         code: Row(level, tuple(rules.split()), *texts)
         for code, (level, rules, *texts) in (
-            UNDO_ROWS | BATCH_ROWS | CONTRACT_ROWS | CREDIT_ROWS | COMBINE_ROWS
+            UNDO_ROWS | BATCH_ROWS | CONTRACT_ROWS | CONTRACT_RUN_ROWS | CREDIT_ROWS | COMBINE_ROWS
         ).items()
     },
 }

@@ -101,5 +101,6 @@ async def _add(session: Session, no: int, document_type: str, tasks: Sequence[Ta
         )
         for position, task in enumerate(tasks, 1)
     ]
-    await session.execute_all([(_ROW, rows)])
+    if rows:
+        await session.execute_all([(_ROW, rows)])
     await session.execute("UPDATE batch_run SET total = ? WHERE no = ?", len(tasks), no)

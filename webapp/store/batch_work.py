@@ -37,7 +37,8 @@ from webapp.store.batches import (
     packed_findings,
     request_stop,
 )
-from webapp.store.combine_runs import NotMade, make_invoice
+from webapp.store.combine_runs import Made, NotMade, make_invoice
+from webapp.store.contract_runs import make_contract_invoice
 from webapp.store.invoiced_order_runs import delete_invoiced_order
 from webapp.store.posting import PostingResult, post_within
 from webapp.store.rows import DoesNotFit, scaled_from
@@ -322,29 +323,36 @@ async def _combine(session: Session, run: BatchRun, turn: _Turn) -> None:
         return
     started = time.perf_counter()
     made = await make_invoice(session, run, turn.work)
+    await session.execute_all([_made(turn, made, started, "waiting" if run.request.invoice else "ready")])
+
+
+async def _invoice_contracts(session: Session, run: BatchRun, turn: _Turn) -> None:
+    """Makes an invoice of contracts that were due when the run began (C-86, C-90)."""
+    started = time.perf_counter()
+    made = await make_contract_invoice(session, run, turn.work)
+    await session.execute_all([_made(turn, made, started, "ready")])
+
+
+def _made(turn: _Turn, made: Made, started: float, outcome: str) -> Batch:
+    """The outcome of an invoice that was made, or of one of which nothing was left."""
     if made.key is None:
-        await session.execute_all([_outcome(turn, "skipped", made.findings, started)])
-        return
-    await session.execute_all(
-        [
-            (
-                "UPDATE batch_run_document SET document_no = ?, row_version = ?, outcome = ?, findings = ?,"
-                " amount = ?, currency_code = ?, duration_ms = ?, done_at = ? WHERE id = ?",
-                [
-                    (
-                        made.key.no,
-                        made.row_version,
-                        "waiting" if run.request.invoice else "ready",
-                        packed_findings(made.findings),
-                        scaled_from(made.amount, 5),
-                        made.currency_code,
-                        _milliseconds(started),
-                        datetime.now(UTC),
-                        turn.id,
-                    )
-                ],
-            )
-        ]
+        return _outcome(turn, "skipped", made.findings, started)
+    row = (
+        made.key.no,
+        made.row_version,
+        outcome,
+        packed_findings(made.findings),
+        scaled_from(made.amount, 5),
+        made.currency_code,
+        _milliseconds(started),
+        datetime.now(UTC),
+        turn.work if made.work is None else made.work,
+        turn.id,
+    )
+    return (
+        "UPDATE batch_run_document SET document_no = ?, row_version = ?, outcome = ?, findings = ?,"
+        " amount = ?, currency_code = ?, duration_ms = ?, done_at = ?, work = ? WHERE id = ?",
+        [row],
     )
 
 
@@ -360,6 +368,7 @@ _DO: Final[Mapping[str, Callable[[Session, BatchRun, _Turn], Awaitable[None]]]] 
     "post": _post,
     "combine": _combine,
     "close_orders": _close,
+    "contract_invoices": _invoice_contracts,
 }
 
 

@@ -113,7 +113,7 @@ class BatchRun:
     @property
     def summary(self) -> str:
         """The result in the words of D-90."""
-        if self.kind == "combine":
+        if self.kind in ("combine", "contract_invoices"):
             made = self.posted + self.ready
             posted = " and posted" if self.request.invoice else ""
             return f"{made} {'invoice' if made == 1 else 'invoices'} created{posted}"

@@ -142,6 +142,8 @@ class Made:
     row_version: int = 0
     amount: Decimal = Decimal(0)
     currency_code: str = ""
+    work: str | None = None
+    """What the row says from now on about what was done, where that is more than what was to be done."""
 
 
 async def make_invoice(session: Session, run: BatchRun, work: str) -> Made:

@@ -16,7 +16,7 @@ from db import contracts as tables
 from db.engine import Duplicate, transaction
 from db.session import Batch, Session
 from webapp.billing.case import ContractCase
-from webapp.billing.checks import contract_finding, invoice_findings, may_be_invoiced
+from webapp.billing.checks import contract_finding, invoice_findings, may_be_invoiced, nothing_to_invoice
 from webapp.billing.contract import ContractPlan, Earlier, Gap, plan_added, plan_period, plan_starting, starting_days
 from webapp.billing.documents import Share, draft_invoice
 from webapp.billing.lifecycle import (
@@ -287,7 +287,7 @@ async def _create_invoice(
         return ContractSaved("contract", no, findings=tuple(findings))
     made = await _invoice(session, acting, case, plan, posting_date)
     if not made:
-        return ContractSaved("contract", no, findings=(_nothing(case),))
+        return ContractSaved("contract", no, findings=(nothing_to_invoice(case),))
     notices = [
         contract_finding(case, "contract_days_left", line=gap.line_no, days=gap.days, amount=money(gap.amount))
         for gap in plan.left
@@ -321,7 +321,7 @@ def one_invoice(
         how: Earlier = "leave"
         plan = plan_period(contract, case.lines, posting_date, how)
     if not plan.amount:
-        return None, posting_date, [_nothing(case)]
+        return None, posting_date, [nothing_to_invoice(case)]
     return plan, posting_date, []
 
 
@@ -340,17 +340,6 @@ def _before_due(case: ContractCase, work_date: date, earlier: str) -> tuple[Cont
 
 def _earlier_question(case: ContractCase, days: Any, amount: Decimal) -> Finding:
     return contract_finding(case, "contract_start_question", days=days, amount=money(amount))
-
-
-def _nothing(case: ContractCase) -> Finding:
-    ended = all(
-        line.contract_expiration_date is not None
-        and case.contract.next_period_start is not None
-        and line.contract_expiration_date < case.contract.next_period_start
-        for line in case.lines
-    )
-    hint = " All its lines have expired." if ended and case.lines else ""
-    return contract_finding(case, "contract_nothing_to_invoice", hint=hint)
 
 
 # --- the end ----------------------------------------------------------------------------------------------------------

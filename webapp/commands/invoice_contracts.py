@@ -1,0 +1,77 @@
+"""Invoices the contracts that are due from the command line, as the page does (C-84 … C-104)."""
+
+from datetime import date, datetime
+
+import click
+
+from webapp.billing.periods import MONTHS_PER_PERIOD
+from webapp.commands import with_current_database
+from webapp.commands.check import lines_of
+from webapp.commands.post import DAY, Progress, refused, told
+from webapp.store.acting import Acting, system
+from webapp.store.batch_work import Worker, finish
+from webapp.store.contract_runs import ContractFilter, RunDates, look_at_run, start_invoicing
+
+PERIODS = [name for name, months in MONTHS_PER_PERIOD.items() if months]
+
+
+@click.command()
+@click.option("--posting-date", type=DAY, help="Posting date of the invoices; by default the work date.")
+@click.option("--invoice-to", type=DAY, help="Contracts that are due by this day; by default the work date.")
+@click.option("--bill-to", default="", help="Bill-to customer no.")
+@click.option("--contract", default="", help="Contract no.")
+@click.option("--currency", default="", help="Currency of the invoices.")
+@click.option("--period", type=click.Choice(PERIODS), help="Invoice period.")
+@click.option("--work-date", type=DAY, help="The date of the work; by default today.")
+@click.option("--future", is_flag=True, help="Also with dates after the work date.")
+@click.option("--preview", is_flag=True, help="Only say what would be made, and what is skipped.")
+@with_current_database
+async def command(
+    posting_date: datetime | None,
+    invoice_to: datetime | None,
+    bill_to: str,
+    contract: str,
+    currency: str,
+    period: str | None,
+    work_date: datetime | None,
+    future: bool,
+    preview: bool,
+) -> int:
+    """Create the invoices of all contracts that are due."""
+    today = date.today()  # noqa: DTZ011  the date where the machine stands
+    acting = system(work_date.date() if work_date else today)
+    dates = RunDates(
+        posting_date.date() if posting_date else acting.work_date,
+        invoice_to.date() if invoice_to else acting.work_date,
+    )
+    asked = ContractFilter(bill_to.upper(), contract.upper(), currency.upper(), period or "")
+    if preview:
+        return await _preview(acting, dates, asked)
+    confirmed = frozenset({"contract_run_future"}) if future else frozenset[str]()
+    worker = Worker()
+    begun = await start_invoicing(acting, dates, asked, confirmed=confirmed, worker=worker.name)
+    if begun.no is None:
+        return refused(begun.findings)
+    return await told(await finish(worker, begun.no, Progress().show))
+
+
+async def _preview(acting: Acting, dates: RunDates, asked: ContractFilter) -> int:
+    look = await look_at_run(acting, dates, asked)
+    for one in look.invoices:
+        click.echo(f"{one.bill_to_customer_no}: {one.amount:.2f} {one.currency_code or look.lcy_code}")
+        for billed in one.billed:
+            click.echo(f"    contract {billed.contract_no}, {billed.first} to {billed.last}: {billed.amount:.2f}")
+        for found in one.notices:
+            click.echo(lines_of(found))
+    for left in look.skipped:
+        click.echo(f"skipped, contract {left.contract_no}, due {left.due}:")
+        for found in left.findings:
+            click.echo(lines_of(found))
+    sums = ", ".join(f"{amount:.2f} {code}" for code, amount in sorted(look.totals().items()))
+    counts = f"{_plural(len(look.invoices), 'invoice')} of {_plural(look.contracts, 'contract')}"
+    click.echo(f"{counts} would be created{f', {sums}' if sums else ''}.")
+    return 1 if look.skipped else 0
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -1,0 +1,38 @@
+"""The rows of the catalogue about runs over contracts: severity, rules, text and remedy by code."""
+
+from __future__ import annotations
+
+from webapp.posting.undo_findings import Text
+
+CONTRACT_RUN_ROWS: dict[str, Text] = {
+    "contract_run_future": (
+        "error",
+        "C-84",
+        "{label} {date} is after the work date {today}.",
+        "Confirm that you mean it, or choose an earlier date.",
+    ),
+    "contract_earlier_days_billed": (
+        "warning",
+        "C-81 C-82 C-83 C-102 O-13",
+        "{days} lie before the period and are billed as well ({amount}).",
+        "Nothing to do: nobody had billed these days.",
+    ),
+    "contract_line_ended": (
+        "warning",
+        "C-73 C-102",
+        "Nothing is billed: the line has expired.",
+        "Remove the line when it is done with.",
+    ),
+    "contract_changed_since": (
+        "warning",
+        "C-87 C-103",
+        "Contract {contract} was invoiced or changed since the run began.",
+        "Run again: it takes what is due now.",
+    ),
+    "contract_earlier_period_left": (
+        "warning",
+        "C-86 C-89",
+        "Contract {contract}: the period before this one was not invoiced.",
+        "Mend what stopped it, then run again.",
+    ),
+}
