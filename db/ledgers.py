@@ -37,7 +37,18 @@ class PostingRun(Table, tablename="posting_run"):
     no = Entry()
     user_name = Code(50)
     at = Moment(null=False)
-    source_type = Choice("order", "invoice", "credit_memo", "stock", "undo_shipment", "undo_consumption", "release")
+    source_type = Choice(
+        "order",
+        "invoice",
+        "credit_memo",
+        "stock",
+        "undo_shipment",
+        "undo_consumption",
+        "release",
+        "payment",
+        "application",
+        "unapplication",
+    )
     source_no = Code()
     option = Choice("ship", "ship_and_consume", "invoice", "ship_and_invoice", "none")
     purpose = Choice("posting", "creation", "deletion")
@@ -45,6 +56,7 @@ class PostingRun(Table, tablename="posting_run"):
     shipment_no = Code()
     invoice_no = Code()
     credit_memo_no = Code()
+    no_series = Code()
 
 
 class _Run:
@@ -166,7 +178,10 @@ class DetailedCustomerEntry(_Run, Table, tablename="detailed_customer_entry"):
     amount_lcy = Money()
     due_date = Day()
     applied_customer_entry_no = BigNo()
+    bal_account_no = Code()
+    pmt_disc_used = Money()
     unapplied = Flag()
+    unapplies_run_no = BigNo()
 
 
 class ItemLedgerEntry(_Run, Table, tablename="item_ledger_entry"):

@@ -94,6 +94,7 @@ class ReceivablesSetup(SetupTable, Table, tablename="receivables_setup"):
     appln_between_currencies = Choice("none", "all")
     credit_warnings = Choice("both", "credit_limit", "overdue", "none")
     stockout_warning = Flag()
+    payment_nos = Ref("number_series")
 
 
 class ServiceSetup(SetupTable, Table, tablename="service_setup"):

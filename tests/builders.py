@@ -264,6 +264,7 @@ COMPANY: Pack = {
         {"code": "INVOICES", "default_nos": True, "gapless": True},
         {"code": "CREDITS", "default_nos": True, "manual_nos": True},
         {"code": "CREDIT-MEMOS", "default_nos": True, "gapless": True},
+        {"code": "PAYMENTS", "default_nos": True, "gapless": True},
     ],
     "number_series_lines": [
         {"series_code": "ORDERS", "line_no": 10000, "starting_no": "SO-1"},
@@ -272,6 +273,7 @@ COMPANY: Pack = {
         {"series_code": "INVOICES", "line_no": 10000, "starting_no": "I-1"},
         {"series_code": "CREDITS", "line_no": 10000, "starting_no": "SC-1"},
         {"series_code": "CREDIT-MEMOS", "line_no": 10000, "starting_no": "C-1"},
+        {"series_code": "PAYMENTS", "line_no": 10000, "starting_no": "P-1"},
     ],
     "ledger_setup": [
         {
@@ -281,7 +283,7 @@ COMPANY: Pack = {
             "inv_rounding_precision_lcy": D(1),
         }
     ],
-    "receivables_setup": [{"discount_posting": "all"}],
+    "receivables_setup": [{"discount_posting": "all", "payment_nos": "PAYMENTS"}],
     "inventory_setup": [{"automatic_cost_posting": True, "expected_cost_posting_to_gl": True}],
     "service_setup": [
         {

@@ -105,6 +105,7 @@ LABELS: Final[dict[str, str]] = {
     "posted_shipment_nos": "Posted shipment nos.",
     "posted_invoice_nos": "Posted invoice nos.",
     "posted_cr_memo_nos": "Posted credit memo nos.",
+    "payment_nos": "Payment nos.",
     "ext_doc_no_mandatory": "External document no. mandatory",
     "lcy_code": "LCY code",
     "inv_rounding_precision": "Invoice rounding precision",

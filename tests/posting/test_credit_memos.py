@@ -27,6 +27,7 @@ INVOICE = OpenEntry(
     D(0),
     "",
     D(0),
+    None,
     True,
     D("1056.25"),
     D("1056.25"),

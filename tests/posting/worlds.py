@@ -226,6 +226,7 @@ class Accounts:
                 row.remaining_pmt_disc_possible,
                 "",
                 Decimal(0),
+                row.pmt_discount_date,
                 row.open and no not in self.closed,
                 *self.left(no),
             )

@@ -1,23 +1,25 @@
-"""Applying a new customer entry to open ones of the same payer, and what the exchange rates leave (P-156, P-157)."""
+"""Applying a customer entry to open ones of the same payer: how much of each, what payment discount closes it with, and
+what the exchange rates leave (P-156, P-157, D-131)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from webapp.posting.money import round_to
 from webapp.posting.setup import Setup
-from webapp.posting.snapshot import Header, OpenEntry
+from webapp.posting.snapshot import ZERO, Header, OpenEntry
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
     """What is applied to one entry: `amount` in its currency, `own` in that of the new entry, both above 0.
 
-    `lcy` is what both sides show, at the rate of the new entry; `difference` what the older entry still has in LCY
-    then, signed as its detailed entry: above 0 it is a gain of the company, below a loss (P-157).
+    `lcy` is what both sides show, at the rate of the new entry; `discount` the payment discount that closes the rest of
+    the entry, in its currency and in LCY at the same rate; `difference` what the older entry still has in LCY then,
+    signed as its detailed entry: above 0 it is a gain of the company, below a loss (P-157).
     """
 
     entry: OpenEntry
@@ -26,15 +28,21 @@ class Applied:
     lcy: Decimal
     difference: Decimal
     precision: Decimal
+    discount: Decimal = ZERO
+    discount_lcy: Decimal = ZERO
 
     @property
     def closes(self) -> bool:
-        return self.amount == abs(self.entry.remaining)
+        return self.amount + self.discount == abs(self.entry.remaining)
 
-    @property
-    def discount_left(self) -> Decimal:
-        """The payment discount still possible, reduced in proportion to what was applied (P-156)."""
+    def discount_left(self, *, both_discounts: bool) -> Decimal:
+        """The payment discount still possible: none when it was taken, and reduced in proportion to what was applied
+        where both sides have one (P-156)."""
         entry = self.entry
+        if self.discount:
+            return ZERO
+        if not both_discounts:
+            return entry.remaining_pmt_disc_possible
         rest = abs(entry.remaining) - self.amount
         return round_to(entry.remaining_pmt_disc_possible * rest / abs(entry.remaining), self.precision)
 
@@ -54,10 +62,20 @@ def named_entries(header: Header, entries: Sequence[OpenEntry]) -> list[OpenEntr
 
 
 class Application:
-    """Applies a new entry of this amount (document currency and LCY, both above 0) to entries, one after the other."""
+    """Applies an entry of this amount (its currency and LCY, both above 0) to entries, one after the other.
 
-    def __init__(self, setup: Setup, header: Header, amount: Decimal, lcy: Decimal) -> None:
-        self.setup, self.header = setup, header
+    `discounts` is the payment discount that may close an entry, by its number: granted when all the rest is applied.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        header: Header,
+        amount: Decimal,
+        lcy: Decimal,
+        discounts: Mapping[int, Decimal] | None = None,
+    ) -> None:
+        self.setup, self.header, self.discounts = setup, header, discounts or {}
         self.amount, self.lcy = amount, lcy
         self.left, self.left_lcy = amount, lcy
         self.precision = setup.currency(header.currency_code).amount_rounding_precision
@@ -75,14 +93,34 @@ class Application:
         most = abs(entry.remaining)
         if entry.amount_to_apply:
             most = min(most, abs(entry.amount_to_apply))
-        if entry.currency_code == self.header.currency_code:
-            own = amount = min(most, self.left)
-        else:
-            own, amount = self._converted(entry, most)
-        lcy = self.left_lcy if own == self.left else round_to(self.lcy * own / self.amount, self.lcy_precision)
+        discount = self.discounts.get(entry.entry_no, ZERO)
+        paid = abs(entry.remaining) - discount
+        own, amount = self._shares(entry, min(most, paid))
+        if amount != paid:
+            discount = ZERO
+            own, amount = self._shares(entry, most)
+        lcy = self.left_lcy if own == self.left else self._lcy(own)
         self.left, self.left_lcy = self.left - own, self.left_lcy - lcy
         precision = self.setup.currency(entry.currency_code).amount_rounding_precision
-        return Applied(entry, amount, own, lcy, self._difference(entry, amount, lcy), precision)
+        discount_lcy = self._discount_lcy(entry, discount)
+        difference = self._difference(entry, amount + discount, lcy + discount_lcy)
+        return Applied(entry, amount, own, lcy, difference, precision, discount, discount_lcy)
+
+    def _shares(self, entry: OpenEntry, most: Decimal) -> tuple[Decimal, Decimal]:
+        """What is applied of this entry and of the other one, each in its own currency."""
+        if entry.currency_code == self.header.currency_code:
+            share = min(most, self.left)
+            return share, share
+        return self._converted(entry, most)
+
+    def _lcy(self, own: Decimal) -> Decimal:
+        return round_to(self.lcy * own / self.amount, self.lcy_precision)
+
+    def _discount_lcy(self, entry: OpenEntry, discount: Decimal) -> Decimal:
+        """A discount at the rate of what it is paid with; in another currency at its own rate of the day."""
+        if entry.currency_code == self.header.currency_code:
+            return self._lcy(discount)
+        return round_to(discount * self._rate(entry.currency_code), self.lcy_precision)
 
     def _converted(self, entry: OpenEntry, most: Decimal) -> tuple[Decimal, Decimal]:
         """What is applied between two currencies, each at its rate of the day: of the new entry, of the older one."""
@@ -122,7 +160,7 @@ def entry_updates(applied: Sequence[Applied], day: date, *, both_discounts: bool
     return [
         EntryUpdate(
             one.entry.entry_no,
-            one.discount_left if both_discounts else one.entry.remaining_pmt_disc_possible,
+            one.discount_left(both_discounts=both_discounts),
             day if one.closes else None,
         )
         for one in applied

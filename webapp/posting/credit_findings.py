@@ -169,7 +169,7 @@ CREDIT_ROWS: dict[str, Text] = {
         "error",
         "P-186 D-43 D-132",
         "Invoice {no} cannot be cancelled: {names} is applied to it.",
-        "Create a credit memo from the invoice instead, for what is wrong.",
+        "Take the application back on the customer entry first, or create a credit memo for what is wrong.",
     ),
     "cancel_credited": (
         "error",

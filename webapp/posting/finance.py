@@ -9,6 +9,7 @@ from typing import Any
 
 from webapp.posting.amounts import PostedAmounts, discount_vat, to_lcy
 from webapp.posting.application import Application, Applied, EntryUpdate, entry_updates, named_entries
+from webapp.posting.applying import Applier
 from webapp.posting.case import Case
 from webapp.posting.ledgers import (
     CustomerEntry,
@@ -240,8 +241,19 @@ class FinanceWriter:
         self._detail("initial", reference, amount, lcy, document_type=self.role)
         if paid:
             self._payment(reference, amount, lcy, discount, receivables)
-        for one in applied:
-            self._apply(reference, one, receivables)
+        applier = Applier(
+            case.setup,
+            self.ledgers,
+            header,
+            self.role,
+            self.role,
+            case.posting_date,
+            receivables,
+            both_discounts=bool(discount),
+        )
+        used_up = discount - self._discount_left(discount, amount, applied)
+        for index, one in enumerate(applied):
+            applier.apply(reference, one, ZERO if index else used_up)
         self.updates = entry_updates(applied, case.posting_date, both_discounts=bool(discount))
 
     def _applied(self, amount: Decimal, lcy: Decimal) -> list[Applied]:
@@ -255,29 +267,6 @@ class FinanceWriter:
         if not used:
             return discount
         return discount - round_to(discount * used / abs(amount), self.case.currency.amount_rounding_precision)
-
-    def _apply(self, new: New, one: Applied, receivables: str) -> None:
-        """The detailed entries of one application, and the G/L of what the rates leave (P-157). Receivables of another
-        account go over to the one of the new entry, so that each account stays the sum of its entries (O-39)."""
-        sign = 1 if one.entry.remaining > 0 else -1
-        older, account = one.entry.entry_no, one.entry.receivables_account
-        of_older: dict[str, Any] = {"document_type": self.role, "applied": new, "currency": one.entry.currency_code}
-        self._detail("application", older, -sign * one.amount, -sign * one.lcy, **of_older)
-        self._detail("application", new, sign * one.own, sign * one.lcy, document_type=self.role, applied=new)
-        dims: dict[str, Any] = {"dim_1": self.header.dim_1, "dim_2": self.header.dim_2, "correction": False}
-        if account != receivables:
-            self._gl(account, -sign * one.lcy, **dims)
-            self._gl(receivables, sign * one.lcy, **dims)
-        if one.difference:
-            kind = "realized_gain" if one.difference > 0 else "realized_loss"
-            self._detail(kind, older, ZERO, one.difference, **of_older)
-            self._gl(account, one.difference, **dims)
-            self._gl(self.gain_account(one), -one.difference, **dims)
-
-    def gain_account(self, one: Applied) -> str:
-        """The account of the difference: the currency's realized gains or losses (P-157)."""
-        currency = self.case.setup.currency(one.entry.currency_code or self.header.currency_code)
-        return currency.realized_gains if one.difference > 0 else currency.realized_losses
 
     def _payment_discount(self, including: Decimal, without: Decimal) -> Decimal:
         """The payment discount possible, signed like the entry (P-146)."""
@@ -296,7 +285,8 @@ class FinanceWriter:
         *,
         document_type: str,
         applied: Entry | None = None,
-        currency: str | None = None,
+        account: str = "",
+        used: Decimal = ZERO,
     ) -> None:
         self.ledgers.detailed.append(
             DetailedEntry(
@@ -305,11 +295,13 @@ class FinanceWriter:
                 document_type=document_type,
                 entry_type=entry_type,
                 customer_entry_no=entry,
-                currency_code=self.header.currency_code if currency is None else currency,
+                currency_code=self.header.currency_code,
                 amount=amount,
                 amount_lcy=lcy,
                 due_date=self.header.due_date,
                 applied_customer_entry_no=applied,
+                bal_account_no=account,
+                pmt_disc_used=used,
             )
         )
 
@@ -325,8 +317,8 @@ class FinanceWriter:
             account = case.setup.bank_accounts[account].gl_account_no
         self._gl(receivables, -lcy, source=-amount, bal_account_no=account, **dims)
         self._gl(account, paid_lcy, source=paid, **dims)
+        group = case.customer_group()
         if discount_lcy:
-            group = case.customer_group()
             self._gl(group.payment_disc_debit if group else "", discount_lcy, source=discount, **dims)
         payment = New(len(self.ledgers.customer))
         self.ledgers.customer.append(
@@ -348,4 +340,14 @@ class FinanceWriter:
         self._detail("application", invoice, -paid, -paid_lcy, document_type=kind, applied=payment)
         self._detail("application", payment, paid, paid_lcy, document_type=kind, applied=payment)
         if discount:
-            self._detail("correction_of_remaining", invoice, -discount, -discount_lcy, document_type=kind)
+            account = group.payment_disc_debit if group else ""
+            self._detail(
+                "correction_of_remaining",
+                invoice,
+                -discount,
+                -discount_lcy,
+                document_type=kind,
+                applied=payment,
+                account=account,
+                used=discount,
+            )

@@ -16,6 +16,7 @@ from webapp.posting.contract_findings import CONTRACT_ROWS
 from webapp.posting.contract_run_findings import CONTRACT_RUN_ROWS
 from webapp.posting.credit_findings import CREDIT_ROWS
 from webapp.posting.naming import label_of, table_name
+from webapp.posting.payment_findings import PAYMENT_ROWS
 from webapp.posting.undo_findings import UNDO_ROWS
 
 Severity = Literal["error", "warning"]
@@ -572,7 +573,13 @@ CATALOGUE: dict[str, Row] = {
     **{
         code: Row(level, tuple(rules.split()), *texts)
         for code, (level, rules, *texts) in (
-            UNDO_ROWS | BATCH_ROWS | CONTRACT_ROWS | CONTRACT_RUN_ROWS | CREDIT_ROWS | COMBINE_ROWS
+            UNDO_ROWS
+            | BATCH_ROWS
+            | CONTRACT_ROWS
+            | CONTRACT_RUN_ROWS
+            | CREDIT_ROWS
+            | COMBINE_ROWS
+            | PAYMENT_ROWS
         ).items()
     },
 }

@@ -14,7 +14,7 @@ from typing import Literal
 
 from webapp.posting.snapshot import ZERO, Header
 
-Role = Literal["shipment", "invoice", "credit_memo"]
+Role = Literal["shipment", "invoice", "credit_memo", "payment"]
 ONE = Decimal(1)
 
 
@@ -118,6 +118,13 @@ class DetailedEntry:
     amount_lcy: Decimal
     due_date: date | None = None
     applied_customer_entry_no: Entry | None = None
+    bal_account_no: str = ""
+    """Where a discount or a difference of exchange rates went, so that unapplying takes it back from there."""
+    pmt_disc_used: Decimal = ZERO
+    """By how much this application lowered the payment discount still possible, signed like that."""
+    unapplied: bool = False
+    unapplies_run_no: int | None = None
+    """The posting run whose application this row takes back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

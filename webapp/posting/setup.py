@@ -37,6 +37,7 @@ class ReceivablesSetup:
     exact_cost_reversing_mandatory: bool
     appln_between_currencies: str
     credit_warnings: str
+    payment_nos: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -495,6 +495,7 @@ class OpenEntry:
     remaining_pmt_disc_possible: Decimal
     applies_to_id: str
     amount_to_apply: Decimal
+    pmt_discount_date: date | None
     open: bool
     remaining: Decimal = ZERO
     remaining_lcy: Decimal = ZERO

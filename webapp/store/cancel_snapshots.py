@@ -60,10 +60,12 @@ _SUMS = """
 SELECT SUM(CASE WHEN entry_type = 'initial' THEN amount ELSE 0 END),
     SUM(CASE WHEN entry_type = 'initial' THEN amount_lcy ELSE 0 END), SUM(amount)
 FROM detailed_customer_entry WHERE customer_entry_no = ?"""
+# What still is applied: an application that was taken back stands there twice, once with each sign (D-132).
 _APPLIED = """
-SELECT DISTINCT a.document_type, a.document_no FROM detailed_customer_entry d
+SELECT a.document_type, a.document_no FROM detailed_customer_entry d
 JOIN customer_ledger_entry a ON a.entry_no = d.applied_customer_entry_no
-WHERE d.customer_entry_no = ? AND d.entry_type = 'application' AND NOT d.unapplied AND a.entry_no <> d.customer_entry_no
+WHERE d.customer_entry_no = ? AND d.entry_type = 'application' AND a.entry_no <> d.customer_entry_no
+GROUP BY a.entry_no, a.document_type, a.document_no HAVING SUM(d.amount) <> 0
 ORDER BY a.document_type, a.document_no"""
 _CREDITED = (
     "SELECT invoice_line_no, SUM(quantity) FROM service_cr_memo_line WHERE invoice_no = ? GROUP BY invoice_line_no"

@@ -12,6 +12,7 @@ from typing import Any
 from db import documents, ledgers
 from db.engine import Duplicate, reading, transaction
 from db.session import Batch, Session
+from webapp.posting.application import EntryUpdate
 from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import KINDS, with_posting_date
 from webapp.posting.lines import with_last_line_no
@@ -337,7 +338,16 @@ def returned_batch(plan: PostingPlan) -> Batch:
 def application_batches(plan: PostingPlan, entry_no: int) -> list[Batch]:
     """What an application changes on the customer entries that were there (P-156, O-44); marks that were made for this
     document go with it. `entry_no` is the new entry."""
-    updates = [
+    return [entry_update_batch(plan.entries_applied, entry_no), unmarking_batch(plan.header.applies_to_id)]
+
+
+def entry_update_batch(updates: Sequence[EntryUpdate], entry_no: int) -> Batch:
+    """What an application leaves of customer entries that were there: closed by the entry with this number, or open."""
+    sql = (
+        "UPDATE customer_ledger_entry SET remaining_pmt_disc_possible = ?, open = ?, closed_by_entry_no = ?,"
+        " closed_at_date = ? WHERE entry_no = ?"
+    )
+    return sql, [
         (
             scaled_from(one.remaining_pmt_disc_possible, 5),
             one.closed_at is None,
@@ -345,15 +355,7 @@ def application_batches(plan: PostingPlan, entry_no: int) -> list[Batch]:
             one.closed_at,
             one.entry_no,
         )
-        for one in plan.entries_applied
-    ]
-    return [
-        (
-            "UPDATE customer_ledger_entry SET remaining_pmt_disc_possible = ?, open = ?, closed_by_entry_no = ?,"
-            " closed_at_date = ? WHERE entry_no = ?",
-            updates,
-        ),
-        unmarking_batch(plan.header.applies_to_id),
+        for one in updates
     ]
 
 

@@ -139,6 +139,13 @@ def entries_of(
     ]
 
 
+def planned_ledgers(
+    ledgers: Ledgers, setup: Setup, header: Header, documents: Mapping[str, str], user_name: str
+) -> list[Entries]:
+    """The rows of planned ledgers that are no document's, as a posting run shows its own."""
+    return entries_of(rows_of(ledgers, header, numbers_of(ledgers, documents), user_name), setup, header, {})
+
+
 @dataclass(frozen=True, slots=True)
 class _Names:
     """Where the names beside numbers come from."""

@@ -16,7 +16,14 @@ from webapp.store.verify_rules import RULES, Rule
 
 WINDOW = 2000
 SCALE = Decimal(100000)
-HEADERS = ("service_shipment_header", "service_invoice_header", "service_cr_memo_header")
+# What bears numbers of a posted series, each with its number, its series and its posting date.
+HEADERS = (
+    "service_shipment_header",
+    "service_invoice_header",
+    "service_cr_memo_header",
+    "(SELECT r.source_no AS no, r.no_series, e.posting_date FROM posting_run r JOIN customer_ledger_entry e"
+    " ON e.posting_run_no = r.no WHERE r.source_type = 'payment') payment",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,77 @@ CUSTOMER = (
     ),
     Rule(
         "R-1.2",
+        "customer entry",
+        "customer_ledger_entry {0}",
+        "{1} is left of {2}: more was applied to it than there is, or it grew",
+        "SELECT e.entry_no, SUM(d.amount), SUM(CASE WHEN d.entry_type = 'initial' THEN d.amount ELSE 0 END)"
+        " FROM customer_ledger_entry e JOIN detailed_customer_entry d ON d.customer_entry_no = e.entry_no"
+        " WHERE e.entry_no BETWEEN ? AND ? GROUP BY e.entry_no, e.positive HAVING"
+        " (e.positive AND (SUM(d.amount) < 0 OR SUM(d.amount) >"
+        " SUM(CASE WHEN d.entry_type = 'initial' THEN d.amount ELSE 0 END)))"
+        " OR (NOT e.positive AND (SUM(d.amount) > 0 OR SUM(d.amount) <"
+        " SUM(CASE WHEN d.entry_type = 'initial' THEN d.amount ELSE 0 END)))",
+        (1, 2),
+    ),
+    Rule(
+        "R-1.2",
+        "customer entry",
+        "customer_ledger_entry {0}",
+        "it is closed, and {1} is left of it in the own currency",
+        "SELECT e.entry_no, SUM(d.amount_lcy) FROM customer_ledger_entry e JOIN detailed_customer_entry d"
+        " ON d.customer_entry_no = e.entry_no WHERE e.entry_no BETWEEN ? AND ? AND NOT e.open"
+        " GROUP BY e.entry_no HAVING SUM(d.amount_lcy) <> 0",
+        (1,),
+    ),
+    Rule(
+        "R-1.2",
+        "customer entry",
+        "customer_ledger_entry {0}",
+        "open = {1} does not fit the date on which it closed, {2}, or the entry that closed it, {3}",
+        "SELECT e.entry_no, e.open, e.closed_at_date, e.closed_by_entry_no FROM customer_ledger_entry e"
+        " LEFT JOIN customer_ledger_entry c ON c.entry_no = e.closed_by_entry_no AND c.customer_no = e.customer_no"
+        " WHERE e.entry_no BETWEEN ? AND ? AND (e.open <> (e.closed_at_date IS NULL)"
+        " OR (e.open AND e.closed_by_entry_no IS NOT NULL)"
+        " OR (e.closed_by_entry_no IS NOT NULL AND c.entry_no IS NULL))",
+    ),
+    Rule(
+        "R-1.2",
+        "run",
+        "posting_run {0}",
+        "what it applies leaves {1} in the own currency",
+        f"SELECT posting_run_no, SUM(amount_lcy) FROM detailed_customer_entry WHERE {RUN}"
+        " AND entry_type = 'application' GROUP BY posting_run_no HAVING SUM(amount_lcy) <> 0",
+        (1,),
+    ),
+    Rule(
+        "R-1.2",
+        "run",
+        "detailed_customer_entry {0}",
+        "it is marked as unapplied without the run that it takes back, or the other way round",
+        f"SELECT entry_no FROM detailed_customer_entry WHERE {RUN} AND unapplied = (unapplies_run_no IS NULL)",
+    ),
+    *(
+        Rule(
+            "R-1.2",
+            "run",
+            "application of posting_run {0} on customer_ledger_entry {1}",
+            f"{what} of {{2}} entries is {{3}} applied, {{4}} taken back",
+            sides(
+                "run; entry; kind",
+                f"SELECT KEY, {column} AS x FROM (SELECT d.posting_run_no AS run, d.customer_entry_no AS entry,"
+                f" d.entry_type AS kind, d.{column} FROM detailed_customer_entry d WHERE d.{RUN}"
+                " AND d.entry_type <> 'initial' AND d.unapplies_run_no IS NULL AND EXISTS (SELECT 1 FROM"
+                " detailed_customer_entry u WHERE u.unapplies_run_no = d.posting_run_no)) a1",
+                f"SELECT KEY, -{column} AS x FROM (SELECT d.unapplies_run_no AS run, d.customer_entry_no AS entry,"
+                f" d.entry_type AS kind, d.{column} FROM detailed_customer_entry d"
+                " WHERE d.unapplies_run_no BETWEEN ? AND ?) b1",
+            ),
+            (3, 4),
+        )
+        for what, column in (("amount", "amount"), ("amount (LCY)", "amount_lcy"), ("discount", "pmt_disc_used"))
+    ),
+    Rule(
+        "R-1.2",
         "whole",
         "gl_account {0}",
         "the customer entries come to {1}, the account to {2}",
