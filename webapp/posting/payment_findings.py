@@ -116,12 +116,6 @@ PAYMENT_ROWS: dict[str, Text] = {
         "Choose at least one open entry.",
     ),
     # --- taking an application back ---------------------------------------------------------------------------------
-    "unapply_nothing": (
-        "error",
-        "D-132",
-        "Posting run {run} applied nothing to this entry.",
-        "Go back to the entry and choose one of its applications.",
-    ),
     "unapplied_already": (
         "error",
         "D-132",

@@ -171,9 +171,6 @@ def _findings(source: UnapplySnapshot, header: Header, day: date, reason: str | 
     if source.unapplied:
         yield finding("unapplied_already", **at)
         return
-    if not any(row.entry_type == "application" for row in source.rows):
-        yield finding("unapply_nothing", run=source.run, **at)
-        return
     if source.cancels:
         no = source.entries[source.applied_no].document_no
         yield finding("unapply_cancellation", no=no, invoice=source.cancels, **at)
