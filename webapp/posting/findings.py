@@ -573,13 +573,7 @@ CATALOGUE: dict[str, Row] = {
     **{
         code: Row(level, tuple(rules.split()), *texts)
         for code, (level, rules, *texts) in (
-            UNDO_ROWS
-            | BATCH_ROWS
-            | CONTRACT_ROWS
-            | CONTRACT_RUN_ROWS
-            | CREDIT_ROWS
-            | COMBINE_ROWS
-            | PAYMENT_ROWS
+            UNDO_ROWS | BATCH_ROWS | CONTRACT_ROWS | CONTRACT_RUN_ROWS | CREDIT_ROWS | COMBINE_ROWS | PAYMENT_ROWS
         ).items()
     },
 }
