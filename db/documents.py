@@ -270,6 +270,9 @@ class ServiceLine(LineFields, LineAmounts, Table, tablename="service_line"):
     order_line_no = Whole()
     invoice_no = Ref("service_invoice_header")
     invoice_line_no = Whole()
+    contract_line_no = Whole()
+    period_from = Day()
+    period_to = Day()
 
 
 class ServiceComment(Table, tablename="service_comment"):

@@ -21,7 +21,16 @@ from webapp.billing.documents import Share, draft_invoice
 from webapp.billing.lifecycle import QUESTIONS
 from webapp.billing.periods import Span, period_at, recomputed
 from webapp.posting.snapshot import DocumentKey
-from webapp.store import batch_work, batches, contract_drafts, contract_runs, contract_steps, drafts
+from webapp.store import (
+    batch_work,
+    batches,
+    contract_credits,
+    contract_drafts,
+    contract_removals,
+    contract_runs,
+    contract_steps,
+    drafts,
+)
 from webapp.store.acting import Acting
 from webapp.store.catalogs import load_people
 from webapp.store.contract_drafts import ContractSaved
@@ -296,9 +305,17 @@ async def set_contract_line(world: World, step: Step) -> Outcome:
 
 
 async def delete_contract_line(world: World, step: Step) -> Outcome:
-    saved = await contract_drafts.delete_contract_line(
+    saved = await contract_removals.delete_contract_line(
         world.acting, "contract", str(step["contract"]), int(step["line"]) * 10000, confirmed=YES
     )
+    return outcome(world, saved)
+
+
+async def credit_contract_line(world: World, step: Step) -> Outcome:
+    saved = await contract_credits.credit_contract_line(
+        world.acting, str(step["contract"]), int(step["line"]) * 10000, step.get("expiration_date"),
+        step.get("credit_memo_date"), confirmed=YES,
+    )  # fmt: skip
     return outcome(world, saved)
 
 
@@ -357,6 +374,7 @@ VERBS = {
     "add_contract_line": add_contract_line,
     "set_contract_line": set_contract_line,
     "delete_contract_line": delete_contract_line,
+    "credit_contract_line": credit_contract_line,
     "create_contract_invoice": create_contract_invoice,
     "create_contract_invoices": create_contract_invoices,
     "clear_stored_dates": clear_stored_dates,

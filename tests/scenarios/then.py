@@ -475,8 +475,9 @@ _DRAFT = (
 _DRAFT_LINE = (
     "document_no, line_no, type, no, quantity, unit_price, line_discount_amount, line_amount, inv_discount_amount,"
     " service_item_no, contract_no, shipment_no, shipment_line_no,"
-    " (SELECT e.period_from FROM service_ledger_entry e WHERE e.entry_no = appl_to_service_entry),"
-    " (SELECT e.period_to FROM service_ledger_entry e WHERE e.entry_no = appl_to_service_entry)"
+    " COALESCE(period_from, (SELECT e.period_from FROM service_ledger_entry e WHERE e.entry_no ="
+    " appl_to_service_entry)), COALESCE(period_to, (SELECT e.period_to FROM service_ledger_entry e WHERE e.entry_no ="
+    " appl_to_service_entry))"
 )
 
 

@@ -23,7 +23,7 @@ from tests.store.contract_company import (
 )
 from webapp.billing.lifecycle import QUESTIONS
 from webapp.posting.snapshot import DocumentKey, PostingRequest
-from webapp.store import contract_drafts, contract_steps, drafts
+from webapp.store import contract_drafts, contract_removals, contract_steps, drafts
 from webapp.store.contract_lists import load_contract_file
 from webapp.store.posting import plan_document
 
@@ -92,7 +92,7 @@ async def test_a_line_that_was_billed_is_credited_before_it_goes(company: None):
     ends = {"contract_expiration_date": date(2025, 1, 15)}
     assert (await contract_drafts.change_contract_line(on("2025-02-01"), "contract", no, 20000, ends)).ok
     before = await row_hashes()
-    saved = await contract_drafts.delete_contract_line(on("2025-02-01"), "contract", no, 20000)
+    saved = await contract_removals.delete_contract_line(on("2025-02-01"), "contract", no, 20000)
     assert [one.code for one in saved.findings] == ["contract_credit_first"]
     assert await row_hashes() == before
 

@@ -67,7 +67,7 @@ class InvoiceDraft:
 
 def draft_invoice(shares: Sequence[Share], posting_date: date, work_date: date, user_name: str) -> InvoiceDraft:
     """One invoice for the shares of one or more contracts with the same payer and currency (C-90 … C-97)."""
-    header = _header(shares[0].case, posting_date, work_date)
+    header = contract_header(shares[0].case, posting_date, work_date)
     writer = _Writer(shares[0].case.setup, header)
     for share in shares:
         writer.write(share)
@@ -78,12 +78,12 @@ def draft_invoice(shares: Sequence[Share], posting_date: date, work_date: date, 
 # --- the header -------------------------------------------------------------------------------------------------------
 
 
-def _header(case: ContractCase, posting_date: date, work_date: date) -> Header:
-    """C-92: customer and payer give addresses and groups, the contract what was agreed; prices without VAT."""
+def contract_header(case: ContractCase, posting_date: date, work_date: date, document_type: str = "invoice") -> Header:
+    """C-92, C-141: customer and payer give addresses and groups, the contract what was agreed; prices without VAT."""
     setup, contract = case.setup, case.contract
     assert case.customer is not None and case.bill_to is not None
     header = replace(
-        new_header(setup, "invoice", "", work_date),
+        new_header(setup, document_type, "", work_date),
         posting_date=posting_date,
         document_date=posting_date,
         vat_date=posting_date,
@@ -112,7 +112,7 @@ def _header(case: ContractCase, posting_date: date, work_date: date) -> Header:
 # --- lines ------------------------------------------------------------------------------------------------------------
 
 
-class _InCurrency:
+class InCurrency:
     """LCY amounts in the document's currency, by running totals so that the document does not drift (C-101)."""
 
     def __init__(self, header: Header, precision: Decimal) -> None:
@@ -129,6 +129,44 @@ class _InCurrency:
         return part
 
 
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What an amount line comes to in the document's currency, and its cost in LCY."""
+
+    amount: Decimal
+    price: Decimal
+    cost: Decimal
+
+
+def on_account(setup: Setup, header: Header, line: Line, account_no: str, worth: Worth) -> Line:
+    """The line as one of quantity 1 on a G/L account; what its price exceeds its amount by is the contract's discount
+    (C-95)."""
+    account, kind = setup.accounts[account_no], header.document_type
+    made = replace(
+        line,
+        type="gl_account",
+        no=account.no,
+        gen_prod_group=account.gen_prod_group,
+        vat_prod_group=account.vat_prod_group,
+        allow_invoice_disc=False,
+        quantity=ONE,
+        unit_price=worth.price,
+    )
+    made = with_vat_setup(with_default_dimensions(made, setup), setup)
+    made = with_cost_lcy(made, worth.cost, header, setup)
+    made = derived(initialised(made, kind), kind, setup.currency(header.currency_code).amount_rounding_precision)
+    discount = made.line_amount - worth.amount
+    if not discount:
+        return made
+    return replace(
+        made,
+        line_discount_type="contract",
+        line_discount_pct=round_half_away(Fraction(discount) * 100 / Fraction(worth.price), UNIT),
+        line_discount_amount=discount,
+        line_amount=worth.amount,
+    )
+
+
 class _Writer:
     """Writes the lines of an invoice, contract by contract."""
 
@@ -138,8 +176,8 @@ class _Writer:
         self.amounts: list[EntryLine] = []
         self.findings: list[Finding] = []
         self.precision = setup.currency(header.currency_code).amount_rounding_precision
-        self._amount = _InCurrency(header, self.precision)
-        self._price = _InCurrency(header, UNIT)
+        self._amount = InCurrency(header, self.precision)
+        self._price = InCurrency(header, UNIT)
         self._opened = False
 
     def write(self, share: Share) -> None:
@@ -197,7 +235,7 @@ class _Writer:
         case, contract, figures = share.case, share.case.contract, entry.figures
         group = case.account_group
         assert group is not None
-        account = self.setup.accounts[group.prepaid_account if entry.prepaid else group.non_prepaid_account]
+        account = group.prepaid_account if entry.prepaid else group.non_prepaid_account
         text = f"{self._standard(self.setup.service.contract_inv_period_text)} {entry.days}".strip()
         if len(text) > MOST_TEXT:
             self.findings.append(contract_finding(case, "contract_text_too_long", text=text[:40], most=MOST_TEXT))
@@ -205,34 +243,15 @@ class _Writer:
         one_cent = bool(self.header.currency_code) and abs(price - amount) <= CENT
         if price < amount or (one_cent and not figures.discount):
             price = amount
-        made = replace(
+        blank = replace(
             new_line(self.header, self._next_no()),
-            type="gl_account",
-            no=account.no,
             description=text[:MOST_TEXT],
-            gen_prod_group=account.gen_prod_group,
-            vat_prod_group=account.vat_prod_group,
-            allow_invoice_disc=False,
             service_item_no=line.service_item_no,
             contract_no=contract.no,
-            quantity=ONE,
-            unit_price=price,
             dim_1=contract.dim_1,
             dim_2=contract.dim_2,
         )
-        made = with_cost_lcy(with_vat_setup(with_default_dimensions(made, self.setup), self.setup),
-                             figures.cost, self.header, self.setup)  # fmt: skip
-        made = derived(initialised(made, "invoice"), "invoice", self.precision)
-        discount = made.line_amount - amount
-        if discount:
-            pct = round_half_away(Fraction(discount) * 100 / Fraction(price), UNIT)
-            made = replace(
-                made,
-                line_discount_type="contract",
-                line_discount_pct=pct,
-                line_discount_amount=discount,
-                line_amount=amount,
-            )
+        made = on_account(self.setup, self.header, blank, account, Worth(amount, price, figures.cost))
         self.lines.append(made)
         self.amounts.append(EntryLine(made, entry, share))
 

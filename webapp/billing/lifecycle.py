@@ -29,6 +29,8 @@ QUESTIONS = frozenset(
         "contract_unposted_invoices",
         "contract_restore_dates",
         "contract_credit_may_be_needed",
+        "contract_unposted_credit",
+        "contract_credit_lost",
     }
 )
 

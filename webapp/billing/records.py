@@ -168,6 +168,20 @@ class ContractEntry:
     moved_from_prepaid: bool
     posted_gross: bool
     applies_to_entry_no: int | None
+    unit_cost: Decimal = ZERO
+    discount_amount: Decimal = ZERO
+    contract_account_group: str = ""
+    dim_1: str = ""
+    dim_2: str = ""
+
+    @property
+    def bills(self) -> bool:
+        """Whether it bills days; else it takes them back."""
+        return self.quantity < 0
+
+    @property
+    def days(self) -> Span | None:
+        return span(self.period_from, self.period_to)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from webapp.pages.document_forms import form_over, read_changes, shown_values
 from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, read_asked
 from webapp.posting.findings import Finding
 from webapp.security import requires
-from webapp.store import contract_drafts
+from webapp.store import contract_drafts, contract_removals
 from webapp.store.contract_drafts import ContractSaved
 from webapp.store.contract_lists import (
     CONTRACTS as LIST,
@@ -415,7 +415,7 @@ async def change_line(request: Visit, no: FromPath[str], line_no: FromPath[int])
 async def delete_line(request: Visit, no: FromPath[str], line_no: FromPath[int]) -> Response[Any]:
     kind = place_of_path(request.url.path).kind
     _, confirmed = await asked_and_confirmed(request)
-    saved = await contract_drafts.delete_contract_line(request.user.acting, kind, no, line_no, confirmed=confirmed)
+    saved = await contract_removals.delete_contract_line(request.user.acting, kind, no, line_no, confirmed=confirmed)
     if saved.ok:
         return _back(request, kind, no, saved, f"Line {line_no} is removed.")
     shown = await load_page(request, kind, no)

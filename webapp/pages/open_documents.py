@@ -471,13 +471,16 @@ async def reopen_document(request: Visit, no: FromPath[str]) -> Response[Any]:
     return await done_or_refused(request, key, saved, f"The {place_of(key.document_type).name.lower()} is open again.")
 
 
+_CONFIRMED: Final = frozenset({"contract_restore_dates", "contract_credit_lost"})
+
+
 @post(places("/{no:str}/deletion"), guards=[requires_of_place("edit")], status_code=200)
 async def delete_document(request: Visit, no: FromPath[str]) -> Response[Any]:
     typed = dict(await submitted(request))
     key = key_of(request.url.path, no)
     if typed.get("_confirmed") != "yes":
         return page(request, "documents/confirm_deletion.html", shown=await load_shown(request, key))
-    saved = await drafts.delete_document(request.user.acting, key, confirmed=frozenset({"contract_restore_dates"}))
+    saved = await drafts.delete_document(request.user.acting, key, confirmed=_CONFIRMED)
     if saved.ok:
         place = place_of(key.document_type)
         return see_other(request, place.path, Note(f"Service {place.name.lower()} {no} is deleted."))

@@ -214,11 +214,41 @@ CONTRACT_ROWS: dict[str, Text] = {
         "Contract expiration date must be filled in before the line is removed.",
         "Type the line's last day.",
     ),
-    "contract_credit_first": (
+    "contract_credit_end_missing": (
         "error",
-        "C-40",
-        "The line is invoiced up to {date} and must be credited before it is removed.",
-        "Make the credit memo for the line first.",
+        "C-139",
+        "Contract expiration date must be filled in before the line is credited.",
+        "Type the first day that is credited.",
+    ),
+    "contract_credit_not_yet": (
+        "error",
+        "C-139",
+        "{label} {date} lies after the work date {today}.",
+        "Wait until that day, or change the date or the work date.",
+    ),
+    "contract_invoice_open": (
+        "error",
+        "C-139",
+        "Contract {contract} has an invoice that is not posted: {documents}.",
+        "Post or delete the invoice first.",
+    ),
+    "contract_nothing_to_credit": (
+        "error",
+        "C-138 C-140",
+        "Nothing of contract {contract} is to be credited.{hint}",
+        "End a line on the first day to be credited, and fill in its credit memo date.",
+    ),
+    "contract_unposted_credit": (
+        "error",
+        "C-138 C-141",
+        "The contract has an unposted credit memo: {documents}.",
+        "Post it first, or confirm that more is credited.",
+    ),
+    "contract_credit_made": (
+        "warning",
+        "C-140 C-141",
+        "Credit memo {no} takes back {first} to {last}, both days included: {amount}.",
+        "Post the credit memo.",
     ),
     "contract_credit_after_end": (
         "error",
@@ -372,19 +402,19 @@ CONTRACT_ROWS: dict[str, Text] = {
         "error",
         "P-95 C-118 C-123",
         "Contract no. must be filled in.",
-        "Delete the invoice and make it again.",
+        "Delete the document and make it again.",
     ),
     "contract_entry_twice": (
         "error",
         "P-96",
         "Lines {line} and {other} relate to the same contract entry.",
-        "Delete the invoice and make it again.",
+        "Delete the document and make it again.",
     ),
     "contract_entry_missing": (
         "error",
         "C-123",
         "The contract entry behind the line is missing.",
-        "Delete the invoice and make it again.",
+        "Delete the document and make it again.",
     ),
     "contract_entry_closed": (
         "error",
@@ -397,6 +427,24 @@ CONTRACT_ROWS: dict[str, Text] = {
         "C-123",
         "The amount is {amount}, but the contract entry says {entry}.",
         "Delete the invoice and make it again.",
+    ),
+    "contract_entry_whole": (
+        "error",
+        "P-155",
+        "The line takes back an entry of a contract, which goes as a whole: quantity 1.",
+        "Set the quantity to 1, or end the line of the contract and credit that.",
+    ),
+    "contract_credit_lost": (
+        "error",
+        "C-40 C-146",
+        "Line {lines} of contract {contract} is gone: what the credit memo gives back for it cannot be made again.",
+        "Confirm it; without that the credit memo stays.",
+    ),
+    "contract_days_not_billed": (
+        "error",
+        "P-96 C-163",
+        "Contract {contract}: the days {first} to {last} are not billed, or have been credited already.",
+        "Delete the credit memo and make it again.",
     ),
     "contract_older_entries": (
         "error",

@@ -112,7 +112,7 @@ def billed_updates(case: Case) -> list[BilledUpdate]:
     rest: dict[str, Decimal] = {}
     last: dict[str, int] = {}
     for row, entry in _billed(case):
-        apart = _line_discount_apart(case, row)
+        apart = line_discount_apart(case, row)
         gross = apart is not None
         found.append(BilledUpdate(entry.entry_no, entry.amount_lcy, entry.unit_price, gross))
         if entry.prepaid:
@@ -134,7 +134,7 @@ def _billed(case: Case) -> Iterator[tuple[PostedAmounts, BilledEntry]]:
             yield row, entry
 
 
-def _line_discount_apart(case: Case, row: PostedAmounts) -> Decimal | None:
+def line_discount_apart(case: Case, row: PostedAmounts) -> Decimal | None:
     """The line discount in LCY when it goes to its own account (P-124); None when the line is posted net."""
     apart = case.posts_discount("line") and case.general(row.line) is not None
     if not apart or not row.line_discount_lcy or row.line.vat_calculation_type == "full":

@@ -213,7 +213,7 @@ class _Copy:
     def _note_links(self, line: Line, line_no: int, *, linked: bool) -> None:
         links = {
             "shipment": bool(line.shipment_no and line.shipment_line_no) and not linked,
-            "contract entry": bool(line.appl_to_service_entry),
+            "contract entry": bool(line.appl_to_service_entry or line.contract_line_no),
             "item entry": bool(line.appl_to_item_entry or (line.appl_from_item_entry and not linked)),
             "posted invoice": bool(line.invoice_no) and not linked,
         }
@@ -225,6 +225,7 @@ class _Copy:
 _LINKS = (
     *("shipment_no", "shipment_line_no", "order_no", "order_line_no", "invoice_no", "invoice_line_no"),
     *("appl_to_item_entry", "appl_from_item_entry", "appl_to_service_entry"),
+    *("contract_line_no", "period_from", "period_to"),
     *("amount", "amount_including_vat", "vat_base_amount", "inv_disc_amount_to_invoice"),
 )
 

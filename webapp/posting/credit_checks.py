@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from webapp.posting.application import Application, named_entries
 from webapp.posting.case import Case
+from webapp.posting.contract_credits import contract_credits_fit
 from webapp.posting.faults import Findings, account_findings, header_finding, line_finding, real_lines
 from webapp.posting.findings import Finding
 from webapp.posting.setup import Setup
@@ -156,6 +157,7 @@ def credit_findings(case: Case) -> list[Finding]:
         applied_entries_are_open,
         goods_may_come_back,
         nothing_is_credited_twice,
+        contract_credits_fit,
         vat_is_that_of_the_invoice,
     )
     return [found for check in checks for found in check(case)]

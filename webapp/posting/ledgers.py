@@ -249,6 +249,15 @@ class ServiceEntry:
     dim_2: str
     contract_disc_amount: Decimal = ZERO
     moved_from_prepaid: bool = False
+    contract_line_no: int = 0
+    period_from: date | None = None
+    period_to: date | None = None
+    invoice_period: str = "blank"
+    contract_account_group: str = ""
+    contract_group_code: str = ""
+    prepaid: bool = False
+    posted_gross: bool = False
+    applies_to_entry_no: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

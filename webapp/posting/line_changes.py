@@ -172,7 +172,7 @@ def change_line_field(draft: Draft, line: Line, name: str, value: Any) -> LineCh
 def _fixed(line: Line, name: str) -> list[Finding]:
     """P-57, D-51: what can no longer change on a line that is shipped, from a shipment or from a contract."""
     at: dict[str, Any] = {"line": line.line_no, "field": name}
-    if line.appl_to_service_entry:
+    if line.appl_to_service_entry or line.contract_line_no:
         return [finding("line_from_contract", **at)]
     if name in _FIXED_FROM_SHIPMENT and line.shipment_no:
         return [finding("line_from_shipment", shipment=line.shipment_no, **at)]
@@ -383,7 +383,7 @@ _LINE_CHANGES: Mapping[str, Callable[[Draft, Line, Any], LineChange]] = {
 def may_delete_line(line: Line) -> list[Finding]:
     """P-57, E17: nothing that is shipped and not invoiced, nothing from a contract entry."""
     at: dict[str, Any] = {"line": line.line_no}
-    if line.appl_to_service_entry:
+    if line.appl_to_service_entry or line.contract_line_no:
         return [finding("line_from_contract", **at)]
     if line.qty_shipped_not_invoiced:
         return [finding("line_shipped_not_invoiced", qty=line.qty_shipped_not_invoiced, **at)]

@@ -278,6 +278,9 @@ class Line:
     order_line_no: int
     invoice_no: str
     invoice_line_no: int
+    contract_line_no: int
+    period_from: date | None
+    period_to: date | None
     dim_1: str
     dim_2: str
 
@@ -550,6 +553,19 @@ class BilledEntry:
     amount: Decimal
     open: bool
     prepaid: bool
+    period_to: date | None = None
+    applies_to_entry_no: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContractTerms:
+    """What the entries of a credit memo take over from the contract that it is for (P-155)."""
+
+    no: str
+    prepaid: bool
+    contract_account_group: str
+    contract_group_code: str
+    invoice_period: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -590,7 +606,10 @@ class Snapshot:
     """The order that this invoice was opened for (P-95)."""
     made_from_contract: bool = False
     billed_entries: Mapping[int, BilledEntry] = field(default_factory=dict)
-    """By entry no., what the lines of a contract invoice bill (P-119)."""
+    """By entry no., what the lines of a contract invoice bill (P-119); for a credit memo all that its contracts have
+    billed and credited (P-155)."""
+    contract_terms: Mapping[str, ContractTerms] = field(default_factory=dict)
+    """By no., the contracts of which a credit memo takes days back."""
     open_billings: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
     """By contract and unposted invoice, the first day that it bills (P-96)."""
 

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from webapp.posting.amounts import PostedAmounts, discount_vat, price_without_vat, rate_of
 from webapp.posting.case import Case
+from webapp.posting.contract_credits import credited_entry, days_of, is_contract_credit, on_prepaid_account
+from webapp.posting.contracts import line_discount_apart
 from webapp.posting.ledgers import Ledgers, New, ResourceEntry, Role, ServiceEntry, WarrantyEntry
 from webapp.posting.money import round_to
 from webapp.posting.quantities import Taken
@@ -15,6 +17,7 @@ from webapp.posting.snapshot import ZERO, BilledEntry, Line, ServiceItem
 from webapp.posting.stock import net_price_of
 
 SERVICE_TYPES = {"cost": "service_cost"}
+UNIT_PRICE = Decimal("0.00001")
 
 
 def usage_discount(case: Case, line: Line, quantity: Decimal) -> Decimal:
@@ -95,8 +98,9 @@ class UsageWriter:
                 dim_1=line.dim_1,
                 dim_2=line.dim_2,
                 contract_disc_amount=amounts["discount_amount"] if line.line_discount_type == "contract" else ZERO,
-                moved_from_prepaid=False,
-                **amounts,
+                discount_amount=amounts["discount_amount"],
+                amount_lcy=amounts["amount_lcy"],
+                amount=amounts["amount"],
             )
         )
         return reference
@@ -163,6 +167,9 @@ class UsageWriter:
 
     def credit(self, posted: PostedAmounts) -> None:
         """What a credit memo takes back: the sale with the amounts of the posted line, and the usage (P-154)."""
+        if is_contract_credit(self.case, self.line):
+            self._contract_credit(posted)
+            return
         quantity = self.taken.to_invoice
         self._service(
             "credit_memo",
@@ -183,6 +190,44 @@ class UsageWriter:
             amount_lcy=discount - round_to(quantity * self.price, self.precision),
             amount=-_document_amount(self.case, self.line, quantity),
         )
+
+    def _contract_credit(self, posted: PostedAmounts) -> None:
+        """What a contract's credit memo takes back: one sale entry of the contract on the day of the entry that it is
+        against, at the very amounts that the general ledger gets, and the mirror of its usage (P-155, C-147)."""
+        case, line = self.case, self.line
+        discount, quantity = self._net_discount(posted), self.taken.to_invoice
+        entry, terms = credited_entry(case, line), case.snapshot.contract_terms.get(line.contract_no)
+        line_no, first, last = days_of(case, line)
+        prepaid = on_prepaid_account(case, line)
+        figures = {"discount_amount": -discount, "amount_lcy": posted.amount_lcy, "amount": posted.amount}
+        sale = self._service("credit_memo", "sale", quantity, quantity, **figures)
+        written = changed(
+            self.ledgers.service[sale.index],
+            unit_price=round_to((posted.amount_lcy + discount) / quantity, UNIT_PRICE),
+            contract_line_no=line_no,
+            period_from=first,
+            period_to=last,
+            invoice_period=terms.invoice_period if terms else "blank",
+            contract_account_group=terms.contract_account_group if terms else "",
+            contract_group_code=terms.contract_group_code if terms else "",
+        )
+        self.ledgers.service[sale.index] = changed(
+            written,
+            type="service_contract",
+            no=line.contract_no,
+            posting_date=entry.posting_date if entry else case.posting_date,
+            prepaid=prepaid,
+            moved_from_prepaid=not prepaid,
+            posted_gross=line_discount_apart(case, posted) is not None,
+            applies_to_entry_no=entry.entry_no if entry else None,
+        )
+        back = ("quantity", "charged_qty", "cost_amount", "unit_price", "discount_amount", "contract_disc_amount",
+                "amount_lcy", "amount")  # fmt: skip
+        mirror = {name: -getattr(written, name) for name in back}
+        self.ledgers.service.append(
+            changed(written, entry_type="usage", moved_from_prepaid=True, contract_line_no=0, period_from=None,
+                    period_to=None, invoice_period="blank", **mirror)
+        )  # fmt: skip
 
     def _net_discount(self, posted: PostedAmounts) -> Decimal:
         """The line discount of a posted line without VAT, in LCY."""

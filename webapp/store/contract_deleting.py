@@ -1,14 +1,17 @@
-"""Deletes an unposted contract invoice: entries are reversed, never erased, contracts go back (C-112 … C-117)."""
+"""Deletes an unposted contract invoice: entries are reversed, never erased, contracts go back (C-112 … C-117). And what
+deleting the credit memo of a contract takes back."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from db.session import Batch, Session
+from webapp.billing.checks import contract_finding
 from webapp.billing.deleting import Registered, delete_invoice_findings, restored
 from webapp.posting.findings import Finding
-from webapp.posting.snapshot import DocumentKey
+from webapp.posting.snapshot import DocumentKey, Header, Line
 from webapp.store.acting import Acting
 from webapp.store.contract_invoices import ENTRY_NAMES, LOG, RUN
 from webapp.store.contract_records import change_batches, load_cases, load_entries
@@ -61,6 +64,37 @@ async def delete_contract_invoice(
     ]
     await session.execute_all([batch for batch in batches if batch[1]])
     return []
+
+
+async def uncredited(
+    session: Session, acting: Acting, header: Header, lines: Sequence[Line], confirmed: frozenset[str]
+) -> tuple[list[Batch], list[Finding]]:
+    """What deleting an open credit memo takes back on contracts: its lines can be credited again (C-146); a question
+    when one of them is not on its contract any more."""
+    key = header.key
+    taken = [line for line in lines if line.contract_line_no and line.contract_no == header.contract_no]
+    if key.document_type != "credit_memo" or not any(line.contract_no for line in lines):
+        return [], []
+    cases = await load_cases(session, {line.contract_no for line in taken}, lock=True)
+    batches: list[Batch] = [
+        (
+            "DELETE FROM service_document_register WHERE source_kind = 'contract' AND destination_kind = 'credit_memo'"
+            " AND destination_no = ?",
+            [(key.no,)],
+        )
+    ]
+    found = []
+    at = datetime.now(UTC)
+    for no, case in sorted(cases.items()):
+        own = {line.contract_line_no for line in taken if line.contract_no == no}
+        gone = sorted(own - {line.line_no for line in case.lines})
+        if gone and "contract_credit_lost" not in confirmed:
+            text = ", ".join(map(str, gone))
+            found.append(replace(contract_finding(case, "contract_credit_lost", lines=text), document=key.no))
+        after = tuple(replace(line, credited=False) if line.line_no in own else line for line in case.lines)
+        batches += change_batches(case.contract, case.lines, case.contract, after)
+        batches.append((LOG.sql, [LOG.row(None, ["contract", no, "Credit memo deleted", at, acting.user, key.no, ""])]))
+    return batches, found
 
 
 def _log_rows(acting: Acting, key: DocumentKey, contracts: Sequence[str], at: datetime) -> list[list[object]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,8 +24,6 @@ from webapp.billing.line_changes import (
     LINE_FIELDS,
     LineTyping,
     change_line,
-    credit_is_due,
-    may_remove,
     new_contract_line,
     next_line_no,
 )
@@ -64,6 +62,14 @@ class ContractSaved:
     @property
     def ok(self) -> bool:
         return not self.findings
+
+
+class Refused(Exception):
+    """Something was found after the first row was written: the transaction is taken back."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("; ".join(one.message for one in findings))
 
 
 async def load_contract(kind: str, no: str) -> ContractCase | None:
@@ -230,14 +236,16 @@ def stale(case: ContractCase | None, kind: str, no: str, row_version: int | None
     return None
 
 
-def change_with_traces(acting: Acting, before: ContractCase, after: ContractCase, gain: str) -> list[Batch]:
+def change_with_traces(
+    acting: Acting, before: ContractCase, after: ContractCase, gain: str, reason_code: str = ""
+) -> list[Batch]:
     batches = change_batches(before.contract, before.lines, after.contract, after.lines)
     if not batches:
         return []
     batches.append(change_log(acting, before, after))
     if after.contract.is_signed:
         difference = after.contract.annual_amount - before.contract.annual_amount
-        batches.append(gain_or_loss(acting, after, gain, difference))
+        batches.append(gain_or_loss(acting, after, gain, difference, reason_code=reason_code))
     return [batch for batch in batches if batch[1]]
 
 
@@ -305,13 +313,13 @@ async def change_contract_line(
     async def work(session: Session, case: ContractCase) -> Changed:
         line = case.line(line_no)
         if line is None:
-            return case, ContractSaved(line_no=line_no, findings=(_line_gone(case, line_no),))
+            return case, ContractSaved(line_no=line_no, findings=(line_gone(case, line_no),))
         return await _line_work(session, case, line, values, confirmed)
 
     return await change(acting, kind, no, row_version, work)
 
 
-def _line_gone(case: ContractCase, line_no: int) -> Finding:
+def line_gone(case: ContractCase, line_no: int) -> Finding:
     return contract_finding(case, "line_gone", line=line_no, gone=line_no)
 
 
@@ -356,31 +364,6 @@ async def _line_typing(
         {machine: tuple(str(row[0]) for row in elsewhere)},
         confirmed,
     )
-
-
-async def delete_contract_line(
-    acting: Acting,
-    kind: str,
-    no: str,
-    line_no: int,
-    row_version: int | None = None,
-    confirmed: frozenset[str] = NO_ANSWERS,
-) -> ContractSaved:
-    """Removes one line (C-40)."""
-
-    async def work(session: Session, case: ContractCase) -> Changed:
-        line = case.line(line_no)
-        if line is None:
-            return case, ContractSaved(line_no=line_no, findings=(_line_gone(case, line_no),))
-        findings, warned = may_remove(case, line)
-        if not findings and case.contract.automatic_credit_memos and credit_is_due(case, line):
-            findings = [contract_finding(case, "contract_credit_first", line=line_no, date=line.invoiced_to_date)]
-        findings += [one for one in warned if one.code not in confirmed]
-        lines = tuple(one for one in case.lines if one.line_no != line_no)
-        after = replace(case, lines=lines, contract=balanced(case.contract, lines))
-        return after, ContractSaved(line_no=line_no, findings=tuple(findings))
-
-    return await change(acting, kind, no, row_version, work, "line_deleted")
 
 
 # --- remarks ----------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from db import documents
 from db.session import Batch, Row
 from webapp.posting.plan import PostingPlan
 from webapp.store.readers import BILLED
+from webapp.store.readers import CONTRACT_TERMS as TERMS_OF
 from webapp.store.rows import RecordWriter, scaled_from
 
 _LOG = RecordWriter(
@@ -25,6 +26,17 @@ OPEN_BILLINGS: Final = (
     " WHERE service_contract_no <> '' AND type = 'service_contract' AND open AND service_contract_no IN ({marks})"
     " GROUP BY service_contract_no, document_no ORDER BY 1, 2"
 )
+CREDIT_OF_CONTRACT: Final = (
+    "SELECT r.destination_no, r.source_no FROM service_document_register r JOIN service_header h"
+    " ON h.document_type = 'credit_memo' AND h.no = r.destination_no AND h.contract_no <> ''"
+    " WHERE r.source_kind = 'contract' AND r.destination_kind = 'credit_memo' AND r.destination_no IN ({marks})"
+)
+"""One that prepaid entries were fetched into is not the contract's own: it may hold other lines, too (C-149)."""
+SALES: Final = BILLED.sql(
+    "WHERE service_contract_no <> '' AND service_contract_no IN ({marks}) AND type = 'service_contract'"
+    " AND entry_type = 'sale' ORDER BY entry_no"
+)
+TERMS: Final = TERMS_OF.sql("WHERE kind = 'contract' AND no IN ({marks})")
 CONTRACT_ITEMS: Final = (
     "SELECT contract_no, service_item_no FROM service_contract_line WHERE kind = 'contract'"
     " AND service_item_no IS NOT NULL AND contract_no IN ({marks})"
@@ -45,11 +57,34 @@ def answers(rows: Mapping[str, Sequence[Row]]) -> dict[str, Any]:
     for contract, item in rows.get("contract_items", ()):
         items.setdefault(str(contract), set()).add(str(item))
     return {
-        "made_from_contract": bool(rows.get("made_from_contract")),
-        "billed_entries": {entry.entry_no: entry for entry in BILLED.all(rows.get("billed_entries", ()))},
+        "made_from_contract": bool(rows.get("made_from_contract") or rows.get("credit_of_contract")),
+        "billed_entries": {
+            entry.entry_no: entry
+            for name in ("billed_entries", "contract_sales")
+            for entry in BILLED.all(rows.get(name, ()))
+        },
+        "contract_terms": {one.no: one for one in TERMS_OF.all(rows.get("contract_terms", ()))},
         "open_billings": billings,
         "contract_items": {no: frozenset(found) for no, found in items.items()},
     }
+
+
+def credited_batches(plan: PostingPlan, credit_memo_no: str, user: str, at: datetime) -> list[Batch]:
+    """The register rows of a contract's credit memo become those of the posted one; each contract's log says so."""
+    terms = plan.case.snapshot.contract_terms
+    if not credit_memo_no or not terms:
+        return []
+    return [
+        (
+            "UPDATE service_document_register SET destination_kind = 'posted_credit_memo', destination_no = ?"
+            " WHERE source_kind = 'contract' AND destination_kind = 'credit_memo' AND destination_no = ?",
+            [(credit_memo_no, plan.header.no)],
+        ),
+        (
+            _LOG.sql,
+            [_LOG.row(None, ["contract", no, "Credit memo posted", at, user, credit_memo_no]) for no in sorted(terms)],
+        ),
+    ]
 
 
 def billed_batches(plan: PostingPlan, invoice_no: str, user: str, at: datetime) -> list[Batch]:

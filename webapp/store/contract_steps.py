@@ -36,21 +36,13 @@ from webapp.billing.lifecycle import (
 )
 from webapp.posting.findings import Finding, finding, money
 from webapp.store.acting import Acting
-from webapp.store.contract_drafts import NO_ANSWERS, ContractSaved, change_with_traces, stale
+from webapp.store.contract_drafts import NO_ANSWERS, ContractSaved, Refused, change_with_traces, stale
 from webapp.store.contract_invoices import MadeInvoice, write_invoice
 from webapp.store.contract_records import load_case, waiver_batch
 from webapp.store.contract_traces import filing_batches, gain_or_loss
 from webapp.store.rows import DoesNotFit, column_names, decimal_from
 
 NOW, LATER, NEVER = "now", "later", "never"
-
-
-class Refused(Exception):
-    """Something was found after the first row was written: the transaction is taken back."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        self.findings = tuple(findings)
-        super().__init__("; ".join(one.message for one in findings))
 
 
 # --- signing ----------------------------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ from webapp.store.acting import Acting
 from webapp.store.archive import archive_batches
 from webapp.store.balances import credit_notices
 from webapp.store.catalogs import load_catalog, load_people, load_ship_to
-from webapp.store.contract_deleting import delete_contract_invoice
+from webapp.store.contract_deleting import delete_contract_invoice, uncredited
 from webapp.store.contract_invoices import load_registered
 from webapp.store.document_rows import (
     HEADER,
@@ -508,7 +508,7 @@ async def delete_document(
     acting: Acting, key: DocumentKey, row_version: int | None = None, confirmed: frozenset[str] = frozenset()
 ) -> Saved:
     """Deletes an open document with its lines and comments (D-5, P-177). The invoice of a contract takes back what it
-    did to the contract, when that is confirmed (C-112)."""
+    did to the contract, when that is confirmed (C-112); lines that a credit memo takes back can be credited again."""
     async with transaction() as session:
         document, _ = await snapshots.load_document(session, key, lock=True)
         if document is None:
@@ -522,9 +522,13 @@ async def delete_document(
         if key.document_type == "invoice" and (registered := await load_registered(session, key)):
             found = await delete_contract_invoice(session, acting, key, registered, confirmed)
             return Saved(key, findings=tuple(found))
+        uncrediting, found = await uncredited(session, acting, document.header, document.lines, confirmed)
+        if found:
+            return Saved(key, findings=tuple(found))
         log = _log_row(acting, key, f"{KINDS[key.document_type]} deleted")
         unmarking = [batch for batch in [unmarking_batch(document.header.applies_to_id)] if batch[1]]
-        await session.execute_all([*removal_batches(key), made_from_removal(key.no), *unmarking, (_LOG.sql, [log])])
+        gone = [*uncrediting, *removal_batches(key), made_from_removal(key.no), *unmarking, (_LOG.sql, [log])]
+        await session.execute_all(gone)
         return Saved(key)
 
 

@@ -17,6 +17,7 @@ from webapp.posting.snapshot import DocumentKey, Snapshot
 from webapp.store import contract_postings
 from webapp.store.readers import (
     BILLED,
+    CONTRACT_TERMS,
     CUSTOMERS,
     HEADERS,
     ITEM_LINES,
@@ -103,6 +104,9 @@ _FOR_MANY: Mapping[str, _ForMany] = {
     **{name: _ForMany(sql) for name, sql in QUERIES.items()},
     "made_from": _ForMany(MADE_FROM),
     "made_from_contract": _ForMany(contract_postings.MADE_FROM_CONTRACT),
+    "credit_of_contract": _ForMany(contract_postings.CREDIT_OF_CONTRACT),
+    "contract_sales": _ForMany(contract_postings.SALES, BILLED.names.index("service_contract_no")),
+    "contract_terms": _ForMany(contract_postings.TERMS, CONTRACT_TERMS.names.index("no")),
     "open_billings": _ForMany(contract_postings.OPEN_BILLINGS),
     "contract_items": _ForMany(contract_postings.CONTRACT_ITEMS),
     "billed_entries": _of_table(BILLED, "entry_no", " ORDER BY entry_no"),

@@ -20,7 +20,7 @@ from webapp.posting.plan import PostingPlan, plan_posting
 from webapp.posting.snapshot import NO_DATES, DocumentKey, PostingRequest, Snapshot
 from webapp.store.acting import Acting
 from webapp.store.archive import LAST_VERSIONS, archive_batches
-from webapp.store.contract_postings import billed_batches
+from webapp.store.contract_postings import billed_batches, credited_batches
 from webapp.store.document_rows import header_batch, line_batches, removal_batches, unmarking_batch
 from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
 from webapp.store.invoiced_orders import invoiced_order_batches, made_from_removal, register_batch
@@ -240,6 +240,7 @@ async def _write(
         *invoiced_order_batches(plan, drawn.get("invoice", ""), versions, acting.user, at),
         *_trace_batches(plan, drawn, acting.user, at),
         *billed_batches(plan, drawn.get("invoice", ""), acting.user, at),
+        *credited_batches(plan, drawn.get("credit_memo", ""), acting.user, at),
     ]
     if token:
         row = [token, content, _packed(result), acting.user, at]

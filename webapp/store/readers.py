@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from db import documents, ledgers, masters, posted, setup
+from db import contracts, documents, ledgers, masters, posted, setup
 from webapp.posting.setup import SeriesLine
 from webapp.posting.snapshot import (
     BilledEntry,
+    ContractTerms,
     Customer,
     Header,
     InboundEntry,
@@ -33,5 +34,6 @@ SHIPMENT_LINES = Reader(OpenShipmentLine, posted.ServiceShipmentLine)
 WARRANTY = Reader(WarrantyEntry, ledgers.WarrantyLedgerEntry)
 SERIES = Reader(SeriesLine, setup.NumberSeriesLine)
 OPEN_ENTRIES = Reader(OpenEntry, ledgers.CustomerLedgerEntry)
+CONTRACT_TERMS = Reader(ContractTerms, contracts.ServiceContract)
 BILLED = Reader(BilledEntry, ledgers.ServiceLedgerEntry)
 OUTBOUND = Reader(OutboundEntry, ledgers.ItemLedgerEntry)

@@ -274,6 +274,8 @@ class Queries:
             return
         if header.document_type == "order":
             self._ask("contract_items", contract_postings.CONTRACT_ITEMS.format(marks=marks(nos)), *nos)
+        if self._credits:
+            self._ask_credited_contracts(nos)
         if header.document_type != "invoice":
             return
         if self._lock:
@@ -283,6 +285,16 @@ class Queries:
         entries = sorted({line.appl_to_service_entry for line in lines if line.appl_to_service_entry})
         if entries:
             self._ask("billed_entries", BILLED.sql(f"WHERE entry_no IN ({marks(entries)}) ORDER BY entry_no"), *entries)
+
+    def _ask_credited_contracts(self, nos: Sequence[str]) -> None:
+        """The contracts whose days a credit memo takes back, and all that they have billed."""
+        if self._lock:
+            self._ask("locked_contracts", contract_postings.LOCKED.format(marks=marks(nos)), *nos)
+        own = self._document.header.no
+        self._ask("credit_of_contract", contract_postings.CREDIT_OF_CONTRACT.format(marks="?"), own)
+        self._ask("open_billings", contract_postings.OPEN_BILLINGS.format(marks=marks(nos)), *nos)
+        self._ask("contract_sales", contract_postings.SALES.format(marks=marks(nos)), *nos)
+        self._ask("contract_terms", contract_postings.TERMS.format(marks=marks(nos)), *nos)
 
     def _ask_stock(self) -> None:
         nos = [] if self._credits else self._nos("item")

@@ -81,8 +81,11 @@ _RESOURCE = (
 # What a credit memo takes back, line by line; the line of a cancelled order's invoice takes back its sale alone.
 _CREDIT_LINES = (
     "SELECT KEY, {0} AS x FROM (SELECT l.* FROM service_cr_memo_header h JOIN service_cr_memo_line l"
-    f" ON l.document_no = h.no WHERE h.{RUN} AND l.type {{1}} AND NOT l.system_created"
-    " AND l.appl_to_service_entry IS NULL{2}) l"
+    f" ON l.document_no = h.no WHERE h.{RUN} AND l.type {{1}} AND NOT l.system_created{{2}}) l"
+)
+_CREDITS = (
+    "SELECT KEY, {0} AS x FROM (SELECT e.*, e.document_line_no AS line_no FROM service_ledger_entry e"
+    f" WHERE e.{RUN} AND e.document_type = 'credit_memo' AND e.entry_type = '{{1}}') e"
 )
 _GOODS_STAY = " AND NOT (h.cancels <> '' AND l.order_no <> '')"
 
@@ -188,19 +191,19 @@ ENTRIES: tuple[Rule, ...] = (
         "service sale taken back",
         "quantity",
         _CREDIT_LINES.format("quantity", "<> 'blank'", ""),
-        _SERVICE.format("quantity", "credit_memo", "sale"),
+        _CREDITS.format("quantity", "sale"),
     ),
     _lines_and_entries(
         "service sale taken back",
         "amount",
         _CREDIT_LINES.format("amount_lcy", "<> 'blank'", ""),
-        _SERVICE.format("amount_lcy", "credit_memo", "sale"),
+        _CREDITS.format("amount_lcy", "sale"),
     ),
     _lines_and_entries(
         "service usage taken back",
         "quantity",
         _CREDIT_LINES.format("quantity", "<> 'blank'", _GOODS_STAY),
-        _SERVICE.format("-quantity", "credit_memo", "usage"),
+        _CREDITS.format("-quantity", "usage"),
     ),
     Rule(
         "R-1.7",
