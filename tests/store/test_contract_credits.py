@@ -1,4 +1,4 @@
-"""Credit memos of contracts on the database: made, posted, deleted (C-40, C-41, C-137 … C-154), by the worked examples."""
+"""Credit memos of contracts on the database, by the worked examples (C-40, C-41, C-137 … C-154)."""
 
 from __future__ import annotations
 
@@ -76,6 +76,7 @@ async def test_w10_a_removed_line_is_credited_month_by_month(company: None):
     await ended(no, 10000, "2025-05-15", "2025-05-20")
     removed = await delete_contract_line(on("2025-05-20"), "contract", no, 10000)
     assert removed.ok and removed.credit_memos == ("CC-1",)
+    assert [one.code for one in removed.notices] == ["contract_credit_made"]
     assert "2025-05-15 to 2025-06-30" in removed.notices[0].message
     entries = await ledger(no)
     june = entries.index(next(row for row in entries if row.startswith("2025-06-01 -100.00"))) + 1
@@ -217,3 +218,11 @@ async def test_days_that_are_credited_already_are_not_credited_again(company: No
     refused = await post_credit("CC-1", "2025-05-20")
     assert [one.code for one in refused.findings if one.is_error] == ["contract_days_not_billed"]
     assert await faults() == []
+
+
+async def test_an_entry_of_a_contract_is_taken_back_whole(company: None):
+    await a_quarter()
+    made = await create_credit_memo(on("2025-05-20"), "I-1", {20000: D("0.5")})
+    assert made is not None and made.key is not None
+    refused = await post_document(on("2025-05-20"), made.key, PostingRequest(invoice=True))
+    assert [one.code for one in refused.findings if one.is_error] == ["contract_entry_whole"]

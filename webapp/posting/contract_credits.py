@@ -1,4 +1,4 @@
-"""Credit memos over days of service contracts: what posting them checks, and the entries it writes (P-96, P-155, C-147).
+"""Credit memos over days of contracts: what posting them checks, and the entries it writes (P-96, P-155, C-147).
 
 A line that names a contract line and its days takes back what an invoice of the contract billed. Its entry meets the
 invoice's in the release of what was paid in advance, so that both cancel out.

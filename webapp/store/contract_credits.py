@@ -28,7 +28,7 @@ from webapp.billing.documents import contract_header
 from webapp.billing.line_changes import LineTyping, change_line
 from webapp.billing.periods import Span
 from webapp.billing.records import ContractLine
-from webapp.posting.findings import Finding, finding, money
+from webapp.posting.findings import finding, money
 from webapp.posting.lines import with_last_line_no
 from webapp.posting.snapshot import DocumentKey, Header, Line
 from webapp.store.acting import Acting
@@ -93,7 +93,7 @@ async def credit_contract_line(
     row_version: int | None = None,
     confirmed: frozenset[str] = NO_ANSWERS,
 ) -> ContractSaved:
-    """Ends a line of an open contract and credits what was billed from that day on, in one step (C-38, C-139, C-140)."""
+    """Ends a line of an open contract and credits what was billed from that day on (C-38, C-139, C-140)."""
 
     async def work(session: Session, case: ContractCase, memo: Document | None) -> ContractSaved:
         line = case.line(line_no)
