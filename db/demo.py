@@ -46,7 +46,8 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|fal
 
 
 @cache
-def _read(name: str) -> dict[str, Any]:
+def read_yaml(name: str) -> dict[str, Any]:
+    """A file of the demo folder."""
     loaded: dict[str, Any] = yaml.load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), _Loader)
     return loaded
 
@@ -85,8 +86,8 @@ def _changed(rows: list[Row], changes: Mapping[str, Row]) -> list[Row]:
 
 def company_pack(work_date: date) -> Pack:
     """Set-up, customers, items, service items and opening stock."""
-    customers, products = _read("customers"), _read("products")
-    pack = {name: _rows(table) for name, table in _read("company").items()}
+    customers, products = read_yaml("customers"), read_yaml("products")
+    pack = {name: _rows(table) for name, table in read_yaml("company").items()}
     items = _changed(_rows(products["items"]), products["item_changes"])
     pack["opening_stock"] = [
         {"item_no": item["no"], "quantity": stock, "posting_date": "@-60"}
@@ -101,6 +102,10 @@ def company_pack(work_date: date) -> Pack:
     pack["service_items"] = service_items(work_date)
     made: Pack = _dated(pack, work_date)
     return made
+
+
+def customer_rows() -> list[Row]:
+    return _rows(read_yaml("customers")["customers"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +123,8 @@ class Machine:
 @cache
 def machines(work_date: date) -> tuple[Machine, ...]:
     chance = random.Random(SEED)
-    models = _read("products")["machines"]
-    customers = [row["no"] for row in _rows(_read("customers")["customers"])]
+    models = read_yaml("products")["machines"]
+    customers = [row["no"] for row in _rows(read_yaml("customers")["customers"])]
     made = []
     for number in range(len(customers) * MACHINES_EACH):
         model = models[(number * 7 + number // len(models)) % len(models)]
@@ -159,7 +164,7 @@ def service_items(work_date: date) -> list[Row]:
 def restrictions(work_date: date) -> Pack:
     """What is blocked when the orders are entered."""
     blocked = [order.item_lines[0]["service_item_no"] for order in orders(work_date) if order.blocks_service_item]
-    pack = {name: _rows(table) for name, table in _read("orders")["restrictions"].items()}
+    pack = {name: _rows(table) for name, table in read_yaml("orders")["restrictions"].items()}
     return {**pack, "service_items": [{"no": no, "blocked": "all"} for no in blocked]}
 
 
@@ -193,9 +198,9 @@ def orders(work_date: date) -> list[Order]:
 
 def _regular(work_date: date) -> Iterator[Order]:
     chance = random.Random(SEED + 1)
-    special = {problem["customer"] for problem in _read("orders")["problems"]}
+    special = {problem["customer"] for problem in read_yaml("orders")["problems"]}
     served = [machine for machine in machines(work_date) if machine.customer_no not in special]
-    states = [state for state, count in _read("orders")["states"].items() for _ in range(count)]
+    states = [state for state, count in read_yaml("orders")["states"].items() for _ in range(count)]
     for number, state in enumerate(states):
         machine = served[number * 11 % len(served)]
         age = chance.randint(14, 30) if state == "posted" else chance.randint(0, 24)
@@ -207,7 +212,7 @@ def _regular(work_date: date) -> Iterator[Order]:
 
 
 def _order(chance: random.Random, state: str, machine: Machine, day: date) -> Order:
-    fault = chance.choice(_read("orders")["faults"][machine.group])
+    fault = chance.choice(read_yaml("orders")["faults"][machine.group])
     order = Order(state, _header(chance, machine, fault, day), [], [])
     _add_work(chance, order, machine, fault)
     if chance.random() < 0.3:
@@ -216,7 +221,7 @@ def _order(chance: random.Random, state: str, machine: Machine, day: date) -> Or
 
 
 def _header(chance: random.Random, machine: Machine, fault: Sequence[Any], day: date) -> Row:
-    customer = next(row for row in _rows(_read("customers")["customers"]) if row["no"] == machine.customer_no)
+    customer = next(row for row in _rows(read_yaml("customers")["customers"]) if row["no"] == machine.customer_no)
     abroad = customer["country_code"] != "AT"
     header: Row = {
         "customer_no": machine.customer_no,
@@ -233,7 +238,7 @@ def _header(chance: random.Random, machine: Machine, fault: Sequence[Any], day: 
 
 
 def _text(chance: random.Random) -> str:
-    texts = [row["description"] for row in _rows(_read("company")["standard_texts"])]
+    texts = [row["description"] for row in _rows(read_yaml("company")["standard_texts"])]
     return str(chance.choice(texts))
 
 
@@ -242,7 +247,7 @@ def _add_work(chance: random.Random, order: Order, machine: Machine, fault: Sequ
     _, kind, hours, parts = fault
     order.item_lines.append({"service_item_no": machine.no, "repair_status_code": _status(order.state)})
     place = len(order.item_lines)
-    technician = chance.choice(_read("orders")["technicians"][machine.group])
+    technician = chance.choice(read_yaml("orders")["technicians"][machine.group])
     extra = Decimal(chance.randint(0, 4)) / 4
     order.lines.append(
         {"item_line": place, "type": "resource", "no": technician, "quantity": Decimal(str(hours)) + extra}
@@ -265,7 +270,7 @@ def _add_machine(chance: random.Random, order: Order, served: Sequence[Machine],
     """A second machine of the same customer, where there is one."""
     others = [machine for machine in served if machine.customer_no == first.customer_no and machine != first]
     if others:
-        _add_work(chance, order, others[0], chance.choice(_read("orders")["faults"][others[0].group]))
+        _add_work(chance, order, others[0], chance.choice(read_yaml("orders")["faults"][others[0].group]))
 
 
 # --- what is done with them ---------------------------------------------------------------------------------------
@@ -325,7 +330,7 @@ STEPS = {
 
 def _with_problems(work_date: date) -> Iterator[Order]:
     chance = random.Random(SEED + 2)
-    for problem in _dated(_read("orders")["problems"], work_date):
+    for problem in _dated(read_yaml("orders")["problems"], work_date):
         owned = [machine for machine in machines(work_date) if machine.customer_no == problem["customer"]]
         order = _order(chance, "problem", owned[0], work_date - timedelta(days=chance.randint(0, 9)))
         order.finding = problem["finding"]

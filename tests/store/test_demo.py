@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from db import demo
+from db import demo, demo_contracts
 from db.engine import reading
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.acting import Acting, system
+from webapp.store.contract_runs import ContractFilter, RunDates, look_at_run
 from webapp.store.demo import add_posted_orders, is_empty, load_demo
 from webapp.store.packs import export_pack, import_pack
 from webapp.store.posting import plan_document
@@ -62,6 +63,16 @@ async def test_every_order_stands_as_its_state_says(database: str, work_date: da
     async with reading() as session:
         assert (await session.fetch("SELECT SUM(amount) FROM gl_entry"))[0][0] == 0
         assert (await session.fetch("SELECT COUNT(*) FROM order_archive"))[0][0] == 16
+    dates = RunDates(work_date, work_date)
+    look = await look_at_run(poster, dates, ContractFilter())
+    agreed = demo_contracts.contracts(work_date)
+    assert len(agreed) == loaded.contracts == 60
+    assert [found.code for one in look.skipped for found in one.findings] == [
+        one.finding for one in agreed if one.finding
+    ]
+    assert len(look.invoices) > 40
+    assert sorted(look.totals()) == ["EUR", "USD"]
+    assert max(len(one.billed) for one in look.invoices) == 4
 
 
 async def test_everyone_can_sign_in_and_the_company_is_a_pack(database: str):

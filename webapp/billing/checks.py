@@ -10,6 +10,7 @@ from webapp.billing.case import ContractCase
 from webapp.billing.records import calcd_annual_amount
 from webapp.posting.faults import account_fault
 from webapp.posting.findings import Finding, finding, money
+from webapp.posting.snapshot import Customer
 
 Findings = Iterator[Finding]
 
@@ -26,13 +27,11 @@ def invoice_findings(case: ContractCase, posting_date: date) -> list[Finding]:
     contract = case.contract
     found = [*accounts(case), *amounts_agree(case), *people(case), *blocked(case, for_contracts=False)]
     if not case.setup.number_series.get(case.setup.service.contract_invoice_nos):
-        found.append(contract_finding(case, "series_missing", label="Contract invoice nos.", kind="contract invoices"))
+        values = {"label": "Contract invoice nos.", "kind": "contract invoices", "table": "service_setup", "record": ""}
+        found.append(contract_finding(case, "series_missing", "contract_invoice_nos", **values))
     if contract.currency_code and case.setup.rate_on(contract.currency_code, posting_date) is None:
-        found.append(
-            contract_finding(
-                case, "exchange_rate_missing", "currency_code", currency=contract.currency_code, date=posting_date
-            )
-        )
+        values = {"currency": contract.currency_code, "table": "currency", "record": contract.currency_code}
+        found.append(contract_finding(case, "exchange_rate_missing", "code", date=posting_date, **values))
     if contract.amount_per_period <= 0:
         found.append(contract_finding(case, "contract_amount_missing", "annual_amount"))
     return [*found, *after_service(case)]
@@ -72,9 +71,10 @@ def accounts(case: ContractCase) -> Findings:
     for label, field, no in wanted:
         at = {"label": label, "account": no, "owner": f"account group {group.code}"}
         if code := account_fault(case.setup, no):
-            yield contract_finding(case, code, field, **at)
+            yield contract_finding(case, code, field, table="contract_account_group", record=group.code, **at)
         elif not case.setup.accounts[no].direct_posting:
-            yield contract_finding(case, "account_no_direct_posting", field, **at)
+            at |= {"table": "gl_account", "record": no}
+            yield contract_finding(case, "account_no_direct_posting", "direct_posting", **at)
 
 
 def amounts_agree(case: ContractCase) -> Findings:
@@ -102,30 +102,36 @@ def people(case: ContractCase) -> Findings:
         elif field == "bill_to_customer_no" and contract.customer_no == contract.bill_to_customer_no:
             continue
         elif person.privacy_blocked:
-            yield contract_finding(case, "customer_privacy_blocked", field, role=role, no=no)
+            yield contract_finding(case, "customer_privacy_blocked", "privacy_blocked", role=role, no=no, **_of(person))
         elif person.blocked in ("all", "invoice"):
-            kind = person.blocked.capitalize()
-            yield contract_finding(case, "customer_blocked", field, role=role, no=no, name=person.name, kind=kind)
+            values = {"role": role, "no": no, "name": person.name, "kind": person.blocked.capitalize(), **_of(person)}
+            yield contract_finding(case, "customer_blocked", "blocked", **values)
     payer = case.bill_to
     if case.customer is not None and not case.customer.gen_bus_group:
-        group = "Gen. bus. posting group"
-        yield contract_finding(case, "customer_has_no_group", "customer_no", no=case.customer.no, group=group)
+        values = {"no": case.customer.no, "group": "Gen. bus. posting group", **_of(case.customer)}
+        yield contract_finding(case, "customer_has_no_group", "gen_bus_group", **values)
     if payer is not None and not payer.customer_posting_group:
-        group = "Customer posting group"
-        yield contract_finding(case, "customer_has_no_group", "bill_to_customer_no", no=payer.no, group=group)
+        values = {"no": payer.no, "group": "Customer posting group", **_of(payer)}
+        yield contract_finding(case, "customer_has_no_group", "customer_posting_group", **values)
+
+
+def _of(person: Customer) -> dict[str, str]:
+    return {"table": "customer", "record": person.no}
 
 
 def blocked(case: ContractCase, *, for_contracts: bool) -> Findings:
     """C-28, C-88: service items and items that are blocked; those for contracts only stop signing and locking."""
     for line in case.lines:
-        at = {"line": line.line_no, "table": "service_contract_line"}
+        at: dict[str, Any] = {"line": line.line_no}
         service_item = case.service_items.get(line.service_item_no)
         stops = ("all", "service_contract") if for_contracts else ("all",)
         if service_item is not None and service_item.blocked in stops:
-            yield contract_finding(case, "service_item_blocked", "service_item_no", name=service_item.no, **at)
+            at |= {"table": "service_item", "record": service_item.no}
+            yield contract_finding(case, "service_item_blocked", "blocked", name=service_item.no, **at)
         item = case.items.get(line.item_no)
         if item is not None and (item.blocked or item.service_blocked):
-            yield contract_finding(case, "item_blocked", "item_no", name=item.no, **at)
+            at |= {"table": "item", "record": item.no}
+            yield contract_finding(case, "item_blocked", "blocked", name=item.no, **at)
 
 
 def after_service(case: ContractCase) -> Findings:

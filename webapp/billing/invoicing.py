@@ -16,6 +16,7 @@ from webapp.billing.case import ContractCase
 from webapp.billing.checks import contract_finding, invoice_findings, may_be_invoiced, nothing_to_invoice
 from webapp.billing.contract import plan_period
 from webapp.billing.documents import InvoiceDraft, Share, draft_invoice
+from webapp.billing.periods import addm
 from webapp.billing.records import ZERO, Contract
 from webapp.posting.findings import Finding, finding, money
 
@@ -77,14 +78,28 @@ class RunPlan:
     skipped: tuple[Skipped, ...]
 
 
+def refusal(terms: Terms) -> list[Finding]:
+    """A run that would invoice years to come is a slip of the pen, and never what was meant."""
+    if terms.invoice_to <= addm(terms.work_date, 12):
+        return []
+    day, today = terms.invoice_to, terms.work_date
+    return [finding("contract_run_too_late", field="invoice_to", label="Invoice-to date", date=day, today=today)]
+
+
 def question(terms: Terms) -> list[Finding]:
     """C-84: dates after the work date are asked about first."""
     late = [
-        (name, day)
-        for name, day in (("posting_date", terms.posting_date), ("invoice_to", terms.invoice_to))
+        (name, label, day)
+        for name, label, day in (
+            ("posting_date", "Posting date", terms.posting_date),
+            ("invoice_to", "Invoice-to date", terms.invoice_to),
+        )
         if day > terms.work_date
     ]
-    return [finding("contract_run_future", field=name, date=day, today=terms.work_date) for name, day in late]
+    return [
+        finding("contract_run_future", field=name, label=label, date=day, today=terms.work_date)
+        for name, label, day in late
+    ]
 
 
 # --- which contracts --------------------------------------------------------------------------------------------------

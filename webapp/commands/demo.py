@@ -25,7 +25,7 @@ async def load(work_date: date | None = None, say_when_there: bool = False) -> b
     names = ", ".join(name.lower() for name, _, _ in USERS)
     click.echo(
         f"Demo company: {loaded.customers} customers, {loaded.items} items, {loaded.orders} orders,"
-        f" {loaded.posted} postings."
+        f" {loaded.contracts} contracts, {loaded.posted} postings."
     )
     click.echo(f"Sign in as {names}; the password is “{PASSWORD}”.")
     return True

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import click
 
+from webapp.billing.invoicing import refusal
 from webapp.billing.periods import MONTHS_PER_PERIOD
 from webapp.commands import with_current_database
 from webapp.commands.check import lines_of
@@ -56,6 +57,8 @@ async def command(
 
 
 async def _preview(acting: Acting, dates: RunDates, asked: ContractFilter) -> int:
+    if wrong := refusal(dates.terms(acting)):
+        return refused(wrong)
     look = await look_at_run(acting, dates, asked)
     for one in look.invoices:
         click.echo(f"{one.bill_to_customer_no}: {one.amount:.2f} {one.currency_code or look.lcy_code}")

@@ -16,6 +16,9 @@ from litestar.response import Template
 
 from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Link, Note, Visit, fragment, page, see_other, submitted, typist
+from webapp.pages.contract_fields import contract_href
+from webapp.pages.contract_links import contract_linked
+from webapp.pages.contract_runs import again_href
 from webapp.pages.document_list import LISTS, filters_of
 from webapp.pages.document_paths import INVOICES, ORDERS, Place, href_of, place_of
 from webapp.pages.finding_links import linked
@@ -46,6 +49,8 @@ from webapp.store.batches import (
     retry_batch,
     start_batch,
 )
+from webapp.store.contract_runs import KIND as CONTRACTS_RUN
+from webapp.store.contract_runs import RowOfRun, rows_of_run, run_dates
 
 __all__ = ["PRINTED", "ROUTES", "found_batch"]
 
@@ -196,6 +201,8 @@ class Shown:
     document: BatchDocument
     links: Sequence[Link]
     findings: Sequence[Finding]
+    about: RowOfRun | None = None
+    """Of a run over contracts: which contracts the row is about."""
 
     @property
     def href(self) -> str:
@@ -212,6 +219,14 @@ class Shown:
         if not milliseconds:
             return ""
         return f"{milliseconds} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+
+
+async def _all_shown(run: BatchRun, documents: Sequence[BatchDocument]) -> list[Shown]:
+    if run.kind != CONTRACTS_RUN:
+        return [_shown(one) for one in documents]
+    about = await rows_of_run(run.no, [one.position for one in documents])
+    return [Shown(one, (), [contract_linked(found) for found in one.findings], about[one.position])
+            for one in documents]  # fmt: skip
 
 
 def _shown(one: BatchDocument) -> Shown:
@@ -248,7 +263,11 @@ async def show_batch(request: Visit, no: FromPath[int]) -> Response[Any]:
         if not run.live:
             return see_other(request, f"/batches/{no}")
         return fragment(
-            "batches/show.html", "progress", run=run, last=[_shown(one) for one in await last_documents(no)]
+            "batches/show.html",
+            "progress",
+            run=run,
+            last=await _all_shown(run, await last_documents(no)),
+            words=WORDS.get(run.kind, {}),
         )
     given = dict(request.query_params.items())
     outcome = given.get("outcome", "") if given.get("outcome", "") in OUTCOMES else ""
@@ -264,8 +283,8 @@ async def show_batch(request: Visit, no: FromPath[int]) -> Response[Any]:
         run=run,
         what=what_of(run),
         chip=chip_of(run),
-        last=[_shown(one) for one in await last_documents(no)] if run.live else [],
-        documents=[_shown(one) for one in documents],
+        last=await _all_shown(run, await last_documents(no)) if run.live else [],
+        documents=await _all_shown(run, documents),
         totals=await batch_totals(no),
         tabs=_tabs(run, path),
         printing=_printing(run),
@@ -275,7 +294,15 @@ async def show_batch(request: Visit, no: FromPath[int]) -> Response[Any]:
         tokens={name: secrets.token_urlsafe(24) for name in ("retry", "ready")},
         again=_again(run),
         words=WORDS.get(run.kind, {}),
+        contract_run=_contract_run(run) if run.kind == CONTRACTS_RUN else None,
+        contract_href=contract_href,
     )
+
+
+def _contract_run(run: BatchRun) -> Mapping[str, Any]:
+    """What the result of a run over contracts shows besides: its dates, where to run it again and to post its
+    invoices."""
+    return {"dates": run_dates(run), "again": again_href(run)}
 
 
 # What became of a document, where a run does something else than post.

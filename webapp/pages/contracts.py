@@ -35,6 +35,7 @@ from webapp.pages.contract_fields import (
 )
 from webapp.pages.document_fields import fields_of
 from webapp.pages.document_forms import form_over, read_changes, shown_values
+from webapp.pages.finding_links import master_link
 from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, read_asked
 from webapp.posting.findings import Finding
 from webapp.security import requires
@@ -353,6 +354,8 @@ def linked(found: Finding, shown: ContractPage) -> Finding:
     """The finding with a link to the field that mends it, for pages where that field is not."""
     if found.link or not found.field:
         return found
+    if of_master := master_link(found):
+        return replace(found, link=of_master)
     fields = line_fields() if found.line else contract_fields(shown.head.kind)
     if found.field not in {one.name for one in fields}:
         return replace(found, link=shown.path)

@@ -13,7 +13,7 @@ from webapp.posting.findings import Finding
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.masters import MASTERS
 
-__all__ = ["linked"]
+__all__ = ["linked", "master_link"]
 
 _ITEM_LINE: Final = frozenset((*ITEM_LINE_FIELDS, *ITEM_LINE_MORE))
 _MASTERS: Final = {master.name: master for master in MASTERS.values()}
@@ -33,7 +33,7 @@ def linked(found: Finding, key: DocumentKey) -> Finding:
 def _link(found: Finding, key: DocumentKey) -> str:
     if found.table == "service_item_line":
         return _of_item_line(found, key)
-    of_master = _of_master(found)
+    of_master = master_link(found)
     kind = key.document_type
     in_header = any(found.field in group for group in header_groups(kind).values())
     if found.line is None:
@@ -57,7 +57,7 @@ def _of_item_line(found: Finding, key: DocumentKey) -> str:
     return f"{href_of(key, f'/item-lines/{quote(at)}')}#f-{field}" if at else ""
 
 
-def _of_master(found: Finding) -> str:
+def master_link(found: Finding) -> str:
     """The field of set-up or master data that the finding names; the table's list when the row does not exist."""
     master = _MASTERS.get(found.table)
     if master is None:

@@ -19,6 +19,7 @@ from webapp.pages.answers import Visit, page, see_other
 from webapp.pages.setup import MAIN, href_of_row, path_of
 from webapp.security import requires
 from webapp.store.batches import batch_counts
+from webapp.store.contract_lists import contract_counts
 from webapp.store.document_lists import (
     CREDIT_MEMOS,
     INVOICES,
@@ -80,6 +81,17 @@ class Shown:
 
 
 CARDS: Final[list[Card]] = [
+    Card(
+        "Invoice service contracts",
+        "Create the invoices of all contracts that are due in one run, or of one contract from its page.",
+        "/service-contracts?view=due",
+        "contracts.read",
+        (
+            View("contracts_due", "due", "/service-contracts?view=due"),
+            View("contracts_open", "open for changes", "/service-contracts?view=open"),
+        ),
+        contract_counts,
+    ),
     Card(
         "Post a service order",
         "Ship, consume and invoice what was done, the whole order at once, and update the ledgers.",

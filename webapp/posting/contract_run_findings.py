@@ -11,6 +11,12 @@ CONTRACT_RUN_ROWS: dict[str, Text] = {
         "{label} {date} is after the work date {today}.",
         "Confirm that you mean it, or choose an earlier date.",
     ),
+    "contract_run_too_late": (
+        "error",
+        "C-84",
+        "{label} {date} is more than a year after the work date {today}.",
+        "Choose an earlier date.",
+    ),
     "contract_earlier_days_billed": (
         "warning",
         "C-81 C-82 C-83 C-102 O-13",

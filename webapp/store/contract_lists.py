@@ -36,6 +36,15 @@ CONTRACTS = DocumentList(
 QUOTES = replace(CONTRACTS, base="h.kind = 'quote'", views={})
 
 
+async def contract_counts() -> dict[str, int]:
+    """How many contracts are due, and how many signed ones are open for changes: one statement."""
+    due, is_open = (CONTRACTS.views[name] for name in ("due", "open"))
+    sql = f"SELECT COUNT(CASE WHEN {due} THEN 1 END), COUNT(CASE WHEN {is_open} THEN 1 END) FROM service_contract h"
+    async with reading() as session:
+        row = (await session.fetch(f"{sql} WHERE h.kind = 'contract' AND h.status = 'signed'"))[0]
+    return {"contracts_due": int(row[0]), "contracts_open": int(row[1])}
+
+
 @dataclass(frozen=True, slots=True)
 class ContractFile:
     """A contract with everything that belongs to it."""

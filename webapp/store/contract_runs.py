@@ -29,6 +29,7 @@ from webapp.billing.invoicing import (
     plan_round,
     plan_run,
     question,
+    refusal,
 )
 from webapp.posting.findings import Finding, finding
 from webapp.posting.snapshot import DocumentKey
@@ -209,9 +210,10 @@ async def start_invoicing(
     token: str = "",
     worker: str = "",
 ) -> Started:
-    """Begins a run over what is due now. Dates after the work date are asked about first (C-84). With nothing due the
-    run ends at once, and its result says so."""
-    wrong = [one for one in question(dates.terms(acting)) if one.code not in confirmed]
+    """Begins a run over what is due now. Dates after the work date are asked about first, and an invoice-to date far
+    after it is refused (C-84). With nothing due the run ends at once, and its result says so."""
+    terms = dates.terms(acting)
+    wrong = refusal(terms) or [one for one in question(terms) if one.code not in confirmed]
     if wrong:
         return Started(findings=tuple(wrong))
     look = await look_at_run(acting, dates, asked)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from db import demo
+from db import demo, demo_contracts
 from db.engine import reading
+from webapp.billing.lifecycle import QUESTIONS
 from webapp.posting.findings import Finding
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
-from webapp.store import users
+from webapp.store import contract_drafts, contract_steps, users
 from webapp.store.acting import Acting, system
 from webapp.store.drafts import Saved, add_item_line, add_line, change_line, create_document
 from webapp.store.packs import import_pack
@@ -33,6 +34,7 @@ class Loaded:
     items: int
     orders: int
     posted: int
+    contracts: int
 
 
 async def is_empty() -> bool:
@@ -53,13 +55,16 @@ async def load_demo(work_date: date, progress: Progress = lambda done, all_: Non
     await _import(system(work_date), pack)
     await _add_users()
     clerk, poster = Acting("CLERK", "clerk", work_date), Acting("POSTER", "poster", work_date)
-    entered = demo.orders(work_date)
-    posted = 0
+    entered, agreed = demo.orders(work_date), demo_contracts.contracts(work_date)
+    posted, all_ = 0, len(entered) + len(agreed)
     for number, order in enumerate(entered, 1):
         posted += await _enter(clerk, poster, order)
-        progress(number, len(entered))
+        progress(number, all_)
+    for number, contract in enumerate(agreed, len(entered) + 1):
+        posted += await _agree(contract, work_date)
+        progress(number, all_)
     await _import(system(work_date), demo.restrictions(work_date))
-    return Loaded(len(pack["customers"]), len(pack["items"]), len(entered), posted)
+    return Loaded(len(pack["customers"]), len(pack["items"]), len(entered), posted, len(agreed))
 
 
 async def _import(acting: Acting, pack: demo.Pack) -> None:
@@ -95,6 +100,41 @@ async def _enter(clerk: Acting, poster: Acting, order: demo.Order) -> int:
     return posted
 
 
+# --- contracts ------------------------------------------------------------------------------------------------------
+
+
+async def _agree(contract: demo_contracts.Contract, work_date: date) -> int:
+    """Enters a contract, signs it on its first day and takes its steps; gives how many postings were made."""
+    kind, then = contract.kind, contract.then
+    acting = Acting("POSTER", "poster", contract.entered_on)
+    no = _done(await contract_drafts.create_contract(acting, kind, contract.header), contract)
+    for line in contract.lines:
+        _done(await contract_drafts.add_contract_line(acting, kind, no, line, confirmed=QUESTIONS), contract)
+    if then == "quoted":
+        return 0
+    _done(await contract_steps.sign_contract(acting, kind, no, starting="later", confirmed=QUESTIONS), contract)
+    today = Acting("POSTER", "poster", work_date)
+    if then == "opened":
+        _done(await contract_steps.open_contract(today, kind, no), contract)
+    elif then == "cancelled":
+        _done(await contract_steps.cancel_contract(today, kind, no, confirmed=QUESTIONS), contract)
+    elif then == "posted":
+        made = await contract_steps.create_contract_invoice(acting, no)
+        _done(made, contract)
+        posted = await post_document(today, DocumentKey("invoice", made.invoices[0].no), REQUESTS["ship_and_invoice"])
+        _refuse_all(posted.findings, contract.about)
+        return 1
+    return 0
+
+
+def _done(saved: contract_drafts.ContractSaved, contract: demo_contracts.Contract) -> str:
+    _refuse_all(saved.findings, f"{contract.header['customer_no']} {contract.about!r}")
+    return saved.no
+
+
+# --- orders ---------------------------------------------------------------------------------------------------------
+
+
 def _exact(value: object) -> object:
     return Decimal(value) if isinstance(value, int) else value
 
@@ -110,8 +150,11 @@ def _accepted(saved: Saved, order: demo.Order) -> None:
 
 
 def _refuse(findings: tuple[Finding, ...], order: demo.Order) -> None:
+    _refuse_all(findings, f"{order.header['customer_no']} {order.header['description']!r}")
+
+
+def _refuse_all(findings: tuple[Finding, ...], name: str) -> None:
     if errors := [found.message for found in findings if found.is_error]:
-        name = f"{order.header['customer_no']} {order.header['description']!r}"
         raise DemoBroken(f"{name}: " + "; ".join(errors))
 
 

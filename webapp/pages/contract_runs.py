@@ -1,0 +1,145 @@
+"""Create contract invoices: the run over all contracts that are due, looked at before it makes any (C-84 … C-104)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from litestar import Response, get, post
+from litestar.response import Template
+
+from webapp.billing.invoicing import question, refusal
+from webapp.billing.periods import MONTHS_PER_PERIOD
+from webapp.forms import Field, Form, read_form, show_form
+from webapp.pages.answers import Visit, page, see_other, submitted, typist
+from webapp.pages.contract_fields import contract_href
+from webapp.pages.contract_links import contract_linked
+from webapp.pages.posting import TOKEN
+from webapp.posting.findings import Finding
+from webapp.security import requires
+from webapp.store.batches import BatchRun
+from webapp.store.contract_runs import (
+    ContractFilter,
+    RunDates,
+    RunLook,
+    look_at_run,
+    run_dates,
+    run_filter,
+    start_invoicing,
+)
+
+__all__ = ["PATH", "ROUTES", "again_href"]
+
+PATH: Final = "/create-contract-invoices"
+SHOWN: Final = 200
+DATES: Final = (
+    Field("posting_date", "day", required=True, hint="Posting date of every invoice."),
+    Field("invoice_to", "day", required=True, hint="Contracts whose next invoice date is not later."),
+)
+FILTERS: Final = (
+    Field("bill_to_customer_no", "code", lookup="customers"),
+    Field("contract_no", "code", label="Contract no."),
+    Field("currency_code", "code", lookup="currencies"),
+    Field("invoice_period", "choice", options=("", *(name for name, months in MONTHS_PER_PERIOD.items() if months))),
+)
+FIELDS: Final = (*DATES, *FILTERS)
+NAMES: Final = frozenset(field.name for field in FIELDS)
+ANSWERS: Final = frozenset({"contract_run_future"})
+
+
+def again_href(run: BatchRun) -> str:
+    """The page with what the run was asked for."""
+    dates, asked = run_dates(run), run_filter(run)
+    values: dict[str, Any] = {field.name: getattr(dates, field.name) for field in DATES}
+    values |= {field.name: getattr(asked, field.name) for field in FILTERS}
+    return f"{PATH}?{urlencode({name: str(value) for name, value in values.items() if value})}"
+
+
+# --- what is asked for ------------------------------------------------------------------------------------------------
+
+
+def _form(request: Visit, pairs: Iterable[tuple[str, str]]) -> Form:
+    """What was typed; on the first visit the work date (C-84)."""
+    given = [(name, value) for name, value in pairs if name in NAMES]
+    if given:
+        return read_form(FIELDS, given, typist(request))
+    today = request.user.work_date
+    return show_form(FIELDS, {field.name: today for field in DATES}, request.user.locale)
+
+
+def _dates(form: Form) -> RunDates:
+    days = [form.values.get(field.name) for field in DATES]
+    posting_date, invoice_to = (day for day in days if isinstance(day, date))
+    return RunDates(posting_date, invoice_to)
+
+
+def _filter(form: Form) -> ContractFilter:
+    return ContractFilter(**{field.name: str(form.values.get(field.name) or "") for field in FILTERS})
+
+
+# --- looking ----------------------------------------------------------------------------------------------------------
+
+
+@get(PATH, guards=[requires("contracts.invoice")])
+async def show_run(request: Visit) -> Template:
+    return await _run_page(request, _form(request, request.query_params.multi_items()))
+
+
+async def _run_page(request: Visit, form: Form, status: int = 200, questions: Sequence[Finding] = ()) -> Template:
+    look = RunLook((), (), "")
+    later: Sequence[Finding] = ()
+    if form.ok:
+        terms = _dates(form).terms(request.user.acting)
+        form.add(*refusal(terms))
+    if form.ok:
+        look = await look_at_run(request.user.acting, _dates(form), _filter(form))
+        later = question(terms)
+    return page(
+        request,
+        "contracts/run.html",
+        status,
+        form=form,
+        findings=form.findings,
+        questions=questions,
+        later=later,
+        look=look,
+        invoices=look.invoices[:SHOWN],
+        skipped=[(one, [contract_linked(found) for found in one.findings]) for one in look.skipped[:SHOWN]],
+        shown_most=SHOWN,
+        token=secrets.token_urlsafe(24),
+        contract_path=_contract_path,
+    )
+
+
+def _contract_path(no: str) -> str:
+    return contract_href("contract", no)
+
+
+# --- starting ---------------------------------------------------------------------------------------------------------
+
+
+@post(PATH, guards=[requires("contracts.invoice")], status_code=200)
+async def start(request: Visit) -> Response[Any]:
+    pairs = await submitted(request)
+    form = _form(request, [*pairs, ("posting_date", "")] if not NAMES & {name for name, _ in pairs} else pairs)
+    if not form.ok:
+        return await _run_page(request, form, 422)
+    given: Mapping[str, str] = dict(pairs)
+    token = given.get("token", "")
+    begun = await start_invoicing(
+        request.user.acting,
+        _dates(form),
+        _filter(form),
+        confirmed=ANSWERS & set(given.get("_confirmed", "").split(",")),
+        token=token if TOKEN.fullmatch(token) else "",
+    )
+    if begun.no is None:
+        asked = [one for one in begun.findings if one.code in ANSWERS]
+        return await _run_page(request, form, 422, asked)
+    return see_other(request, f"/batches/{begun.no}")
+
+
+ROUTES: Final = (show_run, start)
