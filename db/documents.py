@@ -345,6 +345,19 @@ class OrderArchive(Table, tablename="order_archive"):
     document = LongText()
 
 
+class CustomerStatement(Table, tablename="customer_statement"):
+    """A statement of account that was printed; its number rises by one for each customer (D-135)."""
+
+    key: ClassVar[tuple[str, ...]] = ("customer_no", "statement_no")
+    id = Serial(primary_key=True)
+    customer_no = Ref("customer", null=False)
+    statement_no = Whole()
+    starting_date = Day(null=False)
+    ending_date = Day(null=False)
+    user_name = Code(50)
+    at = Moment(null=False)
+
+
 class PostingForm(Table, tablename="posting_form"):
     """A posting form that was used: its token, what it asked for and what came of it (O-42)."""
 

@@ -14,6 +14,7 @@ from db import engine
 from webapp import assets, logs, security
 from webapp.in_hand import RequestsInHand
 from webapp.pages import (
+    aged,
     applications,
     batch_papers,
     batches,
@@ -24,6 +25,7 @@ from webapp.pages import (
     contracts,
     copying,
     crediting,
+    customer_ledger,
     document_list,
     errors,
     find_entries,
@@ -32,6 +34,7 @@ from webapp.pages import (
     open_documents,
     panel,
     paper,
+    payments,
     posted_documents,
     posting,
     preview,
@@ -39,6 +42,7 @@ from webapp.pages import (
     setup,
     shipment_lines,
     sign_in,
+    statements,
     statistics,
     test_reports,
     undo,
@@ -96,6 +100,10 @@ def create_app(settings: Settings) -> Litestar:
             *copying.ROUTES,
             *paper.ROUTES,
             *ledgers.ROUTES,
+            *customer_ledger.ROUTES,
+            *payments.ROUTES,
+            *aged.ROUTES,
+            *statements.ROUTES,
             *find_entries.ROUTES,
             *statistics.ROUTES,
             *setup.ROUTES,

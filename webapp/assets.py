@@ -47,6 +47,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
     "paper.js": ("paper.js",),
     "print-page.js": ("print-page.js",),
     "watermark.css": ("watermark.css",),
+    "report-pages.css": ("report-pages.css",),
     "htmx.js": (HTMX,),
     "finalize.js": (
         "menus.js",

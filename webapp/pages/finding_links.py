@@ -13,7 +13,7 @@ from webapp.posting.findings import Finding
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.masters import MASTERS
 
-__all__ = ["linked", "master_link"]
+__all__ = ["linked", "linked_to_master", "master_link"]
 
 _ITEM_LINE: Final = frozenset((*ITEM_LINE_FIELDS, *ITEM_LINE_MORE))
 _MASTERS: Final = {master.name: master for master in MASTERS.values()}
@@ -28,6 +28,11 @@ def linked(found: Finding, key: DocumentKey) -> Finding:
     theirs, and what only set-up or master data can mend on its page there.
     """
     return found if found.link or not found.field else replace(found, link=_link(found, key))
+
+
+def linked_to_master(found: Finding) -> Finding:
+    """The finding with a link to the row of set-up or master data that it names; the field it is about is there."""
+    return found if found.link or not found.table else replace(found, link=_of_master(found))
 
 
 def _link(found: Finding, key: DocumentKey) -> str:

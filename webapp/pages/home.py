@@ -35,6 +35,7 @@ from webapp.store.document_lists import (
     order_counts,
 )
 from webapp.store.masters import MASTERS, list_masters
+from webapp.store.receivables import receivable_counts
 from webapp.store.waiting_shipments import waiting_counts
 from webapp.store.work_lists import work_counts
 
@@ -148,6 +149,17 @@ CARDS: Final[list[Card]] = [
         "credit_memos.read",
         (View("open_credit_memos", "not yet posted", "/service-credit-memos"),),
         credit_memo_counts,
+    ),
+    Card(
+        "Manage receivables",
+        "What customers owe, by age; enter what they paid and apply it to their invoices.",
+        "/customer-ledger?view=open",
+        "receivables.read",
+        (
+            View("open_entries", "open", "/customer-ledger?view=open"),
+            View("overdue_entries", "overdue", "/customer-ledger?view=overdue"),
+        ),
+        receivable_counts,
     ),
     Card(
         "Check orders before posting",

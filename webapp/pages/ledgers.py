@@ -78,6 +78,8 @@ def _document(row: Row) -> str:
     for kind in ("invoice", "shipment", "credit_memo"):
         if row["document_no"] and row["document_no"] == row.get(f"made_{kind}"):
             return href_of_posted(Named(kind, str(row["document_no"])))
+    if row.get("document_type") == "payment" and row["document_no"]:
+        return f"/payments/{quote(str(row['document_no']), safe='')}"
     return ""
 
 
@@ -101,6 +103,8 @@ def _posted(kind: str, column: str) -> Link:
 
 def _source(row: Row) -> str:
     """The open document that was posted; it leads on when it is not open any more."""
+    if row["source_type"] == "payment" and row["source_no"]:
+        return f"/payments/{quote(str(row['source_no']), safe='')}"
     if row["source_type"] not in ("order", "invoice", "credit_memo") or not row["source_no"]:
         return ""
     return href_of(DocumentKey(str(row["source_type"]), str(row["source_no"])))

@@ -24,6 +24,7 @@ from webapp.security import requires
 from webapp.store import masters as store
 from webapp.store.masters import MASTERS, Key, Master
 from webapp.store.masters_values import read_value, written
+from webapp.store.receivables import Standing, standing_of
 
 __all__ = ["MAIN", "ROUTES", "href_of_row", "path_of"]
 
@@ -339,7 +340,8 @@ async def show_row(request: Visit, key: FromPath[str], slug: FromPath[str] = "")
     master = _master(request)
     row = await _found(master, key_from_url(master, key))
     fields = fields_of(master, request, changing=True)
-    return _form_page(request, master, show_form(fields, row, request.user.locale), row)
+    standing = await standing_of(str(row["no"]), request.user.work_date) if master.name == "customer" else None
+    return _form_page(request, master, show_form(fields, row, request.user.locale), row, standing=standing)
 
 
 @post(_paths("/{key:str}"), guards=[requires("masters.edit")], status_code=200)
@@ -457,6 +459,7 @@ def _form_page(
     row: Row | None = None,
     status: int = 200,
     others: Sequence[Difference] = (),
+    standing: Standing | None = None,
 ) -> Template:
     is_new = row is None
     may_table = request.user.may("masters.edit") and request.user.acting.may(master.permission)
@@ -483,6 +486,8 @@ def _form_page(
         may_delete=may_table and not is_new and not master.single,
         related=[] if is_new else _related(master, row or {}),
         others=others,
+        standing=standing,
+        record_no=str((row or {}).get("no", "")),
     )
 
 
@@ -504,6 +509,8 @@ def _related(master: Master, row: Row) -> list[Link]:
     links = [Link(other.title, f"{path_of(other)}?{other.key[0]}={value}") for other in named]
     if master.name == "customer":
         links.append(Link("Shipments to invoice", f"/shipments-to-invoice?q={value}"))
+        links.append(Link("Customer ledger", f"/customer-ledger?customer_no={value}"))
+        links.append(Link("Statement", f"{href_of_row(master, row)}/statement"))
     return links
 
 

@@ -146,4 +146,23 @@ PAYMENT_ROWS: dict[str, Text] = {
         "Say why the application is taken back.",
         "Enter a reason.",
     ),
+    # --- reports ----------------------------------------------------------------------------------------------------
+    "report_date_far": (
+        "error",
+        "D-134 D-135",
+        "{label} must lie between {low} and {high}.",
+        "Enter a date in that range.",
+    ),
+    "period_length_not_understood": (
+        "error",
+        "D-134 P-147",
+        "{label}: “{typed}” is not a length of up to ten years.",
+        "Write it like 1M or 30D.",
+    ),
+    "statement_too_long": (
+        "error",
+        "D-135",
+        "The account moved more than {most} times in this period.",
+        "Choose a shorter period.",
+    ),
 }

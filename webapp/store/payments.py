@@ -92,6 +92,8 @@ class Paying:
     open_entries: Mapping[int, OpenEntry]
     plan: ApplicationPlan | None
     entries: Sequence[Entries] = ()
+    banks: Sequence[str] = ()
+    lcy: str = ""
 
 
 # --- looking, without writing ---------------------------------------------------------------------------------------
@@ -104,7 +106,10 @@ async def look_at_payment(acting: Acting, customer_no: str, payment: Payment | N
         source = await _payment_source(session, acting, wanted)
         open_entries = await open_entries_of(session, customer_no)
     plan = plan_payment(source, payment) if payment is not None else None
-    return Paying(source.customer, open_entries, plan, _shown(plan, source.setup, acting))
+    shown = _shown(plan, source.setup, acting)
+    return Paying(
+        source.customer, open_entries, plan, shown, list(source.setup.bank_accounts), source.setup.ledger.lcy_code
+    )
 
 
 async def look_at_application(
@@ -119,7 +124,8 @@ async def look_at_application(
         rows = await session.fetch(CUSTOMERS.sql("WHERE no = ?"), source.entry.customer_no)
     plan = plan_application(source, day, choices) if choices is not None else None
     customer = CUSTOMERS.one(rows[0]) if rows else None
-    return source, Paying(customer, open_entries, plan, _shown(plan, source.setup, acting))
+    shown = _shown(plan, source.setup, acting)
+    return source, Paying(customer, open_entries, plan, shown, (), source.setup.ledger.lcy_code)
 
 
 def _shown(plan: ApplicationPlan | None, setup: Any, acting: Acting) -> Sequence[Entries]:

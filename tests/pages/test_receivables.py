@@ -1,0 +1,220 @@
+"""Receivables on the pages: the ledger, payments and their taking back, what is old, the statement (D-129 … D-135)."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.builders import TODAY
+from tests.pages.conftest import Browser
+from tests.posting.verified import faults
+from tests.posting.worlds import ANNA
+from tests.scenarios.world import row_hashes
+from tests.store.test_payments import BANK, Choice, invoices, pack, paid
+from webapp.posting.findings import finding
+from webapp.store import receivables
+from webapp.store.payments import post_payment
+
+LEDGER = "/customer-ledger"
+TYPED = {"customer_no": "C-GOOD", "posting_date": "2025-03-20", "bank_account_no": "BANK", "do": "post"}
+
+
+@pytest.fixture
+async def accountant(browser: Browser) -> Browser:
+    await invoices(1, 2, company=pack(**BANK, users={"ANNA": {"role": "accountant"}}))
+    await browser.sign_in("ANNA")
+    return browser
+
+
+def text_of(answer: httpx.Response) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
+
+
+def token_of(answer: httpx.Response) -> str:
+    return re.findall(r'name="token" value="([^"]+)"', answer.text)[-1]
+
+
+async def enter(browser: Browser, **values: Any) -> httpx.Response:
+    asked = await browser.get("/payments/new?customer_no=C-GOOD")
+    assert asked.status_code == 200
+    return await browser.post("/payments/new", {**TYPED, "token": token_of(asked), **values})
+
+
+async def test_a_payment_is_entered_and_the_invoice_is_paid(accountant: Browser) -> None:
+    asked = await accountant.get("/payments/new?customer_no=c-good&entry=1")
+    assert 'value="BANK"' in asked.text and 'value="112.50"' in asked.text
+    before = await row_hashes()
+    values = {
+        **TYPED,
+        "amount": "150",
+        "entry": ["1", "2"],
+        "seen-1": "112.5",
+        "seen-2": "225",
+        "token": token_of(asked),
+    }
+    looked = await accountant.post("/payments/new", {**values, "do": "show"})
+    assert looked.status_code == 200 and "Payment P-1 , applied to Invoice I-1, Invoice I-2" in text_of(looked).replace(
+        "P-1,", "P-1 ,"
+    )
+    assert await row_hashes() == before
+    posted = await accountant.post("/payments/new", {**values, "token": token_of(looked)})
+    assert (posted.status_code, posted.headers["location"]) == (303, f"{LEDGER}/3")
+    entry = await accountant.get(f"{LEDGER}/3")
+    assert "Payment P-1 is posted and applied to Invoice I-1, Invoice I-2." in text_of(entry)
+    again = await accountant.post("/payments/new", {**values, "token": token_of(looked)})
+    assert again.headers["location"] == f"{LEDGER}/3"
+    assert "Paid" in text_of(await accountant.get("/posted-service-invoices/I-1"))
+    invoice = text_of(await accountant.get(f"{LEDGER}/2"))
+    assert "Payment P-1" in invoice and "187.50" in invoice
+    assert (await accountant.get("/payments/P-1")).headers["location"] == f"{LEDGER}/3"
+    assert (await accountant.get("/payments/P-9")).status_code == 404
+    assert await faults() == []
+
+
+async def test_what_is_wrong_stands_beside_what_was_typed(accountant: Browser) -> None:
+    answer = await enter(accountant, amount="100", entry=["1", "2"], **{"amount-1": "113", "amount-2": "zwei"})
+    shown = text_of(answer)
+    assert answer.status_code == 422 and "is not a number" in shown and 'value="zwei"' in answer.text
+    answer = await enter(accountant, amount="100", entry="1", description="Ours & theirs", **{"amount-1": "113"})
+    assert answer.status_code == 422 and 'value="113"' in answer.text and "Ours &amp; theirs" in answer.text
+    assert "113.00 to apply to Invoice I-1 is more than the 112.50 that is open." in text_of(answer)
+    assert "The amounts to apply come to 113.00" in text_of(answer)
+    stale = await enter(accountant, amount="10", entry="1", **{"seen-1": "112.51"})
+    assert "it was 112.51 when you looked" in text_of(stale)
+    for customer in ("NOBODY", ""):
+        nobody = await accountant.get(f"/payments/new?customer_no={customer}")
+        assert nobody.status_code == (422 if customer else 200) and "Who paid?" in nobody.text
+    assert (await accountant.post("/payments/new", {"customer_no": "NOBODY"})).status_code == 303
+
+
+async def test_fill_in_sums_up_or_chooses_the_oldest(accountant: Browser) -> None:
+    summed = await enter(accountant, do="fill", amount="", entry=["1", "2"])
+    assert 'value="337.50"' in summed.text
+    oldest = await enter(accountant, do="fill", amount="50")
+    assert re.findall(r'name="entry" value="(\d)"[^>]*checked', oldest.text) == ["1"]
+
+
+async def test_an_overpayment_is_applied_later_and_taken_back(accountant: Browser) -> None:
+    payment = await post_payment(ANNA, paid("150", Choice(1)))
+    page = f"{LEDGER}/{payment.entry_no}"
+    asked = await accountant.get(f"{page}/application")
+    assert "37.50" in text_of(asked)
+    values = {"posting_date": "2025-03-30", "token": token_of(asked), "entry": "2", "do": "show"}
+    looked = await accountant.post(f"{page}/application", values)
+    assert "Detailed customer ledger" in text_of(looked)
+    nothing = await accountant.post(f"{page}/application", {**values, "entry": "", "do": "post"})
+    assert nothing.status_code == 422 and "Nothing is chosen to apply to." in text_of(nothing)
+    assert (await accountant.post(f"{page}/application", {**values, "posting_date": "x"})).status_code == 422
+    done = await accountant.post(f"{page}/application", {**values, "do": "post"})
+    assert done.status_code == 303, text_of(done)
+    shown = await accountant.get(page)
+    (path,) = set(re.findall(rf"{page}/unapply/(\d+)", shown.text)) - {str(payment.run)}
+    undo = f"{page}/unapply/{path}"
+    assert "Payment P-1 37.50" in text_of(await accountant.get(undo)).replace("0.00 −", "").replace("−", "")
+    refused = await accountant.post(undo, {"posting_date": "2025-03-30", "reason": ""})
+    assert refused.status_code == 422
+    early = await accountant.post(undo, {"posting_date": "2025-03-29", "reason": "wrong"})
+    assert early.status_code == 422 and "before the application of 2025-03-30" in text_of(early)
+    back = await accountant.post(undo, {"posting_date": "2025-03-30", "reason": "wrong customer"})
+    assert back.status_code == 303
+    assert "Taken back" in text_of(await accountant.get(page))
+    gone = await accountant.post(undo, {"posting_date": "2025-03-30", "reason": "again"})
+    assert gone.status_code == 422 and "is taken back already" in text_of(gone)
+    for wrong in (f"{LEDGER}/99", f"{LEDGER}/1/unapply/1", f"{LEDGER}/99/application", f"{LEDGER}/{2**70}"):
+        assert (await accountant.get(wrong)).status_code == 404
+    assert await faults() == []
+
+
+async def test_the_ledger_is_filtered_and_exported(accountant: Browser) -> None:
+    await post_payment(ANNA, paid("112.50", Choice(1), external_document_no="=1+1"))
+    names = {"open": {"I-2"}, "overdue": {"I-2"}, "closed": {"I-1", "P-1"}, "": {"I-1", "I-2", "P-1"}}
+    for view, documents in names.items():
+        shown = text_of(await accountant.get(f"{LEDGER}?view={view}&customer_no=c-good"))
+        assert {no for no in ("I-1", "I-2", "P-1") if no in shown} == documents, view
+    assert "Nothing fits" in text_of(await accountant.get(f"{LEDGER}?document_type=credit_memo"))
+    assert "is not a date" in text_of(await accountant.get(f"{LEDGER}?from=soon"))
+    assert "P-1" in text_of(await accountant.get(f"{LEDGER}?document_type=payment&from=2025-03-30&to=2025-03-30"))
+    file = (await accountant.get(f"{LEDGER}.csv?document_type=payment")).text.splitlines()
+    assert file[0].lstrip("\ufeff").startswith("Document no.,") and "'=1+1" in file[1] and "-112.50000" in file[1]
+    fragment = await accountant.get(f"{LEDGER}?view=open", **{"hx-request": "true"})
+    assert fragment.text.lstrip().startswith(("<div", "<table"))
+
+
+async def test_what_was_open_on_a_day(accountant: Browser) -> None:
+    """Due on 2025-04-10; what is paid on 2025-03-30 was still open the day before."""
+    await post_payment(ANNA, paid("100", Choice(1)))
+    shown = text_of(await accountant.get("/aged-receivables?as_of=2025-03-29&details=true"))
+    assert "C-GOOD C-GOOD LCY 337.50 337.50" in shown and "Invoice I-1" in shown
+    shown = text_of(await accountant.get("/aged-receivables?as_of=2025-04-30&heading=dates"))
+    assert "LCY 237.50 237.50" in shown and "01/04/2025 – 30/04/2025" in shown
+    shown = text_of(await accountant.get("/aged-receivables?as_of=2025-09-30&by=posting_date&length=30D"))
+    assert "Over 119 days" in shown and "237.50 237.50 Total" in shown
+    file = (await accountant.get("/aged-receivables.csv?as_of=2025-04-30&details=true")).text
+    assert "C-GOOD,C-GOOD,I-1,2025-04-10,LCY,12.50000" in file
+    paper = text_of(await accountant.get("/aged-receivables/print?as_of=2025-04-30"))
+    assert "Aged receivables as of 30/04/2025" in paper and "237.50" in paper
+    for wrong in ("as_of=1805-01-01", "length=9999Y", "as_of=x", "by=weather"):
+        for path in ("", "/print", ".csv"):
+            assert (await accountant.get(f"/aged-receivables{path}?{wrong}")).status_code == 422, (path, wrong)
+
+
+async def test_the_statement_of_a_customer(accountant: Browser) -> None:
+    await post_payment(ANNA, paid("110.25", Choice(1), day=TODAY + timedelta(days=1)))
+    path = "/customers/C-GOOD/statement"
+    period = "from=2025-03-11&to=2025-05-01"
+    shown = text_of(await accountant.get(f"{path}?{period}"))
+    assert "Opening balance 337.50" in shown and "Closing balance 225.00" in shown
+    assert "Payment P-1 Payment of C-GOOD −110.25 227.25" in shown
+    assert "Payment P-1 Payment discount −2.25 225.00" in shown
+    assert "Overdue on 01/05/2025" in shown and "No statement printed so far." in shown
+    before = await row_hashes()
+    preview = await accountant.get(f"{path}/print?{period}")
+    assert "Statement no. 1" in text_of(preview) and await row_hashes() == before
+    for number in (1, 2):
+        answer = await accountant.post(f"{path}/printing", {"from": "2025-03-11", "to": "2025-05-01"})
+        assert f"Statement no. {number}" in text_of(await accountant.get(answer.headers["location"]))
+    for wrong in ("from=2025-05-01&to=2025-03-11", "from=1800-01-01&to=2025-01-01", "from=x&to=y"):
+        assert (await accountant.get(f"{path}?{wrong}")).status_code == 422
+    assert (await accountant.get(f"{path}?from=1950-01-01&to=2100-01-01")).status_code == 200
+    assert (await accountant.get("/customers/NOBODY/statement")).status_code == 404
+
+
+async def test_the_customer_page_says_what_is_owed(accountant: Browser) -> None:
+    await post_payment(ANNA, paid("100", Choice(1)))
+    shown = text_of(await accountant.get("/customers/C-GOOD"))
+    assert "Balance 237.50" in shown and "Overdue 237.50" in shown and "Last payment 100.00" in shown
+    assert "Manage receivables" in text_of(await accountant.get("/"))
+
+
+@pytest.mark.once
+async def test_a_report_says_what_it_cannot_show(accountant: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    far = finding("report_date_far", label="As of", low="1950-01-01", high="2500-12-31")
+    assert far.message in text_of(await accountant.get("/aged-receivables?as_of=1805-01-01"))
+    unclear = finding("period_length_not_understood", label="Period length", typed="1X")
+    assert unclear.message in text_of(await accountant.get("/aged-receivables?length=1x"))
+    monkeypatch.setattr(receivables, "MOST_ROWS", 1)
+    long = await accountant.get("/customers/C-GOOD/statement?from=2025-01-01&to=2025-12-31")
+    assert long.status_code == 422 and finding("statement_too_long", most=5000).message in text_of(long)
+
+
+@pytest.mark.once
+async def test_who_may_not_enter_payments_is_not_offered_them(accountant: Browser) -> None:
+    payment = await post_payment(ANNA, paid("150", Choice(1)))
+    await accountant.sign_in("POLLY")
+    for path in (
+        LEDGER,
+        f"{LEDGER}/1",
+        f"{LEDGER}/{payment.entry_no}",
+        "/customers/C-GOOD",
+        "/posted-service-invoices/I-2",
+    ):
+        answer = await accountant.get(path)
+        assert answer.status_code == 200
+        assert "Enter payment" not in answer.text and "Unapply" not in answer.text and "/application" not in answer.text
+    assert (await accountant.get("/payments/new")).status_code == 403
+    assert (await accountant.post(f"{LEDGER}/1/unapply/1", {})).status_code == 403

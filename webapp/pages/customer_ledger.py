@@ -1,0 +1,203 @@
+"""The customer ledger: what each customer was charged and paid, what is open, what is applied to what (D-129)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+from urllib.parse import quote
+
+from litestar import Response, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from litestar.response import Template
+
+from webapp import typed
+from webapp.pages.answers import Visit, fragment, page, see_other, typist
+from webapp.pages.ledgers import LINKS
+from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, filled, read_asked
+from webapp.pages.posting import href_of_posted
+from webapp.posting.findings import Finding
+from webapp.security import requires
+from webapp.store.posting import PostedDocument as Named
+from webapp.store.receivables import LedgerEntry, entry_of_document, list_entries, load_entry
+
+__all__ = ["PATH", "ROUTES", "entry_path"]
+
+Row = Mapping[str, Any]
+PATH: Final = "/customer-ledger"
+MOST_EXPORTED: Final = 100_000
+COLUMNS: Final = (
+    Column("document_no", "code", "Document no.", sortable=True),
+    Column("document_type", "choice", "Document type"),
+    Column("posting_date", "day", sortable=True),
+    Column("customer_no", "code", sortable=True),
+    Column("customer_name", "text", "Name"),
+    Column("due_date", "day", sortable=True),
+    Column("currency_code", "code", "Currency"),
+    Column("amount", "money", "Amount", blank_zero=False),
+    Column("remaining", "money", "Remaining"),
+    Column("status", "chip", "Status"),
+    Column("external_document_no", "text", "External no."),
+)
+EXPORTED: Final = (
+    *COLUMNS,
+    Column("remaining_lcy", "money", "Remaining (LCY)"),
+    Column("description", "text"),
+    Column("closed_at_date", "day", "Closed on"),
+    Column("entry_no", "whole", "Entry no."),
+)
+VIEWS: Final = (("open", "Open"), ("overdue", "Overdue"), ("closed", "Closed"))
+TYPES: Final = (("invoice", "Invoice"), ("credit_memo", "Credit memo"), ("payment", "Payment"))
+PERIOD: Final = (Filter("from", "Posted from"), Filter("to", "Posted until"))
+FILTERS: Final = (
+    Filter("view", "Show", VIEWS),
+    Filter("customer_no", "Customer no."),
+    Filter("document_type", "Document type", TYPES),
+    *PERIOD,
+)
+
+
+def entry_path(entry_no: int, rest: str = "") -> str:
+    return f"{PATH}/{entry_no}{rest}"
+
+
+def _href(row: Row) -> str:
+    return entry_path(row["entry_no"])
+
+
+def document_path(kind: str, no: str) -> str:
+    """The page of the posted document of an entry; blank for a payment, which is its entry."""
+    return href_of_posted(Named(kind, no)) if kind in ("invoice", "credit_memo") else ""
+
+
+async def _rows(request: Visit, asked: Asked, limit: int, after: str) -> tuple[Sequence[Row], str, Sequence[Finding]]:
+    who = typist(request)
+    days = [
+        typed.day(asked.filters[one.name], who, typed.Name(one.name, one.title))
+        if asked.filters.get(one.name)
+        else None
+        for one in PERIOD
+    ]
+    faults = [day for day in days if isinstance(day, Finding)]
+    if faults:
+        return [], "", faults
+    first, last = (day if isinstance(day, date) else None for day in days)
+    filters = {name: asked.filters[name] for name in ("customer_no", "document_type") if asked.filters.get(name)}
+    if "customer_no" in filters:
+        filters["customer_no"] = filters["customer_no"].upper()
+    today = request.user.work_date
+    view = asked.filters.get("view", "")
+    found = await list_entries(asked.search, filters, asked.sort, after, limit, view, today, (first, last))
+    return [{**row, "status": _status(row, today)} for row in found.rows], found.next, []
+
+
+def _status(row: Row, today: date) -> str:
+    if not row["open"]:
+        return "closed"
+    if row["due_date"] and row["due_date"] < today and row["remaining"] > 0:
+        return "overdue"
+    return "open" if row["remaining"] == row["amount"] else "partly"
+
+
+@get(PATH, guards=[requires("receivables.read")])
+async def show_list(request: Visit) -> Response[Any]:
+    asked = read_asked(request.query_params.multi_items(), COLUMNS, FILTERS)
+    rows, after, findings = await _rows(request, asked, 50, asked.after)
+    listing = Listing(
+        "Customer ledger",
+        PATH,
+        COLUMNS,
+        asked,
+        rows,
+        after,
+        FILTERS,
+        href_of=_href,
+        empty="Entries stand here once an invoice is posted or a payment entered.",
+        locale=request.user.locale,
+        findings=findings,
+        links={"customer_no": LINKS["customer_no"]},
+    )
+    if request.headers.get("hx-request") == "true":
+        answer = fragment("receivables/list.html", "results", listing=listing)
+        answer.headers["HX-Replace-Url"] = listing.url()
+        return answer
+    customer_no = asked.filters.get("customer_no", "").upper()
+    return page(request, "receivables/list.html", listing=listing, customer_no=customer_no)
+
+
+@get(f"{PATH}.csv", guards=[requires("receivables.read")])
+async def export_list(request: Visit) -> Response[bytes]:
+    asked = read_asked(request.query_params.multi_items(), COLUMNS, FILTERS)
+    rows: list[Row] = []
+    after = ""
+    while len(rows) < MOST_EXPORTED:
+        found, after, _ = await _rows(request, asked, 1000, after)
+        rows += found
+        if not after:
+            break
+    return csv_file("customer-ledger", EXPORTED, rows)
+
+
+# --- one entry ------------------------------------------------------------------------------------------------------
+
+DETAILS: Final = (
+    Column("posting_date", "day"),
+    Column("entry_type", "choice", "Kind"),
+    Column("document_type", "choice", "Document type"),
+    Column("document_no", "code", "Document no."),
+    Column("currency_code", "code", "Currency"),
+    Column("amount", "money", "Amount", blank_zero=False),
+    Column("amount_lcy", "money", "Amount (LCY)", blank_zero=False),
+    Column("bal_account_no", "code", "Balancing account"),
+    Column("unapplied", "flag", "Takes back"),
+    Column("posting_run_no", "whole", "Posting run"),
+)
+
+
+async def found_entry(entry_no: int) -> LedgerEntry:
+    found = await load_entry(entry_no) if 0 < entry_no < 2**63 else None
+    if found is None:
+        raise NotFoundException(f"There is no customer entry {entry_no}.")
+    return found
+
+
+@get(f"{PATH}/{{entry_no:int}}", guards=[requires("receivables.read")])
+async def show_entry(request: Visit, entry_no: FromPath[int]) -> Template:
+    entry = await found_entry(entry_no)
+    row, today = entry.row, request.user.work_date
+    amount, remaining = entry.sum_of("amount", "initial"), entry.sum_of("amount")
+    taken_back = any(one["unapplied"] for one in entry.details)
+    status = _status({**row, "amount": amount, "remaining": remaining}, today)
+    return page(
+        request,
+        "receivables/entry.html",
+        entry=entry,
+        row=row,
+        amount_of_entry=amount,
+        remaining=remaining,
+        remaining_lcy=entry.sum_of("amount_lcy"),
+        state=status,
+        late=(today - row["due_date"]).days if status == "overdue" else 0,
+        document=document_path(str(row["document_type"]), str(row["document_no"])),
+        details=[one for one in filled(DETAILS, entry.details) if one.kind != "flag" or taken_back],
+        links={"posting_run_no": lambda one: f"/posting-runs/{one['posting_run_no']}"},
+        may_pay=request.user.may("payments.edit"),
+        entry_path=entry_path,
+    )
+
+
+@get("/payments/{no:str}", guards=[requires("receivables.read")])
+async def show_payment(request: Visit, no: FromPath[str]) -> Response[Any]:
+    """A payment by its number is its customer entry."""
+    entry_no = await entry_of_document("payment", no)
+    if not entry_no:
+        raise NotFoundException(f"There is no payment {no}.")
+    return see_other(request, entry_path(entry_no))
+
+
+def payment_path(no: str) -> str:
+    return f"/payments/{quote(no, safe='')}"
+
+
+ROUTES: Final = (show_list, export_list, show_entry, show_payment)
