@@ -32,7 +32,7 @@ def linked(found: Finding, key: DocumentKey) -> Finding:
 
 def linked_to_master(found: Finding) -> Finding:
     """The finding with a link to the row of set-up or master data that it names; the field it is about is there."""
-    return found if found.link or not found.table else replace(found, link=_of_master(found))
+    return found if found.link or not found.table else replace(found, link=master_link(found))
 
 
 def _link(found: Finding, key: DocumentKey) -> str:
