@@ -281,7 +281,7 @@ GROUP BY e.entry_no, e.customer_no, {currency}, {day} HAVING SUM(d.{amount}) <> 
 
 def _as_of(as_of: date, by: By, own_currency: bool, customer_no: str) -> tuple[str, list[object]]:
     sql = _AS_OF.format(
-        currency="''" if own_currency else "COALESCE(e.currency_code, '')",
+        currency="CAST('' AS VARCHAR)" if own_currency else "COALESCE(e.currency_code, '')",
         day=_DAYS[by],
         amount="amount_lcy" if own_currency else "amount",
         more=" AND e.customer_no = ?" if customer_no else "",
