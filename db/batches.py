@@ -46,7 +46,7 @@ class BatchRun(Table, tablename="batch_run"):
     ready = Whole()
     failed = Whole()
     skipped = Whole()
-    kind = Choice("post", "combine", "close_orders", "contract_invoices")
+    kind = Choice("post", "combine", "close_orders", "contract_invoices", "release_prepaid")
     options = LongText()
 
 

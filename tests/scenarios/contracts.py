@@ -30,6 +30,7 @@ from webapp.store import (
     contract_runs,
     contract_steps,
     drafts,
+    releases,
 )
 from webapp.store.acting import Acting
 from webapp.store.catalogs import load_people
@@ -355,6 +356,22 @@ async def create_contract_invoices(world: World, step: Step) -> Outcome:
     return Outcome((), notices, said=(run.summary,))
 
 
+async def release_prepaid(world: World, step: Step) -> Outcome:
+    """The release run over all contracts, after a look at what it will release; contracts that it skips are told."""
+    asked = releases.ReleaseAsked(step.get("posting_date", world.acting.work_date), step.get("until"))
+    planned, _ = await releases.look_at_release(world.acting, asked)
+    worker = batch_work.Worker()
+    begun = await releases.start_release(world.acting, asked, worker=worker.name)
+    if begun.no is None:
+        return Outcome(begun.findings)
+    run = await batch_work.finish(worker, begun.no)
+    done = [row for _, _, row in await releases.rows_of_release(run.no)]
+    assert [(one.contract_no, one.amount if not one.findings else 0) for one in planned] == [
+        (one.contract_no, one.amount) for one in done
+    ], "released what was shown before"
+    return Outcome((), tuple(found for one in done for found in one.findings), said=(run.summary,))
+
+
 async def clear_stored_dates(world: World, step: Step) -> Outcome:
     """A damaged record, which the product itself never makes."""
     async with transaction() as session:
@@ -378,4 +395,5 @@ VERBS = {
     "create_contract_invoice": create_contract_invoice,
     "create_contract_invoices": create_contract_invoices,
     "clear_stored_dates": clear_stored_dates,
+    "release_prepaid": release_prepaid,
 }

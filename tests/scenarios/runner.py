@@ -28,14 +28,10 @@ NOT_BUILT: dict[str, frozenset[str]] = {
     "given": frozenset(),
     "verb": frozenset(
         {
-            "release_prepaid", "update_contract_prices",
+            "update_contract_prices",
         }
     ),
-    "then": frozenset(
-        {
-            "release_documents",
-        }
-    ),
+    "then": frozenset(),
 }  # fmt: skip
 
 

@@ -641,6 +641,16 @@ async def contracts(now: State) -> list[Row]:
     ]
 
 
+async def release_documents(now: State) -> list[Row]:
+    """What release runs posted: a document each, with its contract and the sum that became income."""
+    rows = await now.session.fetch(
+        "SELECT r.source_no, MIN(g.posting_date), MIN(g.external_document_no), SUM(g.amount) FROM posting_run r"
+        " JOIN gl_entry g ON g.posting_run_no = r.no WHERE r.source_type = 'release' AND g.gl_account_no IN"
+        " (SELECT prepaid_account FROM contract_account_group) GROUP BY r.source_no ORDER BY r.source_no"
+    )
+    return [{"number": row[0], "posting_date": row[1], "contract": row[2], "amount": exact(row[3])} for row in rows]
+
+
 async def contract_lines(now: State) -> list[Row]:
     rows = await now.session.fetch(
         "SELECT contract_no, line_no, line_value, credited, contract_expiration_date FROM service_contract_line"
@@ -736,6 +746,7 @@ LISTS: dict[str, LIST] = {
     "contract_ledger": contract_ledger,
     "contracts": contracts,
     "contract_lines": contract_lines,
+    "release_documents": release_documents,
     "draft_invoices": draft_invoices,
     "draft_credit_memos": draft_credit_memos,
 }

@@ -241,7 +241,11 @@ def chip_of(run: BatchRun) -> tuple[str, str]:
     return {"ended": "done", "stopped": "on_hold"}.get(run.state, run.state), run.state.capitalize()
 
 
-TITLES: Final = {"close_orders": "Delete invoiced orders", "contract_invoices": "Create contract invoices"}
+TITLES: Final = {
+    "close_orders": "Delete invoiced orders",
+    "contract_invoices": "Create contract invoices",
+    "release_prepaid": "Post prepaid contract entries",
+}
 
 
 def what_of(run: BatchRun) -> str:

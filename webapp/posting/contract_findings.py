@@ -440,6 +440,18 @@ CONTRACT_ROWS: dict[str, Text] = {
         "Line {lines} of contract {contract} is gone: what the credit memo gives back for it cannot be made again.",
         "Confirm it; without that the credit memo stays.",
     ),
+    "contract_credit_unposted": (
+        "error",
+        "C-128",
+        "Contract {contract} has a credit memo that is not posted: {documents}.",
+        "Post or delete the credit memo, then release again.",
+    ),
+    "contract_nothing_to_release": (
+        "warning",
+        "C-132",
+        "Nothing of contract {contract} waits for its release until {until}.",
+        "It was released meanwhile; there is nothing to do.",
+    ),
     "contract_days_not_billed": (
         "error",
         "P-96 C-163",

@@ -41,6 +41,7 @@ from webapp.store.combine_runs import Made, NotMade, make_invoice
 from webapp.store.contract_runs import make_contract_invoice
 from webapp.store.invoiced_order_runs import delete_invoiced_order
 from webapp.store.posting import PostingResult, post_within
+from webapp.store.releases import release_contract
 from webapp.store.rows import DoesNotFit, scaled_from
 from webapp.store.snapshots import load_snapshot
 
@@ -364,11 +365,30 @@ async def _close(session: Session, run: BatchRun, turn: _Turn) -> None:
     await session.execute_all([_outcome(turn, outcome, found, started)])
 
 
+async def _release(session: Session, run: BatchRun, turn: _Turn) -> None:
+    """Releases what was paid in advance of one contract (C-126 … C-136)."""
+    started = time.perf_counter()
+    done = await release_contract(session, run, turn.work)
+    outcome = "failed" if any(one.is_error for one in done.findings) else "posted"
+    took, at = _milliseconds(started), datetime.now(UTC)
+    row = (outcome, packed_findings(done.findings), took, at, done.work, turn.id)
+    await session.execute_all(
+        [
+            (
+                "UPDATE batch_run_document SET outcome = ?, findings = ?, duration_ms = ?, done_at = ?, work = ?"
+                " WHERE id = ?",
+                [row],
+            )
+        ]
+    )
+
+
 _DO: Final[Mapping[str, Callable[[Session, BatchRun, _Turn], Awaitable[None]]]] = {
     "post": _post,
     "combine": _combine,
     "close_orders": _close,
     "contract_invoices": _invoice_contracts,
+    "release_prepaid": _release,
 }
 
 

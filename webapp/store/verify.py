@@ -23,6 +23,8 @@ HEADERS = (
     "service_cr_memo_header",
     "(SELECT r.source_no AS no, r.no_series, e.posting_date FROM posting_run r JOIN customer_ledger_entry e"
     " ON e.posting_run_no = r.no WHERE r.source_type = 'payment') payment",
+    "(SELECT r.source_no AS no, r.no_series, MIN(g.posting_date) AS posting_date FROM posting_run r JOIN gl_entry g"
+    " ON g.posting_run_no = r.no WHERE r.source_type = 'release' GROUP BY r.source_no, r.no_series) prepaid_release",
 )
 
 

@@ -1,0 +1,254 @@
+"""Releases what was paid in advance, contract by contract, each in a transaction of its own (C-126 … C-136)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from db import ledgers
+from db.engine import reading
+from db.session import Batch, Session
+from webapp.billing.records import ContractEntry
+from webapp.billing.release import DESCRIPTION, Release, plan_release, run_findings
+from webapp.posting.findings import Finding, finding
+from webapp.posting.setup import Setup
+from webapp.store.acting import Acting
+from webapp.store.batch_starts import RunAsked, Task, start_run
+from webapp.store.batches import BatchRun, Started, unpacked_findings
+from webapp.store.contract_records import ENTRIES
+from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
+from webapp.store.numbers import next_numbers
+from webapp.store.rows import RecordWriter, decimal_from
+from webapp.store.setup_cache import load_setup
+from webapp.store.snapshots import marks
+
+KIND: Final = "release_prepaid"
+_RUN = RecordWriter(
+    ledgers.PostingRun, (), ("no", "user_name", "at", "source_type", "source_no", "option", "purpose", "no_series")
+)
+_GL = RecordWriter(
+    ledgers.GlEntry,
+    (),
+    (
+        "entry_no", "posting_run_no", "transaction_no", "posting_date", "document_date", "vat_date", "gl_account_no",
+        "document_type", "document_no", "external_document_no", "description", "amount", "debit_amount",
+        "credit_amount", "dim_1", "dim_2", "user_name",
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseAsked:
+    """Until which day, on which posting date, of which contract; blank is all (C-126)."""
+
+    posting_date: date | None
+    until: date | None
+    contract_no: str = ""
+
+    @property
+    def words(self) -> str:
+        return f"Contract {self.contract_no}" if self.contract_no else "All contracts"
+
+
+# --- looking ----------------------------------------------------------------------------------------------------------
+
+_WAITING = ENTRIES.sql(
+    "WHERE type = 'service_contract' AND entry_type = 'sale' AND NOT moved_from_prepaid AND NOT open"
+    " AND posting_date <= ?{more} ORDER BY service_contract_no, entry_no"
+)
+UNPOSTED: Final = """
+SELECT source_no, destination_no FROM service_document_register
+WHERE source_kind = 'contract' AND destination_kind = 'credit_memo'{more}
+UNION SELECT contract_no, document_no FROM service_line
+WHERE document_type = 'credit_memo' AND contract_no <> '' AND (contract_line_no <> 0 OR appl_to_service_entry IS NOT NULL)
+{other} ORDER BY 1, 2"""
+
+
+async def look_at_release(acting: Acting, asked: ReleaseAsked) -> tuple[list[Release], list[Finding]]:
+    """What a run would release now, contract by contract, with those that it would skip; reads only (C-135)."""
+    async with reading() as session:
+        setup = await load_setup(session)
+        found = run_findings(setup, acting.user, asked.posting_date, asked.until)
+        if found or asked.until is None:
+            return [], found
+        return await _plans(session, setup, asked.until, [asked.contract_no] if asked.contract_no else []), []
+
+
+async def _plans(session: Session, setup: Setup, until: date, contract_nos: Sequence[str]) -> list[Release]:
+    more = f" AND service_contract_no IN ({marks(contract_nos)})" if contract_nos else ""
+    one = f" AND source_no IN ({marks(contract_nos)})" if contract_nos else ""
+    other = f"AND contract_no IN ({marks(contract_nos)})" if contract_nos else ""
+    waiting, open_memos = await session.fetch_all(
+        [
+            (_WAITING.format(more=more), (until, *contract_nos)),
+            (UNPOSTED.format(more=one, other=other), (*contract_nos, *contract_nos)),
+        ]
+    )
+    unposted: dict[str, list[str]] = {}
+    for contract, memo in open_memos:
+        unposted.setdefault(str(contract), []).append(str(memo))
+    entries: dict[str, list[ContractEntry]] = {}
+    for entry in ENTRIES.all(waiting):
+        entries.setdefault(entry.service_contract_no, []).append(entry)
+    plans = [plan_release(setup, no, own, until, unposted.get(no, ())) for no, own in entries.items()]
+    return [plan for plan in plans if plan is not None]
+
+
+# --- the run ----------------------------------------------------------------------------------------------------------
+
+
+async def start_release(acting: Acting, asked: ReleaseAsked, *, token: str = "", worker: str = "") -> Started:
+    """Begins a run over what waits now; contracts that cannot be released stand in it with their reasons (C-128)."""
+    plans, found = await look_at_release(acting, asked)
+    if found:
+        return Started(findings=tuple(found))
+    names = await _names([plan.contract_no for plan in plans])
+    tasks = [
+        Task(customer_name=names.get(plan.contract_no, ""), work=_work(plan.contract_no), findings=plan.findings)
+        for plan in plans
+    ]
+    options = json.dumps({"posting_date": str(asked.posting_date), "until": str(asked.until)})
+    run = RunAsked(KIND, "invoice", options, f"{asked.words} until {asked.until}")
+    return await start_run(acting, run, tasks, token=token, worker=worker)
+
+
+async def _names(contract_nos: Sequence[str]) -> dict[str, str]:
+    if not contract_nos:
+        return {}
+    async with reading() as session:
+        rows = await session.fetch(
+            "SELECT s.no, c.name FROM service_contract s JOIN customer c ON c.no = s.customer_no"
+            f" WHERE s.kind = 'contract' AND s.no IN ({marks(contract_nos)})",
+            *contract_nos,
+        )
+    return {str(no): str(name) for no, name in rows}
+
+
+def _work(contract_no: str, release_no: str = "", amount: Decimal = Decimal(0), entries: int = 0) -> str:
+    return json.dumps({"contract": contract_no, "document": release_no, "amount": str(amount), "entries": entries})
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What became of one contract's release: its document, if there was something to post, or why it stays."""
+
+    contract_no: str
+    release_no: str = ""
+    amount: Decimal = Decimal(0)
+    entries: int = 0
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def work(self) -> str:
+        return _work(self.contract_no, self.release_no, self.amount, self.entries)
+
+
+def run_dates(run: BatchRun) -> tuple[date, date]:
+    """Posting date and last day of a stored run."""
+    kept = json.loads(run.options)
+    return date.fromisoformat(kept["posting_date"]), date.fromisoformat(kept["until"])
+
+
+def released_from(work: str, findings: Sequence[Finding] = ()) -> Released:
+    """The row of a stored run."""
+    kept = json.loads(work)
+    return Released(
+        str(kept["contract"]), str(kept["document"]), Decimal(kept["amount"]), int(kept["entries"]), tuple(findings)
+    )
+
+
+async def release_contract(session: Session, run: BatchRun, work: str) -> Released:
+    """Releases one contract in the transaction that writes its outcome. It is locked and planned again: what others
+    released or credited meanwhile counts (C-132, C-133)."""
+    no = str(json.loads(work)["contract"])
+    posting_date, until = run_dates(run)
+    lock = " FOR UPDATE" if session.dialect == "postgresql" else ""
+    await session.fetch(f"SELECT no FROM service_contract WHERE kind = 'contract' AND no = ?{lock}", no)
+    setup = await load_setup(session)
+    wrong = run_findings(setup, run.acting.user, posting_date, until)
+    if wrong:
+        return Released(no, findings=tuple(wrong))
+    plans = await _plans(session, setup, until, [no])
+    if not plans:
+        gone = finding("contract_nothing_to_release", document=no, contract=no, until=until)
+        return Released(no, findings=(gone,))
+    (plan,) = plans
+    if plan.findings:
+        return Released(no, findings=plan.findings)
+    if not plan.posts:
+        await session.execute_all([_marking(plan, "")])
+        return Released(no, entries=len(plan.entries))
+    return await _post(session, run.acting, setup, plan, posting_date)
+
+
+async def _post(session: Session, acting: Acting, setup: Setup, plan: Release, posting_date: date) -> Released:
+    counts = {"posting_run": 1, "gl_entry": 2 * len(plan.moved)}
+    sql, args = entry_numbers_query(session, counts)
+    numbers = entry_numbers(session, counts, await session.fetch(sql, *args))
+    series = setup.service.prepaid_posting_nos
+    drawn, drawing, findings = await next_numbers(session, setup, {"release": series}, posting_date)
+    if findings:
+        return Released(plan.contract_no, findings=tuple(findings))
+    no, run = drawn["release"], numbers["posting_run"][0]
+    entries = iter(numbers["gl_entry"])
+    rows: list[list[Any]] = []
+    for one in plan.moved:
+        for account, amount in ((one.income_account, -one.amount), (one.prepaid_account, one.amount)):
+            rows.append(
+                _GL.row(
+                    None,
+                    [
+                        next(entries), run, run, posting_date, posting_date, posting_date, account, "blank", no,
+                        plan.contract_no, DESCRIPTION, amount, max(amount, Decimal(0)), max(-amount, Decimal(0)),
+                        one.dim_1, one.dim_2, acting.user,
+                    ],
+                )
+            )  # fmt: skip
+    at = datetime.now(UTC)
+    await session.execute_all(
+        [
+            drawing,
+            (_RUN.sql, [_RUN.row(None, [run, acting.user, at, "release", no, "none", "posting", series])]),
+            (_GL.sql, rows),
+            _marking(plan, no),
+        ]
+    )
+    return Released(plan.contract_no, no, plan.amount, len(plan.entries))
+
+
+def _marking(plan: Release, no: str) -> Batch:
+    """C-132, C-134: the entries are income from now on, and say by which document."""
+    sql = "UPDATE service_ledger_entry SET moved_from_prepaid = ?, released_by = ? WHERE entry_no = ?"
+    return sql, [(True, no, entry.entry_no) for entry in plan.entries]
+
+
+# --- afterwards -------------------------------------------------------------------------------------------------------
+
+
+async def rows_of_release(run_no: int) -> list[tuple[str, str, Released]]:
+    """What became of each contract of a run: outcome, customer, release."""
+    async with reading() as session:
+        rows = await session.fetch(
+            "SELECT outcome, customer_name, work, findings FROM batch_run_document WHERE run_no = ? ORDER BY position",
+            run_no,
+        )
+    return [
+        (str(outcome), str(name), released_from(str(work), unpacked_findings(str(findings))))
+        for outcome, name, work, findings in rows
+    ]
+
+
+async def prepaid_balance(day: date) -> tuple[Decimal, int]:
+    """What waits on the prepaid account until a day, and of how many contracts: for the home page."""
+    async with reading() as session:
+        rows = await session.fetch(
+            "SELECT COALESCE(SUM(-amount_lcy), 0), COUNT(DISTINCT service_contract_no) FROM service_ledger_entry"
+            " WHERE type = 'service_contract' AND entry_type = 'sale' AND NOT moved_from_prepaid AND NOT open"
+            " AND posting_date <= ?",
+            day,
+        )
+    return decimal_from(int(rows[0][0]), 5), int(rows[0][1])
