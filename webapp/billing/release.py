@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from webapp.billing.records import ZERO, ContractEntry
 from webapp.posting.dates import posting_window
@@ -93,7 +94,7 @@ def plan_release(
     return Release(contract_no, own, () if found else tuple(moved), tuple(dict.fromkeys(found)))
 
 
-def _about(code: str, contract_no: str, field: str, **values: object) -> Finding:
+def _about(code: str, contract_no: str, field: str, **values: Any) -> Finding:
     return finding(
         code, table="service_contract", record=contract_no, document=contract_no, field=field, contract=contract_no,
         **values,
@@ -114,7 +115,7 @@ def run_findings(setup: Setup, user_name: str, posting_date: date | None, until:
     else:
         window = posting_window(setup, setup.users.get(user_name))
         if not window.allows(posting_date):
-            bounds = {"date": posting_date, "low": window.low or "…", "high": window.high or "…"}
+            bounds: dict[str, Any] = {"date": posting_date, "low": window.low or "…", "high": window.high or "…"}
             found.append(finding("posting_date_outside_window", field="posting_date", **bounds))
     if setup.service.prepaid_posting_nos not in setup.number_series:
         label = "Prepaid posting nos."

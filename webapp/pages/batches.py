@@ -51,6 +51,7 @@ from webapp.store.batches import (
 )
 from webapp.store.contract_runs import KIND as CONTRACTS_RUN
 from webapp.store.contract_runs import RowOfRun, rows_of_run, run_dates
+from webapp.store.releases import KIND as RELEASE
 
 __all__ = ["PRINTED", "ROUTES", "found_batch"]
 
@@ -273,6 +274,8 @@ async def show_batch(request: Visit, no: FromPath[int]) -> Response[Any]:
             last=await _all_shown(run, await last_documents(no)),
             words=WORDS.get(run.kind, {}),
         )
+    if run.kind == RELEASE and not run.live:
+        return see_other(request, f"/prepaid-releases/{no}")
     given = dict(request.query_params.items())
     outcome = given.get("outcome", "") if given.get("outcome", "") in OUTCOMES else ""
     after = int(given["after"]) if _is_number(given.get("after", "")) else 0

@@ -64,8 +64,8 @@ UNPOSTED: Final = """
 SELECT source_no, destination_no FROM service_document_register
 WHERE source_kind = 'contract' AND destination_kind = 'credit_memo'{more}
 UNION SELECT contract_no, document_no FROM service_line
-WHERE document_type = 'credit_memo' AND contract_no <> '' AND (contract_line_no <> 0 OR appl_to_service_entry IS NOT NULL)
-{other} ORDER BY 1, 2"""
+WHERE document_type = 'credit_memo' AND contract_no <> ''
+AND (contract_line_no <> 0 OR appl_to_service_entry IS NOT NULL) {other} ORDER BY 1, 2"""
 
 
 async def look_at_release(acting: Acting, asked: ReleaseAsked) -> tuple[list[Release], list[Finding]]:
