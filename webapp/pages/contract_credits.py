@@ -167,7 +167,12 @@ def _removal_form(request: Visit, pairs: Sequence[tuple[str, str]]) -> Form:
     names = {field.name for field in REMOVAL}
     if any(name in names for name, _ in pairs):
         return read_form(REMOVAL, [pair for pair in pairs if pair[0] in names], typist(request))
-    blank: dict[str, Any] = {"until": request.user.work_date, "contract_no": "", "service_item_no": "", "reason_code": ""}
+    blank: dict[str, Any] = {
+        "until": request.user.work_date,
+        "contract_no": "",
+        "service_item_no": "",
+        "reason_code": "",
+    }
     return show_form(REMOVAL, blank, request.user.locale)
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
+from webapp.posting.billed import BilledEntry
 from webapp.posting.case import Case
 from webapp.posting.faults import Findings, line_finding, real_lines
-from webapp.posting.snapshot import BilledEntry, Line
+from webapp.posting.snapshot import Line
 
 DAY = timedelta(days=1)
 

@@ -12,11 +12,12 @@ from datetime import date
 from decimal import Decimal
 
 from webapp.posting.amounts import PostedAmounts
+from webapp.posting.billed import BilledEntry
 from webapp.posting.case import Case
 from webapp.posting.faults import Findings, line_finding, real_lines
 from webapp.posting.findings import money, show
 from webapp.posting.quantities import Taken
-from webapp.posting.snapshot import ZERO, BilledEntry, Line
+from webapp.posting.snapshot import ZERO, Line
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Literal
 
+from webapp.posting.billed import BilledEntry, ContractTerms
 from webapp.posting.setup import SeriesLine, Setup, UserSetup
 
 DocumentType = Literal["quote", "order", "invoice", "credit_memo"]
@@ -532,40 +533,6 @@ class InvoicedLine:
     @property
     def left(self) -> Decimal:
         return ZERO if self.cancelled else self.quantity - self.credited
-
-
-@dataclass(frozen=True, slots=True)
-class BilledEntry:
-    """The entry of a service contract behind a line of its invoice (C-17); amounts below 0."""
-
-    entry_no: int
-    service_contract_no: str
-    contract_line_no: int
-    document_no: str
-    posting_date: date
-    period_from: date | None
-    quantity: Decimal
-    unit_cost: Decimal
-    unit_price: Decimal
-    discount_pct: Decimal
-    discount_amount: Decimal
-    amount_lcy: Decimal
-    amount: Decimal
-    open: bool
-    prepaid: bool
-    period_to: date | None = None
-    applies_to_entry_no: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ContractTerms:
-    """What the entries of a credit memo take over from the contract that it is for (P-155)."""
-
-    no: str
-    prepaid: bool
-    contract_account_group: str
-    contract_group_code: str
-    invoice_period: str
 
 
 @dataclass(frozen=True, slots=True)

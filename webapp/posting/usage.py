@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from webapp.posting.amounts import PostedAmounts, discount_vat, price_without_vat, rate_of
+from webapp.posting.billed import BilledEntry
 from webapp.posting.case import Case
 from webapp.posting.contract_credits import credited_entry, days_of, is_contract_credit, on_prepaid_account
 from webapp.posting.contracts import line_discount_apart
@@ -13,7 +14,7 @@ from webapp.posting.ledgers import Ledgers, New, ResourceEntry, Role, ServiceEnt
 from webapp.posting.money import round_to
 from webapp.posting.quantities import Taken
 from webapp.posting.records import changed
-from webapp.posting.snapshot import ZERO, BilledEntry, Line, ServiceItem
+from webapp.posting.snapshot import ZERO, Line, ServiceItem
 from webapp.posting.stock import net_price_of
 
 SERVICE_TYPES = {"cost": "service_cost"}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from db import contracts, documents, ledgers, masters, posted, setup
+from webapp.posting.billed import BilledEntry, ContractTerms
 from webapp.posting.setup import SeriesLine
 from webapp.posting.snapshot import (
-    BilledEntry,
-    ContractTerms,
     Customer,
     Header,
     InboundEntry,
