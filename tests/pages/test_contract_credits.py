@@ -7,6 +7,7 @@ import pytest
 from tests.pages.conftest import Browser
 from tests.store.contract_company import contract_pack, enter, on
 from tests.store.test_contract_credits import a_quarter
+from tests.store.test_coverage import a_gap
 from tests.store.test_releases import SERIES
 from webapp.store import contract_steps, users
 from webapp.store.batch_work import Worker
@@ -98,3 +99,19 @@ async def test_a_clerk_neither_credits_nor_releases(browser: Browser) -> None:
     await browser.sign_in("CLARA")
     for path in ("/prepaid-releases", "/remove-contract-lines", "/service-contracts/SC-1/credit-memo"):
         assert (await browser.get(path)).status_code == 403
+
+
+async def test_the_page_lists_gaps_and_closes_them(browser: Browser) -> None:
+    await enter()
+    no = await a_gap()
+    await browser.sign_in("POLLY")
+    shown = await browser.get("/contract-coverage?month=2025-02-14")
+    assert "Forgotten" in shown.text and "95.00" in shown.text and "see above" in shown.text
+    given = {"contract": no, "line": "10000", "first": "2025-02-10", "reason": ""}
+    refused = await browser.post("/contract-coverage/gaps", given | {"waive": "1"})
+    assert refused.status_code == 422 and "Type the reason" in refused.text
+    done = await browser.post("/contract-coverage/gaps", given | {"waive": "1", "reason": "as agreed"})
+    assert done.status_code == 303
+    assert "No day is forgotten" in (await browser.get("/contract-coverage")).text
+    again = await browser.post("/contract-coverage/gaps", given)
+    assert again.status_code == 422 and "no gap any more" in again.text

@@ -223,6 +223,18 @@ def plan_added(contract: Contract, lines: Sequence[ContractLine]) -> ContractPla
     return _plan(contract, lines, None, writer.entries, contract)
 
 
+def plan_gap(
+    contract: Contract, lines: Sequence[ContractLine], line_no: int, days: Span, posting_date: date
+) -> ContractPlan:
+    """Days of one line that were passed over, as an invoice of their own; no date of the contract moves (C-171)."""
+    writer = _Writer(contract, posting_date)
+    for line in lines:
+        if line.line_no == line_no:
+            writer.add(line, days, "before_period", prepaid=contract.prepaid)
+    plan = _plan(contract, lines, None, writer.entries, contract)
+    return replace(plan, contract_after=contract, lines_after=plan.lines)
+
+
 def plan(
     contract: Contract, lines: Sequence[ContractLine], until: date, posting_date: date, most: int = 600
 ) -> list[ContractPlan]:

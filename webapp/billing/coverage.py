@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from decimal import Decimal
+from typing import Final, Literal
 
+from webapp.billing.charges import charged
 from webapp.billing.contract import line_start
 from webapp.billing.periods import DAY, Span, span
-from webapp.billing.records import Contract, ContractEntry, ContractLine, Waiver
+from webapp.billing.records import ZERO, Contract, ContractEntry, ContractLine, Waiver
 
+ORDER: Final = ("invoiced", "draft", "credited", "waived", "waiting", "gap", "overlap")
 State = Literal["invoiced", "draft", "credited", "waived", "waiting", "gap", "overlap"]
 
 
@@ -79,8 +82,55 @@ def _state(
         live = next((e for e in reversed(over) if e.quantity < 0 and e.entry_no not in undone), over[-1])
         return ("draft" if live.open else "invoiced"), live.document_no
     credit = next((e for e in reversed(over) if e.quantity > 0 and e.document_type == "credit_memo"), None)
-    if credit is not None:
-        return "credited", credit.document_no
+    if credit is not None and line.invoiced_to_date is not None and day <= line.invoiced_to_date:
+        return "credited", credit.document_no  # else the invoice was cancelled, and its days wait for another one
     if any(w.period_from <= day <= w.period_to for w in waivers):
         return "waived", ""
     return ("waiting" if line.invoiced_to_date is None or day > line.invoiced_to_date else "gap"), ""
+
+
+# --- many lines -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredLine:
+    """A line of a signed contract with the state of each of its days."""
+
+    contract: Contract
+    line: ContractLine
+    stretches: tuple[Stretch, ...]
+
+    def worth(self, days: Span) -> Decimal:
+        """What days of the line come to by its amount (C-171)."""
+        return charged(self.line, days).amount
+
+    @property
+    def wrong(self) -> list[Stretch]:
+        """Days that nobody billed, and days that were billed twice (R-1.8)."""
+        return [one for one in self.stretches if one.state in ("gap", "overlap")]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a state comes to in a certificate: lines, days of lines, and their money."""
+
+    lines: int = 0
+    days: int = 0
+    amount: Decimal = ZERO
+
+
+def certificate(lines: Sequence[CoveredLine], month: Span) -> dict[str, Tally]:
+    """How the days of a month stand, by state: each day of each line counts once."""
+    found = {state: Tally() for state in ORDER}
+    for one in lines:
+        seen = set()
+        for stretch in one.stretches:
+            part = span(max(stretch.days.first, month.first), min(stretch.days.last, month.last))
+            if part is None:
+                continue
+            tally = found[stretch.state]
+            tally.lines += stretch.state not in seen
+            seen.add(stretch.state)
+            tally.days += part.days
+            tally.amount += one.worth(part)
+    return found

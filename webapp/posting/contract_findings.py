@@ -440,6 +440,12 @@ CONTRACT_ROWS: dict[str, Text] = {
         "Line {lines} of contract {contract} is gone: what the credit memo gives back for it cannot be made again.",
         "Confirm it; without that the credit memo stays.",
     ),
+    "contract_gap_gone": (
+        "error",
+        "C-171",
+        "The days {first} to {last} of line {line} are no gap any more.",
+        "Look at the list again.",
+    ),
     "contract_credit_unposted": (
         "error",
         "C-128",

@@ -108,7 +108,7 @@ async def _sign(session: Session, acting: Acting, case: ContractCase, starting: 
     made: list[MadeInvoice] = []
     if starting == NOW and contract.starting_date is not None:
         plan = plan_starting(after.contract, after.lines, contract.starting_date)
-        made = await _invoice(session, acting, after, plan, contract.starting_date)
+        made = await make_invoice(session, acting, after, plan, contract.starting_date)
     return ContractSaved("contract", contract.no, invoices=tuple(made))
 
 
@@ -146,7 +146,7 @@ def _some(batches: Sequence[Batch]) -> list[Batch]:
     return [batch for batch in batches if batch[1]]
 
 
-async def _invoice(
+async def make_invoice(
     session: Session, acting: Acting, case: ContractCase, plan: ContractPlan, posting_date: date
 ) -> list[MadeInvoice]:
     """Makes the invoice of a plan; nothing when it bills nothing."""
@@ -218,7 +218,7 @@ async def _lock(
     await session.execute_all(change_with_traces(acting, case, after, ""))
     made: list[MadeInvoice] = []
     if joins.days is not None and new_lines == NOW:
-        made = await _invoice(session, acting, after, _on(plan, after), joins.start)
+        made = await make_invoice(session, acting, after, _on(plan, after), joins.start)
     return ContractSaved(contract.kind, contract.no, invoices=tuple(made))
 
 
@@ -277,7 +277,7 @@ async def _create_invoice(
     plan, posting_date, findings = one_invoice(case, acting.work_date, earlier, confirmed)
     if findings or plan is None:
         return ContractSaved("contract", no, findings=tuple(findings))
-    made = await _invoice(session, acting, case, plan, posting_date)
+    made = await make_invoice(session, acting, case, plan, posting_date)
     if not made:
         return ContractSaved("contract", no, findings=(nothing_to_invoice(case),))
     notices = [

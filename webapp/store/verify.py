@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from db.engine import reading
 from db.session import Session
+from webapp.store.coverage import wrong_lines
 from webapp.store.verify_entries import ENTRIES
 from webapp.store.verify_rules import RULES, Rule
 
@@ -51,6 +52,8 @@ async def verify() -> AsyncIterator[Fault]:
                     for row in rows:
                         yield _fault(rule, row)
         async for fault in _vat_rates(session):
+            yield fault
+        async for fault in _contract_days(session):
             yield fault
         async for fault in _series(session):
             yield fault
@@ -130,6 +133,18 @@ async def _vat_rates(session: Session) -> AsyncIterator[Fault]:
             if wrong[kind]:
                 shown = [_shown(value, True) for value in (base, pct, amount)]
                 yield Fault("R-1.3", f"vat_entry {no}", "{} at {} % ({}) is not {}".format(*shown[:2], kind, shown[2]))
+
+
+# --- 8. days of contract lines --------------------------------------------------------------------------------------
+
+
+async def _contract_days(session: Session) -> AsyncIterator[Fault]:
+    """Every day of a contract line up to which it is invoiced is billed once, credited, or given away."""
+    async for covered, stretch in wrong_lines(session, datetime.now(UTC).date()):
+        record = f"contract {covered.contract.no} line {covered.line.line_no}"
+        what = "are billed twice" if stretch.state == "overlap" else "are neither billed nor credited nor given away"
+        worth = f"{covered.worth(stretch.days):.2f}"
+        yield Fault("R-1.8", record, f"{stretch.days.first} to {stretch.days.last} {what} ({worth})")
 
 
 # --- 9. number series -----------------------------------------------------------------------------------------------

@@ -78,6 +78,23 @@ _RESOURCE = (
     f" WHERE e.{RUN} AND e.document_type = '{{1}}' AND e.entry_type = '{{2}}') e"
 )
 
+# C-136: what waits on a prepaid account is what its entries will release.
+_PREPAID_ACCOUNTS = (
+    "SELECT prepaid_account FROM contract_account_group WHERE prepaid_account NOT IN"
+    " (SELECT non_prepaid_account FROM contract_account_group WHERE non_prepaid_account IS NOT NULL)"
+)
+_UNRELEASED = (
+    "SELECT KEY, x FROM (SELECT g.prepaid_account AS account, CASE WHEN NOT e.posted_gross THEN e.amount_lcy"
+    " WHEN e.quantity < 0 THEN -ABS(e.unit_price) ELSE ABS(e.unit_price) END AS x FROM service_ledger_entry e"
+    " JOIN contract_account_group g ON g.code = e.contract_account_group WHERE e.type = 'service_contract'"
+    f" AND e.entry_type = 'sale' AND NOT e.moved_from_prepaid AND NOT e.open AND g.prepaid_account IN"
+    f" ({_PREPAID_ACCOUNTS})) e"
+)
+_ON_PREPAID = (
+    "SELECT KEY, x FROM (SELECT gl_account_no AS account, amount AS x FROM gl_entry WHERE gl_account_no IN"
+    f" ({_PREPAID_ACCOUNTS})) g"
+)
+
 # What a credit memo takes back, line by line; the line of a cancelled order's invoice takes back its sale alone.
 _CREDIT_LINES = (
     "SELECT KEY, {0} AS x FROM (SELECT l.* FROM service_cr_memo_header h JOIN service_cr_memo_line l"
@@ -141,6 +158,14 @@ ENTRIES: tuple[Rule, ...] = (
         "amount",
         _INVOICE_LINES.format("amount_lcy", "<> 'blank'"),
         _SERVICE.format("-amount_lcy", "invoice", "sale"),
+    ),
+    Rule(
+        "R-1.7",
+        "whole",
+        "prepaid account {0}",
+        "it stands at {1}, what its entries will release comes to {2}",
+        sides("account", _ON_PREPAID, _UNRELEASED),
+        (1, 2),
     ),
     _lines_and_entries(
         "contract sale", "quantity", _CONTRACT_LINES.format("quantity"), _CONTRACT_ENTRIES.format("-quantity")
