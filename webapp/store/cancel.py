@@ -36,6 +36,7 @@ from webapp.store.posted_headers import cancelling_header_batch
 from webapp.store.posting import application_batches, returned_batch
 from webapp.store.preview import planned_entries
 from webapp.store.rows import RecordWriter, scaled_from
+from webapp.store.seals import seal_documents
 
 _RUN = RecordWriter(
     ledgers.PostingRun, (), ("no", "user_name", "at", "source_type", "source_no", "option", "credit_memo_no")
@@ -167,6 +168,7 @@ async def _write(
         row = [token, content, json.dumps(asdict(result), default=str), acting.user, at]
         batches.append((_FORM.sql, [_FORM.row(None, row)]))
     await session.execute_all([batch for batch in batches if batch[1]])
+    await seal_documents(session, drawn, series)
     return result
 
 

@@ -37,6 +37,7 @@ from webapp.store.numbers import next_numbers
 from webapp.store.plans import plan_of
 from webapp.store.posted_headers import invoice_header_batch, shipment_batches
 from webapp.store.rows import DoesNotFit, RecordWriter, scaled_from
+from webapp.store.seals import seal_documents
 from webapp.store.shipped_orders import lock_orders
 from webapp.store.snapshots import load_snapshot, marks
 
@@ -248,6 +249,7 @@ async def _write(
     if also is not None:
         batches += also(plan, result)
     await session.execute_all([batch for batch in batches if batch[1]])
+    await seal_documents(session, drawn, _series(plan))
     return result
 
 

@@ -14,6 +14,7 @@ from db.session import Session
 from webapp.store.coverage import wrong_lines
 from webapp.store.verify_entries import ENTRIES
 from webapp.store.verify_rules import RULES, Rule
+from webapp.store.verify_seals import SEALS, broken_seals
 
 WINDOW = 2000
 SCALE = Decimal(100000)
@@ -45,7 +46,7 @@ async def verify() -> AsyncIterator[Fault]:
     """Every row that disagrees, as one consistent view of the database shows it."""
     async with reading() as session:
         for window in ("whole", "run", "order", "item entry", "customer entry"):
-            rules = [rule for rule in (*RULES, *ENTRIES) if rule.window == window]
+            rules = [rule for rule in (*RULES, *ENTRIES, *SEALS) if rule.window == window]
             async for low, high in _windows(session, window):
                 queries = [(rule.sql, (low, high) * rule.sql.count("BETWEEN ? AND ?")) for rule in rules]
                 for rule, rows in zip(rules, await session.fetch_all(queries), strict=True):
@@ -57,6 +58,8 @@ async def verify() -> AsyncIterator[Fault]:
             yield fault
         async for fault in _series(session):
             yield fault
+        async for record, message in broken_seals(session):
+            yield Fault("R-1.10", record, message)
 
 
 def _fault(rule: Rule, row: Sequence[Any]) -> Fault:
