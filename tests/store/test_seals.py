@@ -85,7 +85,10 @@ CHANGES = [
     ("UPDATE service_invoice_line SET amount = amount + 1 WHERE document_no = 'I-2' AND line_no = 20000", "I-2"),
     ("UPDATE service_invoice_header SET bill_to_name = 'Somebody' WHERE no = 'I-1'", "I-1"),
     ("UPDATE service_invoice_line SET description = 'x' WHERE document_no = 'I-1' AND line_no = 10000", "I-1"),
-    ("UPDATE service_shipment_line SET unit_price = unit_price + 1 WHERE document_no = 'S-1' AND line_no = 10000", "S-1"),
+    (
+        "UPDATE service_shipment_line SET unit_price = unit_price + 1 WHERE document_no = 'S-1' AND line_no = 10000",
+        "S-1",
+    ),
     ("DELETE FROM posted_vat_line WHERE document_kind = 'credit_memo'", "C-1"),
     ("UPDATE service_invoice_header SET seal_before = 'abc' WHERE no = 'I-2'", "I-2"),
     ("UPDATE service_invoice_header SET seal = '', seal_before = '' WHERE no = 'I-2'", "I-2"),
