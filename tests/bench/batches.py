@@ -89,14 +89,14 @@ async def memory(url: str) -> dict[str, Any]:
     seen: list[float] = []
 
     async def each(run: BatchRun) -> None:
-        seen.append(_megabytes())
+        seen.append(megabytes())
 
     async with engine.connected(url):
         worker = Worker()
-        before = _megabytes()
+        before = megabytes()
         begun = await start_batch(POLLY, "order", REQUESTS["ship_and_invoice"], Selection(), worker=worker.name)
         assert begun.no is not None
-        after_start = _megabytes()
+        after_start = megabytes()
         run = await finish(worker, begun.no, each)
     count = len(seen) - 1
     return {
@@ -138,6 +138,6 @@ async def pages_meanwhile(url: str, people: int = 20) -> dict[str, dict[str, flo
     return figures
 
 
-def _megabytes() -> float:
+def megabytes() -> float:
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000

@@ -23,6 +23,7 @@ from db import engine, migrate
 from tests.bench.batches import f_3, memory, pages_meanwhile
 from tests.bench.browser import f_10
 from tests.bench.combined import f_6
+from tests.bench.contracts import f_7
 from tests.bench.orders import Written, company, copies, enter
 from tests.bench.pages import f_8
 from tests.bench.places import Place, place
@@ -150,6 +151,7 @@ async def measure(engine_name: str, documents: int, batch: int) -> dict[str, Fig
             f"F-3 batch of {batch:,} orders": await f_3(where, await many(where, batch), batch),
             "F-5 growth with lines": await f_5(where),
             "F-6 2,000 shipment lines on an invoice": await f_6(where),
+            "F-7 run over 1,000 contracts": await f_7(where, 1000),
             **await f_8(await prepared(where, {})),
             **await f_10(await prepared(where, {})),
         }
@@ -172,6 +174,14 @@ async def _memory(url: str) -> dict[str, Figures]:
     return {"F-12 memory of a batch": await memory(url)}
 
 
+async def _contracts(engine_name: str, count: int) -> dict[str, Figures]:
+    where = place(engine_name)
+    try:
+        return {f"F-7 run over {count:,} contracts": await f_7(where, count)}
+    finally:
+        where.close()
+
+
 async def _combined(engine_name: str) -> dict[str, Figures]:
     where = place(engine_name)
     try:
@@ -188,12 +198,15 @@ def main() -> None:
     parser.add_argument("--memory", type=int, help="measure only the memory of a batch of so many orders (F-12)")
     parser.add_argument("--meanwhile", type=int, help="measure only pages during a batch of so many orders (F-8)")
     parser.add_argument("--combined", action="store_true", help="measure only the combined invoice of F-6")
+    parser.add_argument("--contracts", type=int, help="measure only a run over so many contracts (F-7)")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     os.environ["DATABASE_URL"] = "sqlite:///:none:" if asked.engine == "sqlite" else "postgresql://none"
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         if asked.memory:
             figures = runner.run(with_many(asked.engine, asked.memory, _memory))
+        elif asked.contracts:
+            figures = runner.run(_contracts(asked.engine, asked.contracts))
         elif asked.combined:
             figures = runner.run(_combined(asked.engine))
         elif asked.meanwhile:

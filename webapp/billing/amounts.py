@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,6 +10,7 @@ from webapp.billing.charges import charge, round_half_away
 from webapp.billing.periods import uncut
 from webapp.billing.records import ZERO, Contract, ContractLine, calcd_annual_amount
 from webapp.posting.findings import Finding, finding
+from webapp.posting.records import changed
 
 PCT = Decimal("0.00001")
 HUNDRED = Decimal(100)
@@ -20,7 +20,7 @@ HUNDRED = Decimal(100)
 
 
 def _settled(line: ContractLine, amount: Decimal) -> ContractLine:
-    return replace(
+    return changed(
         line,
         line_amount=amount,
         line_discount_amount=line.line_value - amount,
@@ -30,13 +30,13 @@ def _settled(line: ContractLine, amount: Decimal) -> ContractLine:
 
 def with_value(line: ContractLine, value: Decimal) -> ContractLine:
     """A new list price; the percentage stays (C-46)."""
-    return with_discount_pct(replace(line, line_value=value), line.line_discount_pct)
+    return with_discount_pct(changed(line, line_value=value), line.line_discount_pct)
 
 
 def with_discount_pct(line: ContractLine, pct: Decimal) -> ContractLine:
     """C-46: the amount is the value less this percentage of it."""
     exact = Fraction(line.line_value) * (1 - Fraction(pct) / 100)
-    return _settled(replace(line, line_discount_pct=pct), round_half_away(exact))
+    return _settled(changed(line, line_discount_pct=pct), round_half_away(exact))
 
 
 def with_amount(line: ContractLine, amount: Decimal) -> ContractLine:
@@ -44,7 +44,7 @@ def with_amount(line: ContractLine, amount: Decimal) -> ContractLine:
     pct = ZERO
     if line.line_value:
         pct = round_half_away(Fraction(line.line_value - amount) * 100 / Fraction(line.line_value), PCT)
-    return _settled(replace(line, line_discount_pct=pct), amount)
+    return _settled(changed(line, line_discount_pct=pct), amount)
 
 
 def with_discount_amount(line: ContractLine, discount: Decimal) -> ContractLine:
@@ -58,7 +58,7 @@ def with_profit(line: ContractLine, profit: Decimal) -> ContractLine:
 
 
 def with_cost(line: ContractLine, cost: Decimal) -> ContractLine:
-    return replace(line, line_cost=cost, profit=line.line_amount - cost)
+    return changed(line, line_cost=cost, profit=line.line_amount - cost)
 
 
 # --- what a period comes to -------------------------------------------------------------------------------------------
@@ -75,13 +75,13 @@ def amount_per_period(contract: Contract, lines: Sequence[ContractLine]) -> Deci
 
 
 def with_amount_per_period(contract: Contract, lines: Sequence[ContractLine]) -> Contract:
-    return replace(contract, amount_per_period=amount_per_period(contract, lines))
+    return changed(contract, amount_per_period=amount_per_period(contract, lines))
 
 
 def balanced(contract: Contract, lines: Sequence[ContractLine]) -> Contract:
     """After a line came, changed or went: the annual amount is the sum of the lines, unless it may differ (C-56)."""
     if not contract.allow_unbalanced_amounts:
-        contract = replace(contract, annual_amount=calcd_annual_amount(lines))
+        contract = changed(contract, annual_amount=calcd_annual_amount(lines))
     return with_amount_per_period(contract, lines)
 
 

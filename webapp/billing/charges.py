@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache, lru_cache
 
 from webapp.billing.periods import Span, by_month, eom, months
 from webapp.billing.records import ZERO, ContractLine
@@ -20,10 +21,16 @@ MONTH_NAMES = (
 
 def round_half_away(value: Fraction, precision: Decimal = CENT) -> Decimal:
     """The nearest multiple of the precision, halves away from zero (C-3)."""
-    step = Fraction(precision)
-    units, rest = divmod(abs(value) / step, 1)
-    units += rest >= Fraction(1, 2)
-    return int(units if value >= 0 else -units) * precision
+    over, under = _ratio(precision)
+    whole = value.denominator * over
+    units, rest = divmod(abs(value.numerator) * under, whole)
+    units += 2 * rest >= whole
+    return (units if value >= 0 else -units) * precision
+
+
+@cache
+def _ratio(precision: Decimal) -> tuple[int, int]:
+    return precision.as_integer_ratio()
 
 
 def charge(yearly: Decimal, whole: Span | None) -> Fraction:
@@ -64,7 +71,12 @@ def yearly(line: ContractLine) -> Figures:
 def charged(line: ContractLine, whole: Span) -> Figures:
     """The figures of a line for a span, each rounded once (C-58)."""
     year = yearly(line)
-    return Figures(*(round_half_away(charge(x, whole)) for x in (year.amount, year.price, year.cost, year.discount)))
+    return Figures(*(_charged(x, whole) for x in (year.amount, year.price, year.cost, year.discount)))
+
+
+@lru_cache(8192)
+def _charged(figure: Decimal, whole: Span) -> Decimal:
+    return round_half_away(charge(figure, whole))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +118,7 @@ def _shared(figure: Decimal, whole: Span, pieces: Sequence[Span]) -> list[Decima
 
     Made in this order: the whole months, then the one part; of two parts the opening one comes first, the closing last.
     """
-    total = round_half_away(charge(figure, whole))
+    total = _charged(figure, whole)
     found = [ZERO] * len(pieces)
     whole_ones = [i for i, part in enumerate(pieces) if part.is_whole_month]
     parts = [i for i, part in enumerate(pieces) if not part.is_whole_month]
@@ -115,7 +127,7 @@ def _shared(figure: Decimal, whole: Span, pieces: Sequence[Span]) -> list[Decima
         found[i] = round_half_away(rest / (len(whole_ones) - done))
         rest -= Fraction(found[i])
     for i in parts:
-        found[i] = round_half_away(charge(figure, pieces[i]))
+        found[i] = _charged(figure, pieces[i])
     last = parts[-1] if parts else whole_ones[-1]
     found[last] += total - sum(found, ZERO)
     return found
@@ -124,6 +136,7 @@ def _shared(figure: Decimal, whole: Span, pieces: Sequence[Span]) -> list[Decima
 # --- in words -------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(8192)
 def formula(figure: Decimal, whole: Span) -> str:
     """How the charge of a span comes about, for people: "19 of 28 days of February 2025 × 140.00"."""
     parts = by_month(whole)

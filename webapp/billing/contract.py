@@ -7,7 +7,7 @@ so none of them can differ from the others. Nothing here knows documents; `billi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -16,6 +16,7 @@ from webapp.billing.amounts import with_amount_per_period
 from webapp.billing.charges import Figures, Piece, charged, formula, monthly_pieces, one_piece
 from webapp.billing.periods import DAY, Next, Span, addm, following_invoice_date, period_at, span
 from webapp.billing.records import ZERO, Contract, ContractLine
+from webapp.posting.records import changed
 
 # How days before the period are treated: as the run does, as the action on one contract does (C-108), or left unbilled.
 Earlier = Literal["run", "card", "leave"]
@@ -202,7 +203,7 @@ def plan_starting(contract: Contract, lines: Sequence[ContractLine], posting_dat
     for line in lines:
         own = span(line_start(contract, line), last_day(line, days.last))
         writer.add(line, own if line.invoiced_to_date is None else None, "starting", prepaid=False)
-    after = replace(
+    after = changed(
         contract,
         last_invoice_date=contract.starting_date if contract.prepaid else days.last,
         last_period_end=days.last,
@@ -259,7 +260,7 @@ def nothing(contract: Contract, lines: Sequence[ContractLine]) -> ContractPlan:
 
 
 def with_next(contract: Contract, coming: Next) -> Contract:
-    return replace(
+    return changed(
         contract,
         next_invoice_date=coming.invoice_date,
         next_period_start=coming.start,
@@ -272,7 +273,7 @@ def moved_on(contract: Contract, period: Span) -> Contract:
     invoiced = contract.next_invoice_date
     if invoiced is None:
         return contract
-    after = replace(contract, last_invoice_date=invoiced, last_period_end=period.last if contract.prepaid else invoiced)
+    after = changed(contract, last_invoice_date=invoiced, last_period_end=period.last if contract.prepaid else invoiced)
     return with_next(after, period_at(contract.agreed, following_invoice_date(contract.agreed, invoiced)))
 
 
@@ -290,10 +291,10 @@ def _plan(
     for entry in entries:
         last[entry.line_no] = max(entry.days.last, last.get(entry.line_no, entry.days.last))
     lines_after = tuple(
-        replace(line, invoiced_to_date=last[line.line_no]) if line.line_no in last else line for line in lines
+        changed(line, invoiced_to_date=last[line.line_no]) if line.line_no in last else line for line in lines
     )
     if entries and contract.price_increase_text:  # the text about it stands on this invoice (C-97)
-        after = replace(after, print_increase_text=False)
+        after = changed(after, print_increase_text=False)
     return ContractPlan(
         contract,
         tuple(lines),

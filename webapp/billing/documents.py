@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -23,8 +23,10 @@ from webapp.posting.headers import (
     with_terms,
 )
 from webapp.posting.lines import new_line, with_cost_lcy, with_default_dimensions, with_vat_setup
+from webapp.posting.money import round_to
 from webapp.posting.plan import plan_posting
 from webapp.posting.quantities import derived, initialised
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, Header, Line, PostingRequest, Snapshot
 
@@ -72,7 +74,7 @@ def draft_invoice(shares: Sequence[Share], posting_date: date, work_date: date, 
     for share in shares:
         writer.write(share)
     draft = InvoiceDraft(header, tuple(writer.lines), tuple(writer.amounts), tuple(shares), tuple(writer.findings))
-    return replace(draft, findings=(*draft.findings, *_dimension_findings(draft, user_name, work_date)))
+    return changed(draft, findings=(*draft.findings, *_dimension_findings(draft, user_name, work_date)))
 
 
 # --- the header -------------------------------------------------------------------------------------------------------
@@ -82,7 +84,7 @@ def contract_header(case: ContractCase, posting_date: date, work_date: date, doc
     """C-92, C-141: customer and payer give addresses and groups, the contract what was agreed; prices without VAT."""
     setup, contract = case.setup, case.contract
     assert case.customer is not None and case.bill_to is not None
-    header = replace(
+    header = changed(
         new_header(setup, document_type, "", work_date),
         posting_date=posting_date,
         document_date=posting_date,
@@ -91,7 +93,7 @@ def contract_header(case: ContractCase, posting_date: date, work_date: date, doc
     )
     header, _ = with_customer(setup, header, case.customer, case.bill_to)
     header = with_ship_to(header, case.ship_to)
-    header = replace(
+    header = changed(
         header,
         contact_name=contract.contact or header.contact_name,
         your_reference=contract.your_reference,
@@ -116,7 +118,7 @@ class InCurrency:
     """LCY amounts in the document's currency, by running totals so that the document does not drift (C-101)."""
 
     def __init__(self, header: Header, precision: Decimal) -> None:
-        self.rate = Fraction(1)
+        self.rate: Fraction | int = 1
         if header.currency_code and header.relational_amount:
             self.rate = Fraction(header.exchange_amount) / Fraction(header.relational_amount)
         self.precision = precision
@@ -124,7 +126,11 @@ class InCurrency:
 
     def next(self, lcy: Decimal) -> Decimal:
         self.total += lcy
-        part = round_half_away(Fraction(self.total) * self.rate, self.precision) - self.given
+        if self.rate == 1:
+            whole = round_to(self.total, self.precision)
+        else:
+            whole = round_half_away(Fraction(self.total) * self.rate, self.precision)
+        part = whole - self.given
         self.given += part
         return part
 
@@ -142,7 +148,7 @@ def on_account(setup: Setup, header: Header, line: Line, account_no: str, worth:
     """The line as one of quantity 1 on a G/L account; what its price exceeds its amount by is the contract's discount
     (C-95)."""
     account, kind = setup.accounts[account_no], header.document_type
-    made = replace(
+    made = changed(
         line,
         type="gl_account",
         no=account.no,
@@ -158,7 +164,7 @@ def on_account(setup: Setup, header: Header, line: Line, account_no: str, worth:
     discount = made.line_amount - worth.amount
     if not discount:
         return made
-    return replace(
+    return changed(
         made,
         line_discount_type="contract",
         line_discount_pct=round_half_away(Fraction(discount) * 100 / Fraction(worth.price), UNIT),
@@ -213,9 +219,7 @@ class _Writer:
         if len(text) > MOST_TEXT:
             self.findings.append(contract_finding(case, "contract_text_too_long", text=text[:40], most=MOST_TEXT))
             text = text[:MOST_TEXT]
-        self.lines.append(
-            replace(new_line(self.header, self._next_no()), description=text, contract_no=case.contract.no)
-        )
+        self.lines.append(new_line(self.header, self._next_no(), description=text, contract_no=case.contract.no))
 
     def _name(self, case: ContractCase, line: ContractLine) -> None:
         """C-94: what the amounts are for, on two lines when it is long."""
@@ -243,8 +247,9 @@ class _Writer:
         one_cent = bool(self.header.currency_code) and abs(price - amount) <= CENT
         if price < amount or (one_cent and not figures.discount):
             price = amount
-        blank = replace(
-            new_line(self.header, self._next_no()),
+        blank = new_line(
+            self.header,
+            self._next_no(),
             description=text[:MOST_TEXT],
             service_item_no=line.service_item_no,
             contract_no=contract.no,
@@ -265,7 +270,7 @@ def _dimension_findings(draft: InvoiceDraft, user_name: str, today: date) -> lis
     setup = case.setup
     if not setup.dimension_values and not setup.default_dimensions:
         return []
-    header = replace(draft.header, no=case.contract.no)
+    header = changed(draft.header, no=case.contract.no)
     snapshot = Snapshot(setup, user_name, today, header, (), draft.lines, case.customer, case.bill_to,
                         service_items=case.service_items)  # fmt: skip
     found = plan_posting(snapshot, PostingRequest(ship=True, invoice=True)).findings
@@ -275,5 +280,5 @@ def _dimension_findings(draft: InvoiceDraft, user_name: str, today: date) -> lis
         if one.is_error and one.code.startswith("dimension_"):
             contract = owner.get(one.line or 0, case.contract.no)
             what = one.message.removeprefix(f"Line {one.line}: ")
-            told.setdefault((contract, what), replace(one, document=contract, line=None, message=what))
+            told.setdefault((contract, what), changed(one, document=contract, line=None, message=what))
     return list(told.values())

@@ -6,6 +6,7 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 MONTHS_PER_PERIOD = {"month": 1, "two_months": 2, "quarter": 3, "half_year": 6, "year": 12, "none": 0}
 DAY = timedelta(days=1)
@@ -68,6 +69,7 @@ def part_of_month(part: Span) -> Fraction:
     return Fraction(part.days, eom(part.first).day)
 
 
+@lru_cache(4096)
 def months(whole: Span | None) -> Fraction:
     """How many months a span is: whole calendar months, and parts of months by days (C-71)."""
     return sum((part_of_month(part) for part in by_month(whole)), Fraction(0)) if whole else Fraction(0)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from webapp.posting.dates import terms_on
 from webapp.posting.findings import Finding, finding
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, Customer, Header, Line
 
@@ -37,10 +39,15 @@ class ShipTo:
 
 def blank_header(document_type: str, no: str) -> Header:
     """A header with nothing on it."""
+    return changed(_nothing(), document_type=document_type, no=no)
+
+
+@cache
+def _nothing() -> Header:
     values: dict[str, Any] = {f.name: _BLANKS.get(str(f.type)) for f in fields(Header)}
     values.update(
-        document_type=document_type,
-        no=no,
+        document_type="order",
+        no="",
         bal_account_type="gl_account",
         notify_customer="no",
         priority="low",
@@ -58,7 +65,7 @@ def blank_header(document_type: str, no: str) -> Header:
 
 def new_header(setup: Setup, document_type: str, no: str, work_date: date) -> Header:
     """A new header with its dates and text (D-7)."""
-    header = replace(
+    header = changed(
         blank_header(document_type, no),
         posting_date=work_date,
         document_date=work_date,
@@ -66,7 +73,7 @@ def new_header(setup: Setup, document_type: str, no: str, work_date: date) -> He
         posting_description=f"{KINDS[document_type]} {no}",
         correction=document_type == "credit_memo" and setup.ledger.mark_cr_memos_as_corrections,
     )
-    return replace(header, vat_date=_vat_date(setup, header))
+    return changed(header, vat_date=_vat_date(setup, header))
 
 
 def _vat_date(setup: Setup, header: Header) -> date | None:
@@ -79,7 +86,7 @@ def with_customer(setup: Setup, header: Header, customer: Customer, bill_to: Cus
     Findings: customer_blocked, customer_privacy_blocked (D-37), customer_has_no_group.
     """
     findings = [*_blocks(header, customer, "customer_no"), *_missing_groups(customer, bill_to)]
-    header = replace(
+    header = changed(
         header,
         customer_no=customer.no,
         customer_name=customer.name,
@@ -132,7 +139,7 @@ def _missing_groups(customer: Customer, bill_to: Customer) -> list[Finding]:
 def with_bill_to(setup: Setup, header: Header, customer: Customer, bill_to: Customer) -> tuple[Header, list[Finding]]:
     """The header with everything that the payer gives (D-10, P-52)."""
     vat_from = customer if setup.ledger.vat_calc_by == "customer" else bill_to
-    header = replace(
+    header = changed(
         header,
         bill_to_customer_no=bill_to.no,
         bill_to_name=bill_to.name,
@@ -177,13 +184,13 @@ def _with_customer_dimensions(setup: Setup, header: Header) -> Header:
         name = names.get(rule.dimension_code, "")
         if name and rule.value_code and rule.rule != "no_code":
             values[name] = rule.value_code
-    return replace(header, dim_1=values["dim_1"], dim_2=values["dim_2"])
+    return changed(header, dim_1=values["dim_1"], dim_2=values["dim_2"])
 
 
 def with_ship_to(header: Header, ship_to: ShipTo | None) -> Header:
     """The header with a ship-to address; without one the customer's own (D-8, D-11)."""
     if ship_to is None:
-        return replace(
+        return changed(
             header,
             ship_to_code="",
             ship_to_name=header.customer_name,
@@ -194,7 +201,7 @@ def with_ship_to(header: Header, ship_to: ShipTo | None) -> Header:
             ship_to_country_code=header.customer_country_code,
             ship_to_contact=header.contact_name,
         )
-    return replace(
+    return changed(
         header,
         ship_to_code=ship_to.code,
         ship_to_name=ship_to.name,
@@ -213,7 +220,7 @@ def with_ship_to(header: Header, ship_to: ShipTo | None) -> Header:
 def with_payment_method(setup: Setup, header: Header, code: str) -> Header:
     """The header with a payment method and the balancing account it brings (P-127)."""
     method = setup.payment_methods.get(code)
-    return replace(
+    return changed(
         header,
         payment_method_code=code,
         bal_account_type=method.bal_account_type if method else "gl_account",
@@ -224,13 +231,13 @@ def with_payment_method(setup: Setup, header: Header, code: str) -> Header:
 def with_terms(setup: Setup, header: Header) -> Header:
     """Due date and payment discount from the terms and the document date (P-146, D-13)."""
     if header.document_date is None:
-        return replace(header, due_date=None, pmt_discount_date=None, pmt_discount_pct=ZERO)
+        return changed(header, due_date=None, pmt_discount_date=None, pmt_discount_pct=ZERO)
     given = terms_on(
         setup.payment_terms.get(header.payment_terms_code),
         header.document_date,
         credit_memo=header.document_type == "credit_memo",
     )
-    return replace(
+    return changed(
         header,
         due_date=given.due_date,
         pmt_discount_date=given.pmt_discount_date,
@@ -242,7 +249,7 @@ def with_currency(setup: Setup, header: Header, code: str) -> tuple[Header, list
     """The header with a currency and the pair that holds on the posting date (D-14, P-100)."""
     if not code:
         one = Decimal(1)
-        return replace(header, currency_code="", exchange_amount=one, relational_amount=one), []
+        return changed(header, currency_code="", exchange_amount=one, relational_amount=one), []
     rate = setup.rate_on(code, header.posting_date) if header.posting_date else None
     if rate is None:
         missing = finding(
@@ -252,8 +259,8 @@ def with_currency(setup: Setup, header: Header, code: str) -> tuple[Header, list
             currency=code,
             date=header.posting_date,
         )
-        return replace(header, currency_code=code), [missing]
-    return replace(
+        return changed(header, currency_code=code), [missing]
+    return changed(
         header,
         currency_code=code,
         exchange_amount=rate.exchange_amount,
@@ -269,22 +276,22 @@ def with_posting_date(
     Unit prices stay; a notice says so when the rate changes. Without a newer rate the old pair stays and the check
     of posting finds it (P-100).
     """
-    header = replace(header, posting_date=day, document_date=day)
-    header = with_terms(setup, replace(header, vat_date=_vat_date(setup, header)))
+    header = changed(header, posting_date=day, document_date=day)
+    header = with_terms(setup, changed(header, vat_date=_vat_date(setup, header)))
     notices: list[Finding] = []
     if header.currency_code and day is not None:
         pair = (header.exchange_amount, header.relational_amount)
         header, _ = with_currency(setup, header, header.currency_code)
         if (header.exchange_amount, header.relational_amount) != pair:
             notices.append(finding("prices_unchanged_notice", document=header.no, date=day))
-    return header, [replace(line, posting_date=day) for line in lines], notices
+    return header, [changed(line, posting_date=day) for line in lines], notices
 
 
 def with_document_date(setup: Setup, header: Header, day: date | None) -> Header:
     """A new document date: the terms are calculated anew, and the VAT date where it follows (P-144, P-145)."""
-    header = replace(header, document_date=day)
+    header = changed(header, document_date=day)
     if setup.ledger.vat_date_default == "document_date":
-        header = replace(header, vat_date=day)
+        header = changed(header, vat_date=day)
     return with_terms(setup, header)
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from webapp.posting.amounts import from_lcy
 from webapp.posting.findings import Finding, finding
 from webapp.posting.money import round_to
 from webapp.posting.quantities import derived, initialised
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, Header, Item, ItemLine, Line, Resource, ServiceItem
 
@@ -66,9 +68,14 @@ def blanks_of(kind: type[Header] | type[ItemLine] | type[Line]) -> dict[str, Any
 
 def blank_line(line_no: int) -> Line:
     """A line with nothing on it."""
+    return changed(_nothing(), line_no=line_no)
+
+
+@cache
+def _nothing() -> Line:
     values = blanks_of(Line)
     values.update(
-        line_no=line_no,
+        line_no=0,
         type="blank",
         qty_per_uom=ONE,
         line_discount_type="none",
@@ -88,31 +95,32 @@ def next_line_no(header: Header, lines: Iterable[Line]) -> int:
 def with_last_line_no(header: Header, lines: Iterable[Line]) -> Header:
     """The header remembering the highest line no. it ever had."""
     last = max((line.line_no for line in lines), default=0)
-    return replace(header, last_line_no=last) if last > header.last_line_no else header
+    return changed(header, last_line_no=last) if last > header.last_line_no else header
 
 
-def new_line(header: Header, line_no: int) -> Line:
-    """A new line with what the header gives it (D-24)."""
-    return replace(
-        blank_line(line_no),
-        gen_bus_group=header.gen_bus_group,
-        vat_bus_group=header.vat_bus_group,
-        posting_date=header.posting_date,
-        order_date=header.order_date,
-        location_code=header.location_code,
-        allow_line_disc=header.allow_line_disc,
-        dim_1=header.dim_1,
-        dim_2=header.dim_2,
-    )
+def new_line(header: Header, line_no: int, **values: Any) -> Line:
+    """A new line with what the header gives it (D-24), and with `values` besides."""
+    given: dict[str, Any] = {
+        "line_no": line_no,
+        "gen_bus_group": header.gen_bus_group,
+        "vat_bus_group": header.vat_bus_group,
+        "posting_date": header.posting_date,
+        "order_date": header.order_date,
+        "location_code": header.location_code,
+        "allow_line_disc": header.allow_line_disc,
+        "dim_1": header.dim_1,
+        "dim_2": header.dim_2,
+    }
+    return changed(_nothing(), **{**given, **values})
 
 
 def with_vat_setup(line: Line, setup: Setup) -> Line:
     """The line with identifier, percentage and calculation of its VAT groups; reverse charge stores 0 % (P-46)."""
     row = setup.vat_posting.get((line.vat_bus_group, line.vat_prod_group))
     if row is None:
-        return replace(line, vat_identifier="", vat_pct=ZERO, vat_calculation_type="normal")
+        return changed(line, vat_identifier="", vat_pct=ZERO, vat_calculation_type="normal")
     pct = ZERO if row.calculation_type == "reverse_charge" else row.vat_pct
-    return replace(line, vat_identifier=row.vat_identifier, vat_pct=pct, vat_calculation_type=row.calculation_type)
+    return changed(line, vat_identifier=row.vat_identifier, vat_pct=pct, vat_calculation_type=row.calculation_type)
 
 
 # --- what the number brings ---------------------------------------------------------------------------------------
@@ -128,13 +136,13 @@ def fill(
     """
     at: dict[str, Any] = {"line": line.line_no, "field": "no"}
     if line.type == "blank":
-        return replace(line, description=catalog.standard_texts.get(line.no, line.description)), ()
+        return changed(line, description=catalog.standard_texts.get(line.no, line.description)), ()
     filled, findings = _FILLERS[line.type](line, header, setup, catalog, at)
     if filled is None:
         return line, findings
     filled = with_vat_setup(with_default_dimensions(filled, setup), setup)
     if item_line is not None:
-        filled = replace(
+        filled = changed(
             filled,
             service_item_no=filled.service_item_no or item_line.service_item_no,
             contract_disc_pct=item_line.contract_disc_pct,
@@ -144,7 +152,7 @@ def fill(
     filled, notices = with_price(filled, header, setup, catalog)
     filled = with_discount(filled, header, setup, catalog)
     quantity = filled.quantity or (setup.costs[filled.no].default_quantity if filled.type == "cost" else ZERO)
-    filled = initialised(replace(filled, quantity=quantity), header.document_type)
+    filled = initialised(changed(filled, quantity=quantity), header.document_type)
     precision = setup.currency(header.currency_code).amount_rounding_precision
     return derived(filled, header.document_type, precision), (*findings, *notices)
 
@@ -162,7 +170,7 @@ def _fill_item(line: Line, header: Header, setup: Setup, catalog: Catalog, at: d
         return _unknown("Item", line, at)
     uom = item.sales_uom or item.base_uom
     per = catalog.item_uoms.get((item.no, uom), ONE)
-    filled = replace(
+    filled = changed(
         line,
         description=item.description,
         description_2=item.description_2,
@@ -184,7 +192,7 @@ def _fill_resource(line: Line, header: Header, setup: Setup, catalog: Catalog, a
     uom = (work_type.uom if work_type else "") or resource.base_uom
     per = catalog.resource_uoms.get((resource.no, uom), ONE)
     special = catalog.resource_prices.get((resource.no, line.work_type_code))
-    filled = replace(
+    filled = changed(
         line,
         description=resource.name,
         allow_invoice_disc=resource.allow_invoice_disc,
@@ -203,7 +211,7 @@ def _fill_cost(line: Line, header: Header, setup: Setup, catalog: Catalog, at: d
     if cost is None:
         return _unknown("Service cost", line, at)
     account = setup.accounts.get(cost.account_no)
-    filled = replace(
+    filled = changed(
         line,
         description=cost.description,
         allow_invoice_disc=cost.allow_invoice_disc,
@@ -227,7 +235,7 @@ def _fill_account(line: Line, header: Header, setup: Setup, catalog: Catalog, at
         return None, (finding("account_blocked", label="G/L account", **place),)
     if not account.direct_posting:
         return None, (finding("account_no_direct_posting", **place),)
-    return replace(
+    return changed(
         line,
         description=account.name,
         allow_invoice_disc=False,
@@ -246,7 +254,7 @@ def _with_cost(line: Line, cost_lcy: Decimal, header: Header, setup: Setup) -> L
     """Unit cost in LCY and in the document's currency (P-32)."""
     precision = setup.currency(header.currency_code).unit_amount_rounding_precision
     unit_cost_lcy = round_to(cost_lcy, setup.ledger.unit_amount_rounding_precision)
-    return replace(line, unit_cost_lcy=unit_cost_lcy, unit_cost=round_to(from_lcy(unit_cost_lcy, header), precision))
+    return changed(line, unit_cost_lcy=unit_cost_lcy, unit_cost=round_to(from_lcy(unit_cost_lcy, header), precision))
 
 
 def with_cost_lcy(line: Line, cost_lcy: Decimal, header: Header, setup: Setup) -> Line:
@@ -264,7 +272,7 @@ def with_default_dimensions(line: Line, setup: Setup) -> Line:
         name = names.get(rule.dimension_code, "")
         if name and rule.value_code and rule.rule != "no_code":
             values[name] = rule.value_code
-    return replace(line, dim_1=values["dim_1"], dim_2=values["dim_2"])
+    return changed(line, dim_1=values["dim_1"], dim_2=values["dim_2"])
 
 
 # --- price --------------------------------------------------------------------------------------------------------
@@ -315,8 +323,8 @@ def with_price(line: Line, header: Header, setup: Setup, catalog: Catalog) -> tu
     most = header.max_labor_unit_price
     if line.type == "resource" and most and price > most:
         notice = finding("labor_price_lowered", line=line.line_no, field="unit_price", price=price, most=most)
-        return replace(line, unit_price=most), (notice,)
-    return replace(line, unit_price=price), ()
+        return changed(line, unit_price=most), (notice,)
+    return changed(line, unit_price=price), ()
 
 
 # --- warranty and discount ----------------------------------------------------------------------------------------
@@ -324,7 +332,7 @@ def with_price(line: Line, header: Header, setup: Setup, catalog: Catalog) -> tu
 
 def with_warranty(line: Line, header: Header, item_line: ItemLine | None) -> Line:
     """Whether the line is under warranty on the order date, and with what percentage (P-51)."""
-    off = replace(line, warranty=False, warranty_disc_pct=ZERO)
+    off = changed(line, warranty=False, warranty_disc_pct=ZERO)
     if item_line is None or not item_line.warranty or line.exclude_warranty or line.type not in ("item", "resource"):
         return off
     parts = line.type == "item"
@@ -334,7 +342,7 @@ def with_warranty(line: Line, header: Header, item_line: ItemLine | None) -> Lin
     if day is None or low is None or high is None or not low <= day <= high:
         return off
     pct = item_line.warranty_pct_parts if parts else item_line.warranty_pct_labor
-    return replace(line, warranty=True, warranty_disc_pct=pct)
+    return changed(line, warranty=True, warranty_disc_pct=pct)
 
 
 def with_discount(line: Line, header: Header, setup: Setup, catalog: Catalog) -> Line:
@@ -350,4 +358,4 @@ def with_discount(line: Line, header: Header, setup: Setup, catalog: Catalog) ->
     if line.warranty and not line.exclude_warranty:
         candidates.append(("warranty", line.warranty_disc_pct))
     kind, pct = max(reversed(candidates), key=lambda candidate: candidate[1])
-    return replace(line, line_discount_pct=pct, line_discount_type=kind if pct else "none")
+    return changed(line, line_discount_pct=pct, line_discount_type=kind if pct else "none")

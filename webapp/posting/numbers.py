@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from webapp.posting.findings import Finding, finding
@@ -67,3 +67,30 @@ def next_number(series: NumberSeries | None, lines: tuple[SeriesLine, ...], day:
     warned = line.warning_no and _ordinal(no) >= _ordinal(line.warning_no)
     findings = (finding("series_running_out", series=series.code, no=no),) if warned else ()
     return NextNumber(no, line, bool(line.ending_no) and no == line.ending_no, findings)
+
+
+@dataclass(frozen=True, slots=True)
+class NextNumbers:
+    """Numbers that a series gives one after the other, and its lines as they are then; none with findings."""
+
+    nos: tuple[str, ...]
+    lines: tuple[SeriesLine, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def next_numbers(series: NumberSeries | None, lines: tuple[SeriesLine, ...], day: date, count: int) -> NextNumbers:
+    """The next `count` numbers of a series on a day, all of them or none (P-148); only errors are told."""
+    nos: list[str] = []
+    after = {line.id: line for line in lines}
+    for _ in range(count):
+        given = next_number(series, tuple(after.values()), day)
+        if given.line is None:
+            return NextNumbers((), (), given.findings)
+        nos.append(given.no)
+        after[given.line.id] = replace(
+            given.line,
+            last_no_used=given.no,
+            last_date_used=max(day, given.line.last_date_used or day),
+            open=not given.closes_line,
+        )
+    return NextNumbers(tuple(nos), tuple(line for line in after.values() if line not in lines))

@@ -38,7 +38,8 @@ from webapp.store.batches import (
     request_stop,
 )
 from webapp.store.combine_runs import Made, NotMade, make_invoice
-from webapp.store.contract_runs import make_contract_invoice
+from webapp.store.contract_runs import KIND as CONTRACTS
+from webapp.store.contract_runs import contracts_of, make_contract_invoices
 from webapp.store.invoiced_order_runs import delete_invoiced_order
 from webapp.store.posting import PostingResult, post_within
 from webapp.store.releases import release_contract
@@ -51,6 +52,8 @@ PATIENCE: Final = timedelta(seconds=2)
 GIVES_WAY: Final = 0.1
 TRIES: Final = 5
 TESTED_AT_ONCE: Final = 20
+# Invoices of contracts that share a transaction: writing them takes less time than beginning and ending it.
+INVOICED_AT_ONCE: Final = 10
 # Found when its turn came, and no fault of the document: it is skipped, not failed (D-91).
 SKIPS: Final = frozenset(
     {"document_gone", "document_changed", "document_posted_already", "document_being_posted", "nothing_to_post"}
@@ -183,7 +186,7 @@ class Worker:
         """The next document of a run that we hold. False when the run has ended, or when it is no longer ours."""
         if not await self._renew(run):
             return False
-        step = self._test_some if run.test_only else self._post_one
+        step = self._test_some if run.test_only else self._invoice_some if run.kind == CONTRACTS else self._post_one
         if not await step(run):
             if await _end(run.no):
                 return False
@@ -224,6 +227,22 @@ class Worker:
                 log.exception("a document could not be posted", batch=run.no)
                 return await self._broke_off(run, "the program met a fault, which is in its log")
         return True
+
+    async def _invoice_some(self, run: BatchRun) -> bool:
+        """The next invoices of a run over contracts. When anything of them breaks off, the first is made alone, so that
+        its reason is told of the right one and of no other."""
+        try:
+            async with transaction() as session:
+                turns = _apart(await _some(session, run.no, INVOICED_AT_ONCE, lock=True))
+                if len(turns) > 1:
+                    await _invoice_together(session, run, turns)
+            if len(turns) > 1:
+                return True
+        except Unavailable:
+            raise
+        except Exception:
+            log.info("invoices are made one by one", batch=run.no)
+        return await self._post_one(run)
 
     async def _broke_off(self, run: BatchRun, reason: str, code: str = "posting_broke_off", fault: bool = True) -> bool:
         """The outcome of a document whose transaction was lost. Nothing of its posting was kept (D-89)."""
@@ -283,13 +302,26 @@ WHERE d.run_no = ? AND d.outcome = 'waiting' AND r.stop_requested_by = '' ORDER 
 
 async def _next(session: Session, no: int) -> _Turn | None:
     """The next document of the run, locked; one that another worker has in hand is left to it."""
-    lock = " FOR UPDATE OF d SKIP LOCKED" if session.dialect == "postgresql" else ""
-    rows = await session.fetch(f"{_TURN}1{lock}", no)
-    return _turn(rows[0]) if rows else None
+    turns = await _some(session, no, 1, lock=True)
+    return turns[0] if turns else None
 
 
-async def _some(session: Session, no: int) -> list[_Turn]:
-    return [_turn(row) for row in await session.fetch(f"{_TURN}{TESTED_AT_ONCE}", no)]
+async def _some(session: Session, no: int, most: int = TESTED_AT_ONCE, *, lock: bool = False) -> list[_Turn]:
+    locked = " FOR UPDATE OF d SKIP LOCKED" if lock and session.dialect == "postgresql" else ""
+    return [_turn(row) for row in await session.fetch(f"{_TURN}{most}{locked}", no)]
+
+
+def _apart(turns: Sequence[_Turn]) -> list[_Turn]:
+    """The first turns, up to one with a contract that another of them moves on to its next period."""
+    found: list[_Turn] = []
+    taken: set[str] = set()
+    for turn in turns:
+        own = contracts_of(turn.work)
+        if own & taken:
+            break
+        taken |= own
+        found.append(turn)
+    return found
 
 
 def _turn(row: Sequence[Any]) -> _Turn:
@@ -329,9 +361,17 @@ async def _combine(session: Session, run: BatchRun, turn: _Turn) -> None:
 
 async def _invoice_contracts(session: Session, run: BatchRun, turn: _Turn) -> None:
     """Makes an invoice of contracts that were due when the run began (C-86, C-90)."""
+    await _invoice_together(session, run, [turn])
+
+
+async def _invoice_together(session: Session, run: BatchRun, turns: Sequence[_Turn]) -> None:
     started = time.perf_counter()
-    made = await make_contract_invoice(session, run, turn.work)
-    await session.execute_all([_made(turn, made, started, "ready")])
+    found = await make_contract_invoices(session, run, [turn.work for turn in turns])
+    outcomes: dict[str, list[Sequence[object]]] = {}
+    for turn, made in zip(turns, found, strict=True):
+        sql, rows = _made(turn, made, started, "ready")
+        outcomes.setdefault(sql, []).extend(rows)
+    await session.execute_all(list(outcomes.items()))
 
 
 def _made(turn: _Turn, made: Made, started: float, outcome: str) -> Batch:
@@ -387,7 +427,7 @@ _DO: Final[Mapping[str, Callable[[Session, BatchRun, _Turn], Awaitable[None]]]] 
     "post": _post,
     "combine": _combine,
     "close_orders": _close,
-    "contract_invoices": _invoice_contracts,
+    CONTRACTS: _invoice_contracts,
     "release_prepaid": _release,
 }
 

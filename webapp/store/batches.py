@@ -540,12 +540,13 @@ async def _add_marked(session: Session, no: int, document_type: str, nos: Sequen
 
 
 POSTED_BY: Final = (
-    "(SELECT MIN(o.run_no) FROM batch_run_document o JOIN batch_run q ON q.no = o.run_no"
-    " WHERE o.document_no = d.document_no AND d.document_no <> '' AND o.document_type = d.document_type"
-    " AND o.outcome = 'waiting'"
-    " AND o.run_no < d.run_no AND q.state IN ('waiting', 'running') AND NOT q.test_only)"
+    "CASE WHEN d.document_no <> '' THEN"
+    " (SELECT MIN(o.run_no) FROM batch_run_document o JOIN batch_run q ON q.no = o.run_no"
+    " WHERE o.document_no = d.document_no AND o.document_type = d.document_type AND o.outcome = 'waiting'"
+    " AND o.run_no < d.run_no AND q.state IN ('waiting', 'running') AND NOT q.test_only) END"
 )
-"""The earlier run that has the document `d` still before it; NULL when there is none (D-91)."""
+"""The earlier run that has the document `d` still before it; NULL when there is none, and for a document that is yet to
+be made: all of those have the same blank number (D-91)."""
 
 SKIPPED: Final = "UPDATE batch_run_document SET outcome = 'skipped', findings = ?, done_at = ? WHERE id = ?"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -21,12 +21,13 @@ from webapp.billing.documents import EntryLine, InvoiceDraft
 from webapp.billing.periods import Span
 from webapp.posting.findings import Finding
 from webapp.posting.lines import with_last_line_no
+from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.acting import Acting
 from webapp.store.contract_records import change_batches
 from webapp.store.document_rows import HEADER, LINE
 from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
-from webapp.store.numbers import next_numbers
+from webapp.store.numbers import several_numbers
 from webapp.store.rows import RecordWriter
 
 RUN = RecordWriter(
@@ -70,35 +71,47 @@ class MadeInvoice:
 
 
 async def write_invoice(
-    session: Session, acting: Acting, draft: InvoiceDraft, also: Sequence[Batch] = ()
+    session: Session, acting: Acting, draft: InvoiceDraft
 ) -> tuple[MadeInvoice | None, list[Finding]]:
-    """Writes the invoice and everything that moves with it; nothing when its series has no number to give.
+    """Writes the invoice and everything that moves with it; nothing when its series has no number to give."""
+    made, findings = await write_invoices(session, acting, [draft])
+    return (made[0] if made else None), findings
 
-    `also` is written with it, after the contracts' own changes.
-    """
-    setup = draft.shares[0].case.setup
+
+async def write_invoices(
+    session: Session, acting: Acting, drafts: Sequence[InvoiceDraft]
+) -> tuple[list[MadeInvoice], list[Finding]]:
+    """Writes invoices of one posting date and everything that moves with them, the rows of a table in one statement;
+    nothing when their series has not so many numbers to give. No contract may be on two of them."""
+    setup, day = drafts[0].shares[0].case.setup, drafts[0].header.posting_date or acting.work_date
     series = setup.service.contract_invoice_nos
-    counts = {"posting_run": 1, "service_ledger_entry": len(draft.amounts)}
+    counts = {"posting_run": len(drafts), "service_ledger_entry": sum(len(draft.amounts) for draft in drafts)}
     rows = await session.fetch_all([entry_numbers_query(session, counts)])
     numbers = entry_numbers(session, counts, rows[0])
-    day = draft.header.posting_date or acting.work_date
-    drawn, drawing, findings = await next_numbers(session, setup, {"invoice": series}, day)
-    if findings:
-        return None, findings
-    no, run, at = drawn["invoice"], numbers["posting_run"][0], datetime.now(UTC)
-    entries = numbers.get("service_ledger_entry", [])
-    batches = [
-        drawing,
-        (RUN.sql, [RUN.row(None, [run, acting.user, at, "invoice", no, "none", "creation", no])]),
-        *_document_batches(draft, no, series, dict(zip(_line_nos(draft), entries, strict=True)), acting.user, at),
-        (_ENTRY.sql, _entry_rows(draft, entries, run, no, acting.user)),
+    given, drawing = await several_numbers(session, setup, series, day, len(drafts))
+    if given.findings:
+        return [], list(given.findings)
+    entries, at = iter(numbers.get("service_ledger_entry", [])), datetime.now(UTC)
+    together: dict[str, list[Sequence[object]]] = {drawing[0]: list(drawing[1])}
+    for draft, no, run in zip(drafts, given.nos, numbers["posting_run"], strict=True):
+        own = [next(entries) for _ in draft.amounts]
+        for sql, more in _batches(draft, no, run, own, acting.user, at):
+            together.setdefault(sql, []).extend(more)
+    await session.execute_all([batch for batch in together.items() if batch[1]])
+    return [_made(draft, no) for draft, no in zip(drafts, given.nos, strict=True)], []
+
+
+def _batches(draft: InvoiceDraft, no: str, run: int, entries: Sequence[int], user: str, at: datetime) -> list[Batch]:
+    """All rows of one invoice."""
+    series = draft.shares[0].case.setup.service.contract_invoice_nos
+    return [
+        (RUN.sql, [RUN.row(None, [run, user, at, "invoice", no, "none", "creation", no])]),
+        *_document_batches(draft, no, series, dict(zip(_line_nos(draft), entries, strict=True)), user, at),
+        (_ENTRY.sql, _entry_rows(draft, entries, run, no, user)),
         (_REGISTER.sql, [_register_row(share.plan, no) for share in draft.shares]),
         *(batch for share in draft.shares for batch in _contract_batches(share.plan)),
-        (LOG.sql, _log_rows(draft, no, acting.user, at)),
-        *also,
-    ]  # fmt: skip
-    await session.execute_all([batch for batch in batches if batch[1]])
-    return _made(draft, no), []
+        (LOG.sql, _log_rows(draft, no, user, at)),
+    ]
 
 
 def _made(draft: InvoiceDraft, no: str) -> MadeInvoice:
@@ -116,11 +129,11 @@ def _line_nos(draft: InvoiceDraft) -> list[int]:
 def _document_batches(
     draft: InvoiceDraft, no: str, series: str, entries: dict[int, int], user: str, at: datetime
 ) -> list[Batch]:
-    header = replace(
+    header = changed(
         with_last_line_no(draft.header, draft.lines), no=no, no_series=series, posting_description=f"Invoice {no}"
     )
     place = [header.document_type, no]
-    lines = [replace(line, appl_to_service_entry=entries.get(line.line_no)) for line in draft.lines]
+    lines = [changed(line, appl_to_service_entry=entries.get(line.line_no)) for line in draft.lines]
     return [
         (HEADER.sql, [HEADER.row(header, [user, at])]),
         (LINE.sql, [LINE.row(line, place) for line in lines]),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -22,7 +22,6 @@ from webapp.billing.checks import contract_finding
 from webapp.billing.invoicing import (
     Billed,
     PlannedInvoice,
-    RunPlan,
     Skipped,
     Terms,
     group_of,
@@ -37,7 +36,7 @@ from webapp.store.acting import Acting
 from webapp.store.batch_starts import RunAsked, Task, start_run
 from webapp.store.batches import BatchRun, Started
 from webapp.store.combine_runs import Made, NotMade
-from webapp.store.contract_invoices import write_invoice
+from webapp.store.contract_invoices import MadeInvoice, write_invoices
 from webapp.store.contract_records import load_cases
 
 KIND: Final = "contract_invoices"
@@ -243,45 +242,58 @@ def _work_of(one: ContractLeft) -> str:
 # --- one invoice ----------------------------------------------------------------------------------------------------
 
 
-async def make_contract_invoice(session: Session, run: BatchRun, work: str) -> Made:
-    """An invoice of the run, in the transaction that writes its outcome. A contract that somebody invoiced, opened or
-    changed meanwhile is left out and told, the others share it (C-88, C-91, C-103). Raises NotMade when the number
-    series has no number."""
-    wanted = json.loads(work)
-    dues = {str(one["no"]): date.fromisoformat(one["due"]) for one in wanted["contracts"]}
-    cases = await load_cases(session, dues, lock=True)
+async def make_contract_invoices(session: Session, run: BatchRun, works: Sequence[str]) -> list[Made]:
+    """Invoices of the run, in the transaction that writes their outcomes; no contract may be in two of them. A contract
+    that somebody invoiced, opened or changed meanwhile is left out and told, the others share the invoice (C-88, C-91,
+    C-103). Raises NotMade when the number series has not so many numbers."""
+    wanted = [json.loads(work) for work in works]
+    cases = await load_cases(session, [str(one["no"]) for work in wanted for one in work["contracts"]], lock=True)
+    terms = run_dates(run).terms(run.acting)
+    planned = [_planned(work, cases, terms) for work in wanted]
+    drafts = [invoice.draft for invoice, _ in planned if invoice is not None]
+    if not drafts:
+        return [Made(None, tuple(told)) for _, told in planned]
+    written, findings = await write_invoices(session, run.acting, drafts)
+    if findings:
+        raise NotMade(findings)
+    made = iter(written)
+    return [Made(None, tuple(told)) if one is None else _made(one, next(made), told) for one, told in planned]
+
+
+def _planned(
+    work: Mapping[str, Any], cases: Mapping[str, ContractCase], terms: Terms
+) -> tuple[PlannedInvoice | None, list[Finding]]:
+    """The invoice of those of its contracts that are as they were, and what is told of the others."""
     told: list[Finding] = []
     fitting: list[ContractCase] = []
-    for no, due in dues.items():
-        case = cases.get(no)
+    for one in work["contracts"]:
+        case = cases.get(one["no"])
         if case is None:
-            told.append(finding("contract_gone", document=no, kind="Contract", contract=no))
-        elif changed := _changed_since(case, due, wanted["group"]):
+            told.append(finding("contract_gone", document=one["no"], kind="Contract", contract=one["no"]))
+        elif changed := _changed_since(case, date.fromisoformat(one["due"]), work["group"]):
             told.append(changed)
         else:
             fitting.append(case)
-    plan = plan_round(fitting, run_dates(run).terms(run.acting), int(wanted["round"]))
-    told += [one for left in plan.skipped for one in left.findings]
-    if not plan.invoices:
-        return Made(None, tuple(told))
-    return await _write(session, run, plan, told)
+    plan = plan_round(fitting, terms, int(work["round"]))
+    told += [found for left in plan.skipped for found in left.findings]
+    return (plan.invoices[0] if plan.invoices else None), told
 
 
-async def _write(session: Session, run: BatchRun, plan: RunPlan, told: Sequence[Finding]) -> Made:
-    (planned,) = plan.invoices
-    made, findings = await write_invoice(session, run.acting, planned.draft)
-    if made is None:
-        raise NotMade(findings)
+def _made(planned: PlannedInvoice, made: MadeInvoice, told: Sequence[Finding]) -> Made:
     setup = planned.draft.shares[0].case.setup
-    done = _to_make(planned)
     return Made(
         DocumentKey("invoice", made.no),
         (*told, *planned.notices),
         0,
         made.amount,
         made.currency_code or setup.ledger.lcy_code,
-        _work(done),
+        _work(_to_make(planned)),
     )
+
+
+def contracts_of(work: str) -> set[str]:
+    """The contracts that a row of a run is about."""
+    return {str(one["no"]) for one in json.loads(work)["contracts"]}
 
 
 def _changed_since(case: ContractCase, due: date, group: Sequence[str]) -> Finding | None:

@@ -7,7 +7,8 @@ from datetime import date
 
 from db.session import Batch, Session
 from webapp.posting.findings import Finding, finding
-from webapp.posting.numbers import NextNumber, next_number
+from webapp.posting.numbers import NextNumber, NextNumbers, next_number
+from webapp.posting.numbers import next_numbers as successive
 from webapp.posting.setup import Setup
 from webapp.store.readers import SERIES
 from webapp.store.snapshots import marks
@@ -39,6 +40,16 @@ async def next_numbers(
         if number.line is not None
     ]
     return {role: number.no for role, number in drawn.items()}, (_DRAWN, rows), []
+
+
+async def several_numbers(
+    session: Session, setup: Setup, code: str, day: date, count: int
+) -> tuple[NextNumbers, Batch]:
+    """As `next_numbers`, for so many documents of one series."""
+    lock = " FOR UPDATE" if session.dialect == "postgresql" else ""
+    lines = SERIES.all(await session.fetch(SERIES.sql("WHERE series_code = ? ORDER BY id") + lock, code))
+    given = successive(setup.number_series.get(code), tuple(lines), day, count)
+    return given, (_DRAWN, [(one.last_no_used, one.last_date_used, one.open, one.id) for one in given.lines])
 
 
 async def draw(
