@@ -17,7 +17,7 @@ from tests.posting.verified import faults
 from tests.posting.worlds import ANNA, accept, database_rows, enter_company, enter_order
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import BatchDates, DocumentKey, PostingRequest
-from webapp.store import batch_work, drafts
+from webapp.store import batch_turns, batch_work, drafts
 from webapp.store.acting import Acting
 from webapp.store.batch_work import Worker, finish, follow
 from webapp.store.batches import (
@@ -338,13 +338,13 @@ async def test_a_fault_of_the_program_is_an_outcome_and_the_run_goes_on(
 ) -> None:
     await orders("SO-1", "SO-2")
     no = await started("SO-1", "SO-2")
-    original = batch_work.post_within
+    original = batch_turns.post_within
 
     async def faulty(session, acting, key, *rest):  # type: ignore[no-untyped-def]
         assert key.no != "SO-1", "as a fault of the program would"
         return await original(session, acting, key, *rest)
 
-    monkeypatch.setattr(batch_work, "post_within", faulty)
+    monkeypatch.setattr(batch_turns, "post_within", faulty)
     run = await worked(no)
     assert outcomes(await documents(run.no)) == [("SO-1", "failed", "posting_broke_off"), ("SO-2", "posted", "")]
     assert await faults() == []

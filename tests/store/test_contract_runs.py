@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from db import engine
 from db.engine import transaction
+from db.session import Session
 from tests.posting.verified import faults
 from tests.store.contract_company import (
     add_line,
@@ -22,8 +24,9 @@ from tests.store.contract_company import (
     texts,
 )
 from tests.store.test_post_commands import finalize
-from webapp.store import contract_steps
-from webapp.store.acting import system
+from webapp.billing.documents import InvoiceDraft
+from webapp.store import contract_runs, contract_steps
+from webapp.store.acting import Acting, system
 from webapp.store.batch_work import Worker, finish
 from webapp.store.batches import BatchDocument, BatchRun, Started, batch_documents
 from webapp.store.contract_runs import (
@@ -280,3 +283,46 @@ async def test_the_command_previews_makes_and_says_what_it_skips(
     assert status == 1
     assert out.splitlines()[0] == "CI-1: ready 300.00 LCY"
     assert out.splitlines()[-1] == "Batch 1: 1 invoice created."
+
+
+async def test_invoices_that_share_a_transaction_break_off_one_by_one(
+    company: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault in one of them is told of that one; the others are made (C-88, D-89)."""
+    nos = [await signed("1200", period="quarter") for _ in range(3)]
+    original = contract_runs.write_invoices
+
+    async def faulty(session: Session, acting: Acting, drafts: Sequence[InvoiceDraft]) -> Any:
+        assert nos[1] not in [share.case.contract.no for draft in drafts for share in draft.shares]
+        return await original(session, acting, drafts)
+
+    monkeypatch.setattr(contract_runs, "write_invoices", faulty)
+    assert await run() == [
+        "2 invoices created",
+        "CI-1 ready 300.00",
+        "- failed posting_broke_off",
+        "CI-2 ready 300.00",
+    ]
+    assert await dates(nos[1]) == "LID None NID 2025-03-31 LPE None period 2025-01-01 - 2025-03-31"
+    assert await faults() == []
+
+
+@pytest.mark.once
+async def test_many_invoices_take_few_statements(company: str, statements: list[str]) -> None:
+    """F-7: the statements of a preview do not grow with its contracts, those of a run by a few for ten invoices."""
+    for _ in range(20):
+        await signed("1200", period="quarter")
+    one = ContractFilter(contract_no="SC-1")
+    await look()
+    statements.clear()
+    await look(asked=one)
+    few = len(statements)
+    statements.clear()
+    assert len((await look()).invoices) == 20
+    assert len(statements) == few < 12
+    begun, worker = await started()
+    await worker.take()
+    statements.clear()
+    assert begun.no is not None
+    assert (await finish(worker, begun.no)).ready == 20
+    assert len(statements) < 20 * 4

@@ -233,7 +233,7 @@ def plan_gap(
         if line.line_no == line_no:
             writer.add(line, days, "before_period", prepaid=contract.prepaid)
     plan = _plan(contract, lines, None, writer.entries, contract)
-    return replace(plan, contract_after=contract, lines_after=plan.lines)
+    return changed(plan, contract_after=contract, lines_after=plan.lines)
 
 
 def plan(

@@ -12,69 +12,47 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
 from db.engine import Busy, DatabaseError, Duplicate, Unavailable, reading, transaction
-from db.session import Batch, Session
+from db.session import Session
 from webapp.posting.findings import Finding, finding
-from webapp.posting.headers import KINDS
-from webapp.posting.plan import PostingPlan, plan_posting
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.acting import Acting
+from webapp.store.batch_turns import (
+    DO,
+    INVOICED_AT_ONCE,
+    OUTCOME,
+    Turn,
+    apart,
+    invoice_together,
+    next_turn,
+    next_turns,
+    outcome_of,
+    tested,
+)
 from webapp.store.batches import (
     LEASE,
-    POSTED_BY,
     BatchRun,
-    being_posted,
     load_batch,
     load_run,
-    packed_findings,
     request_stop,
 )
-from webapp.store.combine_runs import Made, NotMade, make_invoice
+from webapp.store.combine_runs import NotMade
 from webapp.store.contract_runs import KIND as CONTRACTS
-from webapp.store.contract_runs import contracts_of, make_contract_invoices
-from webapp.store.invoiced_order_runs import delete_invoiced_order
-from webapp.store.posting import PostingResult, post_within
-from webapp.store.releases import release_contract
-from webapp.store.rows import DoesNotFit, scaled_from
-from webapp.store.snapshots import load_snapshot
+from webapp.store.rows import DoesNotFit
 
 RENEWED: Final = 4.0
 LOOKS: Final = 0.5
 PATIENCE: Final = timedelta(seconds=2)
 GIVES_WAY: Final = 0.1
 TRIES: Final = 5
-TESTED_AT_ONCE: Final = 20
-# Invoices of contracts that share a transaction: writing them takes less time than beginning and ending it.
-INVOICED_AT_ONCE: Final = 10
-# Found when its turn came, and no fault of the document: it is skipped, not failed (D-91).
-SKIPS: Final = frozenset(
-    {"document_gone", "document_changed", "document_posted_already", "document_being_posted", "nothing_to_post"}
-)
-
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """The next document of a run, its row locked."""
-
-    id: int
-    key: DocumentKey
-    row_version: int
-    posted_by: int | None
-    work: str = ""
-
-    @property
-    def values(self) -> dict[str, Any]:
-        return {"document": self.key.no, "kind": KINDS[self.key.document_type], "no": self.key.no}
 
 
 Done = Callable[[BatchRun], Awaitable[None]]
@@ -207,9 +185,9 @@ class Worker:
         for attempt in range(1, TRIES + 1):
             try:
                 async with transaction() as session:
-                    turn = await _next(session, run.no)
+                    turn = await next_turn(session, run.no)
                     if turn is not None:
-                        await _DO[run.kind](session, run, turn)
+                        await DO[run.kind](session, run, turn)
                 return turn is not None
             except Busy:
                 if attempt == TRIES:
@@ -233,9 +211,9 @@ class Worker:
         its reason is told of the right one and of no other."""
         try:
             async with transaction() as session:
-                turns = _apart(await _some(session, run.no, INVOICED_AT_ONCE, lock=True))
+                turns = apart(await next_turns(session, run.no, INVOICED_AT_ONCE, lock=True))
                 if len(turns) > 1:
-                    await _invoice_together(session, run, turns)
+                    await invoice_together(session, run, turns)
             if len(turns) > 1:
                 return True
         except Unavailable:
@@ -247,25 +225,25 @@ class Worker:
     async def _broke_off(self, run: BatchRun, reason: str, code: str = "posting_broke_off", fault: bool = True) -> bool:
         """The outcome of a document whose transaction was lost. Nothing of its posting was kept (D-89)."""
         async with transaction() as session:
-            turn = await _next(session, run.no)
+            turn = await next_turn(session, run.no)
             if turn is not None:
                 found = [finding(code, **turn.values, reason=reason)]
-                await session.execute_all([_outcome(turn, "failed", found)])
+                await session.execute_all([outcome_of(turn, "failed", found)])
         return True
 
     async def _not_made(self, run: BatchRun, found: Sequence[Finding]) -> bool:
         """The outcome of an invoice that could not be made; nothing of it was kept (D-62)."""
         async with transaction() as session:
-            turn = await _next(session, run.no)
+            turn = await next_turn(session, run.no)
             if turn is not None:
-                await session.execute_all([_outcome(turn, "failed", found)])
+                await session.execute_all([outcome_of(turn, "failed", found)])
         return True
 
     async def _test_some(self, run: BatchRun) -> bool:
         """Plans the next documents, and writes down which are ready; nothing else is written (O-28, D-91)."""
         async with reading() as session:
-            turns = await _some(session, run.no)
-            outcomes = [await _tested(session, run, turn) for turn in turns]
+            turns = await next_turns(session, run.no)
+            outcomes = [await tested(session, run, turn) for turn in turns]
         if outcomes:
             async with transaction() as session:
                 await session.execute_all(outcomes)
@@ -290,218 +268,6 @@ def _has_ended(holder: str) -> bool:
     except OSError:
         return False
     return False
-
-
-# --- one document ---------------------------------------------------------------------------------------------------
-
-_TURN: Final = f"""
-SELECT d.id, d.document_type, d.document_no, d.row_version, d.work, {POSTED_BY}
-FROM batch_run_document d JOIN batch_run r ON r.no = d.run_no
-WHERE d.run_no = ? AND d.outcome = 'waiting' AND r.stop_requested_by = '' ORDER BY d.position LIMIT """
-
-
-async def _next(session: Session, no: int) -> _Turn | None:
-    """The next document of the run, locked; one that another worker has in hand is left to it."""
-    turns = await _some(session, no, 1, lock=True)
-    return turns[0] if turns else None
-
-
-async def _some(session: Session, no: int, most: int = TESTED_AT_ONCE, *, lock: bool = False) -> list[_Turn]:
-    locked = " FOR UPDATE OF d SKIP LOCKED" if lock and session.dialect == "postgresql" else ""
-    return [_turn(row) for row in await session.fetch(f"{_TURN}{most}{locked}", no)]
-
-
-def _apart(turns: Sequence[_Turn]) -> list[_Turn]:
-    """The first turns, up to one with a contract that another of them moves on to its next period."""
-    found: list[_Turn] = []
-    taken: set[str] = set()
-    for turn in turns:
-        own = contracts_of(turn.work)
-        if own & taken:
-            break
-        taken |= own
-        found.append(turn)
-    return found
-
-
-def _turn(row: Sequence[Any]) -> _Turn:
-    id_, kind, no, version, work, posted_by = row
-    key = DocumentKey(str(kind), str(no))
-    return _Turn(int(id_), key, int(version), int(posted_by) if posted_by else None, str(work))
-
-
-async def _post(session: Session, run: BatchRun, turn: _Turn) -> None:
-    """Posts the document and writes its outcome, both in this transaction."""
-    started = time.perf_counter()
-    if turn.posted_by is not None:
-        found = being_posted(turn.key.document_type, turn.key.no, turn.posted_by)
-        await session.execute_all([_outcome(turn, "skipped", [found])])
-        return
-
-    def outcome(plan: PostingPlan, result: PostingResult) -> list[Batch]:
-        return [_posted(turn, plan, result, started)]
-
-    result = await post_within(session, run.acting, turn.key, run.request, turn.row_version, outcome)
-    if result.ok:
-        return
-    found_ = await _said(session, turn, result.findings)
-    outcome_name = "skipped" if all(one.code in SKIPS for one in found_ if one.is_error) else "failed"
-    await session.execute_all([_outcome(turn, outcome_name, found_, started)])
-
-
-async def _combine(session: Session, run: BatchRun, turn: _Turn) -> None:
-    """Makes the invoice of a group of shipment lines; when the run posts as well, its turn comes again (D-60)."""
-    if turn.key.no:
-        await _post(session, run, turn)
-        return
-    started = time.perf_counter()
-    made = await make_invoice(session, run, turn.work)
-    await session.execute_all([_made(turn, made, started, "waiting" if run.request.invoice else "ready")])
-
-
-async def _invoice_contracts(session: Session, run: BatchRun, turn: _Turn) -> None:
-    """Makes an invoice of contracts that were due when the run began (C-86, C-90)."""
-    await _invoice_together(session, run, [turn])
-
-
-async def _invoice_together(session: Session, run: BatchRun, turns: Sequence[_Turn]) -> None:
-    started = time.perf_counter()
-    found = await make_contract_invoices(session, run, [turn.work for turn in turns])
-    outcomes: dict[str, list[Sequence[object]]] = {}
-    for turn, made in zip(turns, found, strict=True):
-        sql, rows = _made(turn, made, started, "ready")
-        outcomes.setdefault(sql, []).extend(rows)
-    await session.execute_all(list(outcomes.items()))
-
-
-def _made(turn: _Turn, made: Made, started: float, outcome: str) -> Batch:
-    """The outcome of an invoice that was made, or of one of which nothing was left."""
-    if made.key is None:
-        return _outcome(turn, "skipped", made.findings, started)
-    row = (
-        made.key.no,
-        made.row_version,
-        outcome,
-        packed_findings(made.findings),
-        scaled_from(made.amount, 5),
-        made.currency_code,
-        _milliseconds(started),
-        datetime.now(UTC),
-        turn.work if made.work is None else made.work,
-        turn.id,
-    )
-    return (
-        "UPDATE batch_run_document SET document_no = ?, row_version = ?, outcome = ?, findings = ?,"
-        " amount = ?, currency_code = ?, duration_ms = ?, done_at = ?, work = ? WHERE id = ?",
-        [row],
-    )
-
-
-async def _close(session: Session, run: BatchRun, turn: _Turn) -> None:
-    """Deletes an order that is invoiced to its end, into the archive (D-63, P-176)."""
-    started = time.perf_counter()
-    found = await delete_invoiced_order(session, run.acting, turn.key)
-    outcome = "skipped" if any(one.is_error for one in found) else "posted"
-    await session.execute_all([_outcome(turn, outcome, found, started)])
-
-
-async def _release(session: Session, run: BatchRun, turn: _Turn) -> None:
-    """Releases what was paid in advance of one contract (C-126 … C-136)."""
-    started = time.perf_counter()
-    done = await release_contract(session, run, turn.work)
-    outcome = "failed" if any(one.is_error for one in done.findings) else "posted"
-    took, at = _milliseconds(started), datetime.now(UTC)
-    row = (outcome, packed_findings(done.findings), took, at, done.work, turn.id)
-    await session.execute_all(
-        [
-            (
-                "UPDATE batch_run_document SET outcome = ?, findings = ?, duration_ms = ?, done_at = ?, work = ?"
-                " WHERE id = ?",
-                [row],
-            )
-        ]
-    )
-
-
-_DO: Final[Mapping[str, Callable[[Session, BatchRun, _Turn], Awaitable[None]]]] = {
-    "post": _post,
-    "combine": _combine,
-    "close_orders": _close,
-    CONTRACTS: _invoice_contracts,
-    "release_prepaid": _release,
-}
-
-
-async def _said(session: Session, turn: _Turn, found: Sequence[Finding]) -> Sequence[Finding]:
-    """What was found; of a document that is gone the numbers it was posted as, if it was."""
-    if [one.code for one in found] != ["document_gone"] or turn.key.document_type != "order":
-        return found
-    rows = await session.fetch_all(
-        [
-            (f"SELECT no FROM {table} WHERE order_no = ? ORDER BY no DESC LIMIT 3", (turn.key.no,))
-            for table in ("service_shipment_header", "service_invoice_header")
-        ]
-    )
-    numbers = [str(row[0]) for found_rows in rows for row in reversed(found_rows)]
-    return [finding("document_posted_already", **turn.values, numbers=", ".join(numbers))] if numbers else found
-
-
-_OUTCOME: Final = """
-UPDATE batch_run_document SET outcome = ?, shipment_no = ?, invoice_no = ?, credit_memo_no = ?, findings = ?,
-    amount = ?, currency_code = ?, duration_ms = ?, done_at = ? WHERE id = ?"""
-
-
-def _outcome(turn: _Turn, outcome: str, found: Sequence[Finding], started: float | None = None) -> Batch:
-    took = _milliseconds(started) if started is not None else 0
-    return _OUTCOME, [(outcome, "", "", "", packed_findings(found), 0, "", took, datetime.now(UTC), turn.id)]
-
-
-def _posted(turn: _Turn, plan: PostingPlan, result: PostingResult, started: float) -> Batch:
-    numbers = {one.kind: one.no for one in result.posted}
-    amount, currency = _amount(plan)
-    row = (
-        "posted",
-        numbers.get("shipment", ""),
-        numbers.get("invoice", ""),
-        numbers.get("credit_memo", ""),
-        packed_findings([*result.findings, *result.notices]),
-        amount,
-        currency,
-        _milliseconds(started),
-        datetime.now(UTC),
-        turn.id,
-    )
-    return _OUTCOME, [row]
-
-
-def _amount(plan: PostingPlan) -> tuple[int, str]:
-    """What is invoiced, VAT included, and in which currency; blank when nothing is."""
-    if not plan.parts.invoice:
-        return 0, ""
-    currency = plan.header.currency_code or plan.case.setup.ledger.lcy_code
-    return scaled_from(plan.totals.amount_including_vat, 5), currency
-
-
-def _milliseconds(started: float) -> int:
-    return round((time.perf_counter() - started) * 1000)
-
-
-async def _tested(session: Session, run: BatchRun, turn: _Turn) -> Batch:
-    started, acting = time.perf_counter(), run.acting
-    snapshot = await load_snapshot(session, turn.key, acting.user, acting.work_date)
-    if snapshot is None:
-        return _outcome(turn, "skipped", await _said(session, turn, [finding("document_gone", **turn.values)]))
-    plan = plan_posting(snapshot, run.request)
-    if not plan.may_post:
-        skipped = all(one.code in SKIPS for one in plan.errors)
-        return _outcome(turn, "skipped" if skipped else "failed", plan.findings, started)
-    try:
-        amount, currency = _amount(plan)
-    except DoesNotFit:
-        return _outcome(turn, "failed", [finding("amount_too_large", document=turn.key.no)], started)
-    found = packed_findings([*plan.findings, *plan.notices])
-    row = ("ready", "", "", "", found, amount, currency, _milliseconds(started), datetime.now(UTC), turn.id)
-    return _OUTCOME, [row]
 
 
 # --- the end --------------------------------------------------------------------------------------------------------
@@ -546,10 +312,10 @@ async def _skip_the_rest(session: Session, no: int, user: str, at: datetime) -> 
     while rows := await session.fetch(sql, no):
         skipped = []
         for id_, kind, document_no in rows:
-            turn = _Turn(int(id_), DocumentKey(str(kind), str(document_no)), 0, None)
-            _, (row,) = _outcome(turn, "skipped", [finding("batch_stopped", **turn.values, user=user)])
+            turn = Turn(int(id_), DocumentKey(str(kind), str(document_no)), 0, None)
+            _, (row,) = outcome_of(turn, "skipped", [finding("batch_stopped", **turn.values, user=user)])
             skipped.append(row)
-        await session.execute_all([(_OUTCOME, skipped)])
+        await session.execute_all([(OUTCOME, skipped)])
 
 
 # --- waiting for it, and working in the server ----------------------------------------------------------------------
