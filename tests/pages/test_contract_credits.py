@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from tests.pages.conftest import Browser
-from tests.store.contract_company import contract_pack, enter, on
+from tests.store.contract_company import D, agreed, contract, contract_pack, enter, on, sign
 from tests.store.test_contract_credits import a_quarter
 from tests.store.test_coverage import a_gap
 from tests.store.test_releases import SERIES
@@ -115,3 +117,42 @@ async def test_the_page_lists_gaps_and_closes_them(browser: Browser) -> None:
     assert "No day is forgotten" in (await browser.get("/contract-coverage")).text
     again = await browser.post("/contract-coverage/gaps", given)
     assert again.status_code == 422 and "no gap any more" in again.text
+
+
+async def test_prices_are_raised_after_a_look(poster: Browser) -> None:
+    no = await agreed("1200", "333 disc 10", period="quarter", next_price_update_date=date(2025, 3, 31))
+    await sign(no, "2025-01-01")
+    look = await poster.get("/contract-price-updates?until=2025-03-31&pct=5&contract_no=&item_no=")
+    assert no in look.text and "1,499.70" in look.text and "1,574.69" in look.text
+    nothing = await poster.post("/contract-price-updates", {"until": "2025-03-31", "pct": "0"})
+    assert nothing.status_code == 422 and "a percentage that changes something" in nothing.text
+    steep = await poster.post("/contract-price-updates", {"until": "2025-03-31", "pct": "12"})
+    assert steep.status_code == 422 and "contract_price_steep" in steep.text
+    done = await poster.post("/contract-price-updates", {"until": "2025-03-31", "pct": "5"})
+    assert done.status_code == 200 and "Updated" in done.text
+    found = (await contract(no)).contract
+    assert (found.annual_amount, found.amount_per_period) == (D("1574.69"), D("393.67"))
+    assert found.next_price_update_date == date(2026, 3, 31) and found.print_increase_text
+    again = await poster.get("/contract-price-updates?until=2025-03-31&pct=5")
+    assert "No contract is due" in again.text
+
+
+async def test_discounts_of_a_contract_are_kept_while_it_is_open(poster: Browser) -> None:
+    no = await agreed("1200 disc 5", "600")
+    path = f"/service-contracts/{no}/discounts"
+    row = {"type": "cost", "code": "", "starting_date": "2025-01-01", "discount_pct": "10"}
+    assert (await poster.post(path, row)).status_code == 303
+    assert (await poster.post(path, row | {"discount_pct": "15"})).status_code == 303
+    shown = await poster.get(path)
+    assert "15" in shown.text and shown.text.count("2025-01-01") >= 1
+    unknown = await poster.post(path, row | {"code": "NOWHERE"})
+    assert unknown.status_code == 422 and "NOWHERE" in unknown.text
+    assert (await poster.post(f"{path}/points", {"points": "-7"})).status_code == 303
+    assert [line.line_discount_pct for line in (await contract(no)).lines] == [0, 0]
+    assert (await poster.post(f"{path}/points", {"points": "101"})).status_code == 422
+    gone = {name: row[name] for name in ("type", "code", "starting_date")}
+    assert (await poster.post(f"{path}/deletion", gone)).status_code == 303
+    assert "No discount is agreed" in (await poster.get(path)).text
+    await sign(no, "2025-01-01")
+    locked = await poster.post(path, row)
+    assert locked.status_code == 422 and "Open the contract first" in locked.text

@@ -20,6 +20,7 @@ from webapp.billing.contract import moved_on, plan_period, with_next
 from webapp.billing.documents import Share, draft_invoice
 from webapp.billing.lifecycle import QUESTIONS
 from webapp.billing.periods import Span, period_at, recomputed
+from webapp.billing.prices import PriceUpdate
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import (
     batch_work,
@@ -30,6 +31,7 @@ from webapp.store import (
     contract_runs,
     contract_steps,
     drafts,
+    price_updates,
     releases,
 )
 from webapp.store.acting import Acting
@@ -372,6 +374,14 @@ async def release_prepaid(world: World, step: Step) -> Outcome:
     return Outcome((), tuple(found for one in done for found in one.findings), said=(run.summary,))
 
 
+async def update_contract_prices(world: World, step: Step) -> Outcome:
+    asked = PriceUpdate(step["update_to"], Decimal(step["pct"]))
+    looked = await price_updates.look_at_prices(world.acting, asked)
+    done, found = await price_updates.update_prices(world.acting, asked, YES)
+    assert [one.before.contract.no for one in looked] == [no for no, _ in done], "updated what was shown before"
+    return Outcome(tuple(found), tuple(one for _, findings in done for one in findings))
+
+
 async def clear_stored_dates(world: World, step: Step) -> Outcome:
     """A damaged record, which the product itself never makes."""
     async with transaction() as session:
@@ -396,4 +406,5 @@ VERBS = {
     "create_contract_invoices": create_contract_invoices,
     "clear_stored_dates": clear_stored_dates,
     "release_prepaid": release_prepaid,
+    "update_contract_prices": update_contract_prices,
 }

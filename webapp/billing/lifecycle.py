@@ -31,6 +31,7 @@ QUESTIONS = frozenset(
         "contract_credit_may_be_needed",
         "contract_unposted_credit",
         "contract_credit_lost",
+        "contract_price_steep",
     }
 )
 

@@ -440,6 +440,18 @@ CONTRACT_ROWS: dict[str, Text] = {
         "Line {lines} of contract {contract} is gone: what the credit memo gives back for it cannot be made again.",
         "Confirm it; without that the credit memo stays.",
     ),
+    "contract_price_pct": (
+        "error",
+        "C-159 C-160",
+        "{label} must be a percentage that changes something.",
+        "Type by how much, for instance 3.",
+    ),
+    "contract_price_steep": (
+        "error",
+        "C-159",
+        "{pct} % is more than 10 %.",
+        "Confirm it, or type another percentage.",
+    ),
     "contract_gap_gone": (
         "error",
         "C-171",

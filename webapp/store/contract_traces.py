@@ -87,6 +87,15 @@ def change_log(acting: Acting, before: ContractCase, after: ContractCase) -> Bat
     return _LOG.sql, rows
 
 
+def discount_log(acting: Acting, case: ContractCase, change: str, old: str, new: str, at: datetime) -> Batch:
+    """C-13, C-161: a discount that came, went or changed."""
+    if not case.setup.service.register_contract_changes:
+        return _LOG.sql, []
+    contract = case.contract
+    row = [contract.kind, contract.no, acting.user, at, "discount", change, "discount_pct", old[:250], new[:250], "", 0]
+    return _LOG.sql, [_LOG.row(None, row)]
+
+
 def _shown(value: object) -> str:
     return "" if value in ("", None) else show(value)[:250]
 
