@@ -126,6 +126,7 @@ async def test_prices_are_raised_after_a_look(poster: Browser) -> None:
     assert no in look.text and "1,499.70" in look.text and "1,574.69" in look.text
     nothing = await poster.post("/contract-price-updates", {"until": "2025-03-31", "pct": "0"})
     assert nothing.status_code == 422 and "a percentage that changes something" in nothing.text
+    assert "contract_price_pct" in nothing.text or "Type by how much" in nothing.text
     steep = await poster.post("/contract-price-updates", {"until": "2025-03-31", "pct": "12"})
     assert steep.status_code == 422 and "contract_price_steep" in steep.text
     done = await poster.post("/contract-price-updates", {"until": "2025-03-31", "pct": "5"})
