@@ -13,7 +13,7 @@ import pytest
 
 from tests.builders import TODAY, pack
 from tests.pages.conftest import Browser
-from tests.posting.worlds import enter_company, enter_order
+from tests.posting.worlds import database_rows, enter_company, enter_order
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
@@ -64,6 +64,8 @@ async def test_the_shipment_of_an_invoice_by_hand_has_its_page(viewer: Browser) 
     page = await viewer.get(f"/posted-service-shipments/{numbers['shipment']}")
     assert page.status_code == 200
     assert f'href="/posted-service-invoices/{numbers["invoice"]}"' in page.text
+    (seal,) = await database_rows("SELECT seal, no_series FROM service_shipment_header")
+    assert str(seal["seal"]) in page.text and f"series {seal['no_series']}" in page.text
 
 
 async def test_debit_equals_credit_on_the_page_and_in_the_file(viewer: Browser) -> None:
