@@ -68,7 +68,8 @@ async def test_a_payment_is_entered_and_the_invoice_is_paid(accountant: Browser)
     assert "Payment P-1 is posted and applied to Invoice I-1, Invoice I-2." in text_of(entry)
     again = await accountant.post("/payments/new", {**values, "token": token_of(looked)})
     assert again.headers["location"] == f"{LEDGER}/3"
-    assert "Paid" in text_of(await accountant.get("/posted-service-invoices/I-1"))
+    paid_invoice = text_of(await accountant.get("/posted-service-invoices/I-1"))
+    assert "Paid" in paid_invoice and "Payment P-1 20/03/2025 −112.50 LCY" in paid_invoice
     invoice = text_of(await accountant.get(f"{LEDGER}/2"))
     assert "Payment P-1" in invoice and "187.50" in invoice
     assert (await accountant.get("/payments/P-1")).headers["location"] == f"{LEDGER}/3"

@@ -202,6 +202,14 @@ WHERE l.order_no = ? AND l.order_line_no <> 0
 GROUP BY h.no, h.posting_date, h.currency_code, h.amount_including_vat, h.cancelled_by ORDER BY h.no"""
 
 
+# What paid an invoice and still is applied to it (D-98).
+_PAYMENTS = """
+SELECT p.document_no, p.posting_date, -SUM(d.amount) FROM detailed_customer_entry d
+JOIN customer_ledger_entry p ON p.entry_no = d.applied_customer_entry_no AND p.document_type = 'payment'
+WHERE d.customer_entry_no = ? AND d.entry_type = 'application'
+GROUP BY p.entry_no, p.document_no, p.posting_date HAVING SUM(d.amount) <> 0 ORDER BY p.entry_no"""
+
+
 async def _around(session: Session, kind: str, header: Row, orders: Sequence[str]) -> dict[str, Any]:
     """The posting run, the other documents of the order, whether the order is still open, what is left to pay."""
     order_no = header["order_no"]
@@ -214,11 +222,12 @@ async def _around(session: Session, kind: str, header: Row, orders: Sequence[str
                 "SELECT SUM(amount) FROM detailed_customer_entry WHERE customer_entry_no = ?",
                 (header.get("customer_entry_no") or 0,),
             ),
+            (_PAYMENTS, (header.get("customer_entry_no") or 0,)),
         ]
     )
     return {
         "run": _read(ledgers.PostingRun, found[0])[0],
-        "chain": _chain(*found[1:4]),
+        "chain": {**_chain(*found[1:4]), "payments": [Step(no, day, _money(paid)) for no, day, paid in found[6]]},
         "open_order": bool(found[4]),
         "remaining": _money(found[5][0][0]),
     }
@@ -276,6 +285,7 @@ def _chain(
         "shipments": [Step(no, day) for no, day in shipments],
         "invoices": steps(invoices),
         "credit_memos": steps(credit_memos),
+        "payments": [],
     }
 
 
