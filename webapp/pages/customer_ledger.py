@@ -15,11 +15,12 @@ from litestar.response import Template
 from webapp import typed
 from webapp.pages.answers import Visit, fragment, page, see_other, typist
 from webapp.pages.ledgers import LINKS
-from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, filled, read_asked
+from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, excel_file, filled, read_asked
 from webapp.pages.posting import href_of_posted
 from webapp.posting.findings import Finding
 from webapp.security import requires
 from webapp.store.posting import PostedDocument as Named
+from webapp.store.preferences import saved_views
 from webapp.store.receivables import LedgerEntry, entry_of_document, list_entries, load_entry
 
 __all__ = ["PATH", "ROUTES", "entry_path"]
@@ -117,6 +118,8 @@ async def show_list(request: Visit) -> Response[Any]:
         locale=request.user.locale,
         findings=findings,
         links={"customer_no": LINKS["customer_no"]},
+        excel=".xlsx",
+        saved=await saved_views(request.user.user_name, PATH),
     )
     if request.headers.get("hx-request") == "true":
         answer = fragment("receivables/list.html", "results", listing=listing)
@@ -126,8 +129,7 @@ async def show_list(request: Visit) -> Response[Any]:
     return page(request, "receivables/list.html", listing=listing, customer_no=customer_no)
 
 
-@get(f"{PATH}.csv", guards=[requires("receivables.read")])
-async def export_list(request: Visit) -> Response[bytes]:
+async def _exported(request: Visit) -> list[Row]:
     asked = read_asked(request.query_params.multi_items(), COLUMNS, FILTERS)
     rows: list[Row] = []
     after = ""
@@ -136,7 +138,17 @@ async def export_list(request: Visit) -> Response[bytes]:
         rows += found
         if not after:
             break
-    return csv_file("customer-ledger", EXPORTED, rows)
+    return rows
+
+
+@get(f"{PATH}.csv", guards=[requires("receivables.read")])
+async def export_list(request: Visit) -> Response[bytes]:
+    return csv_file("customer-ledger", EXPORTED, await _exported(request))
+
+
+@get(f"{PATH}.xlsx", guards=[requires("receivables.read")])
+async def export_workbook(request: Visit) -> Response[bytes]:
+    return excel_file("customer-ledger", "Customer ledger", EXPORTED, await _exported(request))
 
 
 # --- one entry ------------------------------------------------------------------------------------------------------
@@ -200,4 +212,4 @@ def payment_path(no: str) -> str:
     return f"/payments/{quote(no, safe='')}"
 
 
-ROUTES: Final = (show_list, export_list, show_entry, show_payment)
+ROUTES: Final = (show_list, export_list, export_workbook, show_entry, show_payment)

@@ -20,9 +20,21 @@ from litestar import Response
 
 from webapp import formats, labels
 from webapp.forms import NUMBERS
+from webapp.pages.workbooks import workbook
 from webapp.posting.findings import Finding
 
-__all__ = ["Asked", "Column", "Filter", "Listing", "csv_file", "filled", "neutral", "read_asked", "shown"]
+__all__ = [
+    "Asked",
+    "Column",
+    "Filter",
+    "Listing",
+    "csv_file",
+    "excel_file",
+    "filled",
+    "neutral",
+    "read_asked",
+    "shown",
+]
 
 Row = Mapping[str, Any]
 MOST_SEARCH: Final = 100
@@ -124,6 +136,12 @@ class Listing:
     findings: Sequence[Finding] = ()
     links: Mapping[str, Callable[[Row], str]] = field(default_factory=dict)
     export: str = ".csv"
+    excel: str = ""
+    sums: Sequence[Row] | None = None
+    """By currency, what all rows come to; None when nobody asked, and `may_sum` says whether one can."""
+    may_sum: bool = False
+    saved: Sequence[tuple[str, str]] | None = None
+    """Views that the user has saved; None for a list without them."""
 
     def href(self, row: Row) -> str:
         return self.href_of(row) if self.href_of else ""
@@ -162,8 +180,20 @@ class Listing:
 
     @property
     def export_links(self) -> list[tuple[str, str]]:
-        query = self.url(after="").partition("?")[2]
-        return [("CSV", f"{self.path}{self.export}" + (f"?{query}" if query else ""))]
+        query = f"?{self.query}" if self.query else ""
+        excel = [("Excel", f"{self.path}{self.excel}{query}")] if self.excel else []
+        return [("CSV", f"{self.path}{self.export}{query}"), *excel]
+
+    @property
+    def query(self) -> str:
+        """What the list asks for, from its first page on."""
+        return self.url(after="").partition("?")[2]
+
+    @property
+    def sums_href(self) -> str:
+        return (
+            f"{self.path}?{self.query}{'&' if self.query else ''}totals=1" if self.may_sum and self.sums is None else ""
+        )
 
     def link(self, row: Row, column: Column) -> str:
         """Where the value of a cell leads; "" for nowhere."""
@@ -230,3 +260,14 @@ def csv_file(name: str, columns: Sequence[Column], rows: Iterable[Row]) -> Respo
     writer.writerows([neutral(row.get(column.name)) for column in columns] for row in rows)
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return Response(out.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def excel_file(name: str, title: str, columns: Sequence[Column], rows: Iterable[Row]) -> Response[bytes]:
+    """The rows as a workbook: numbers are numbers, dates are dates, and a text is a text, whatever it begins with."""
+    kinds = ["day" if column.kind == "day" else "number" if column.numeric else "text" for column in columns]
+    heads = [column.title for column in columns]
+    body = workbook(title, heads, kinds, ([row.get(column.name) for column in columns] for row in rows))
+    headers = {"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
+    return Response(
+        body, media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", headers=headers
+    )

@@ -12,20 +12,23 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
-from webapp.pages.answers import Link, Visit, fragment, page
+from webapp import typed
+from webapp.pages.answers import Link, Visit, fragment, page, typist
 from webapp.pages.crediting import credit_offers
 from webapp.pages.document_paths import href_of
 from webapp.pages.ledgers import LINKS
-from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, filled, read_asked
+from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, excel_file, filled, read_asked
 from webapp.pages.posting import href_of_posted
 from webapp.pages.undo import offers
 from webapp.posting.documents import invoice_status
+from webapp.posting.findings import Finding
 from webapp.posting.snapshot import DocumentKey
 from webapp.posting.statistics import statistics_of
 from webapp.security import requires
-from webapp.store.document_lists import CREDIT_MEMOS, INVOICES, SHIPMENTS, DocumentList, list_documents
+from webapp.store.document_lists import CREDIT_MEMOS, INVOICES, SHIPMENTS, DocumentList, Page, list_documents, sums_of
 from webapp.store.posted import PostedDocument, lcy_code, load_posted
 from webapp.store.posting import PostedDocument as Named
+from webapp.store.preferences import saved_views
 from webapp.store.rows import decimal_from
 from webapp.store.statistics import credit_of
 from webapp.store.undo import undo_runs
@@ -115,7 +118,9 @@ CREDIT_MEMO: Final = Kind(
     "Credit memo",
     (("open", "Not used up"), ("used", "Used up")),
 )
-FILTERS: Final = (Filter("customer_no", "Customer no."), Filter("order_no", "Order no."))
+PERIOD: Final = (Filter("from", "Posted from"), Filter("to", "Posted until"))
+FILTERS: Final = (Filter("customer_no", "Customer no."), Filter("order_no", "Order no."), *PERIOD)
+SUMMED: Final = ("amount", "amount_including_vat", "remaining")
 KINDS_OF: Final = {kind.name: kind for kind in (SHIPMENT, INVOICE, CREDIT_MEMO)}
 
 
@@ -131,11 +136,43 @@ def kind_of(request: Visit) -> Kind:
     return next(kind for kind in KINDS_OF.values() if request.url.path.startswith(kind.path))
 
 
-async def _rows(kind: Kind, asked: Asked, limit: int, after: str, today: date) -> tuple[list[dict[str, Any]], str]:
-    filters = {name: value.upper() for name, value in asked.filters.items() if name != "view"}
-    view = asked.filters.get("view", "")
-    found = await list_documents(kind.listed, asked.search, filters, asked.sort, after, limit, view)
-    return [_listed(kind, row, today) for row in found.rows], found.next
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an address asks of a list, as the store is asked."""
+
+    search: str
+    filters: Mapping[str, str]
+    view: str
+    period: tuple[date | None, date | None]
+    findings: Sequence[Finding] = ()
+
+
+def _wanted(request: Visit, asked: Asked) -> Wanted:
+    days = [
+        typed.day(asked.filters[one.name], typist(request), typed.Name(one.name, one.title))
+        if asked.filters.get(one.name)
+        else None
+        for one in PERIOD
+    ]
+    first, last = (day if isinstance(day, date) else None for day in days)
+    plain = {name: value.upper() for name, value in asked.filters.items() if name in ("customer_no", "order_no")}
+    faults = [day for day in days if isinstance(day, Finding)]
+    return Wanted(asked.search, plain, asked.filters.get("view", ""), (first, last), faults)
+
+
+async def _rows(kind: Kind, wanted: Wanted, sort: str, limit: int, after: str, today: date) -> Page:
+    if wanted.findings:
+        return Page([])
+    found = await list_documents(
+        kind.listed, wanted.search, wanted.filters, sort, after, limit, wanted.view, wanted.period
+    )
+    return Page([_listed(kind, row, today) for row in found.rows], found.next)
+
+
+async def _sums(kind: Kind, wanted: Wanted) -> list[dict[str, Any]]:
+    """What all documents of the list come to, by currency."""
+    found = await sums_of(kind.listed, SUMMED, wanted.search, wanted.filters, wanted.view, wanted.period)
+    return [{**row, **{name: decimal_from(row[name], 5) for name in SUMMED}} for row in found]
 
 
 def _listed(kind: Kind, row: dict[str, Any], today: date) -> dict[str, Any]:
@@ -150,7 +187,10 @@ def _listed(kind: Kind, row: dict[str, Any], today: date) -> dict[str, Any]:
 async def show_list(request: Visit) -> Response[Any]:
     kind = kind_of(request)
     asked = read_asked(request.query_params.multi_items(), kind.columns, kind.filters)
-    rows, after = await _rows(kind, asked, 50, asked.after, request.user.work_date)
+    wanted = _wanted(request, asked)
+    found = await _rows(kind, wanted, asked.sort, 50, asked.after, request.user.work_date)
+    rows, after = found.rows, found.next
+    summed = kind is not SHIPMENT and not wanted.findings
     listing = Listing(
         kind.titles,
         kind.path,
@@ -164,6 +204,11 @@ async def show_list(request: Visit) -> Response[Any]:
         new_href="/service-credit-memos" if kind is CREDIT_MEMO else "/service-orders",
         new_text="Go to the service credit memos" if kind is CREDIT_MEMO else "Go to the service orders",
         locale=request.user.locale,
+        findings=wanted.findings,
+        excel=".xlsx",
+        sums=await _sums(kind, wanted) if summed and "totals" in request.query_params else None,
+        may_sum=summed,
+        saved=await saved_views(request.user.user_name, kind.path),
     )
     if request.headers.get("hx-request") == "true":
         answer = fragment("setup/list.html", "results", listing=listing)
@@ -173,18 +218,29 @@ async def show_list(request: Visit) -> Response[Any]:
     return page(request, "setup/list.html", listing=listing, related=[])
 
 
-@get(posted(".csv"), guards=[requires("posted.read")])
-async def export_list(request: Visit) -> Response[bytes]:
-    kind = kind_of(request)
+async def _exported(request: Visit, kind: Kind) -> list[dict[str, Any]]:
     asked = read_asked(request.query_params.multi_items(), kind.columns, kind.filters)
+    wanted = _wanted(request, asked)
     rows: list[dict[str, Any]] = []
     after = ""
     while len(rows) < MOST_EXPORTED:
-        found, after = await _rows(kind, asked, 1000, after, request.user.work_date)
-        rows += found
+        found = await _rows(kind, wanted, asked.sort, 1000, after, request.user.work_date)
+        rows, after = rows + found.rows, found.next
         if not after:
             break
-    return csv_file(kind.path.strip("/"), kind.columns, rows)
+    return rows
+
+
+@get(posted(".csv"), guards=[requires("posted.read")])
+async def export_list(request: Visit) -> Response[bytes]:
+    kind = kind_of(request)
+    return csv_file(kind.path.strip("/"), kind.columns, await _exported(request, kind))
+
+
+@get(posted(".xlsx"), guards=[requires("posted.read")])
+async def export_workbook(request: Visit) -> Response[bytes]:
+    kind = kind_of(request)
+    return excel_file(kind.path.strip("/"), kind.titles, kind.columns, await _exported(request, kind))
 
 
 # --- one document ---------------------------------------------------------------------------------------------------
@@ -288,4 +344,4 @@ def _status_of(document: PostedDocument, today: date) -> str:
     return invoice_status(document.remaining, document.header, today)
 
 
-ROUTES: Final = (show_list, export_list, show_document)
+ROUTES: Final = (show_list, export_list, export_workbook, show_document)

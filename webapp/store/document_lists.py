@@ -217,6 +217,36 @@ async def list_documents(
     return Page(rows, _cursor(rows[-1], column, which.key) if len(found) > limit else "")
 
 
+async def sums_of(
+    which: DocumentList,
+    columns: Sequence[str],
+    search: str = "",
+    filters: Mapping[str, str | int] | None = None,
+    view: str = "",
+    period: tuple[date | None, date | None] = (None, None),
+) -> list[Row]:
+    """What all rows of a list come to, by currency: how many there are, and the sums of these columns, which may be
+    extra ones. One statement; it reads every row that fits."""
+    where, args = _conditions(which, search, filters or {}, view)
+    for sign, day in zip((">=", "<="), period, strict=True):
+        if day is not None:
+            where.append(f"h.posting_date {sign} ?")
+            args.append(day)
+    extra = dict(which.extra)
+    sums = ", ".join(f"SUM({extra.get(name, f'h.{name}')})" for name in columns)
+    sql = (
+        f"SELECT COALESCE(h.currency_code, ''), COUNT(*), {sums} FROM {codec(which.table).name} h"
+        + (f" WHERE {' AND '.join(where)}" if where else "")
+        + " GROUP BY COALESCE(h.currency_code, '') ORDER BY 1"
+    )
+    async with reading() as session:
+        rows = await session.fetch(sql, *args)
+    return [
+        {"currency_code": code, "count": int(count), **{n: int(v or 0) for n, v in zip(columns, values, strict=True)}}
+        for code, count, *values in rows
+    ]
+
+
 def _row(rows_of: Any, which: DocumentList, names: Sequence[str], row: Sequence[Any]) -> Row:
     count = len(which.columns)
     read: Row = rows_of.read(names[:count], row[:count])

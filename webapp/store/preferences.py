@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from db.engine import reading, transaction
 
 
@@ -30,3 +32,30 @@ async def set_preference(user_name: str, name: str, value: str) -> None:
     )
     async with transaction() as session:
         await session.execute(sql, user_name, name, value)
+
+
+# --- saved views of lists ---------------------------------------------------------------------------------------------
+
+MOST_VIEWS = 20
+
+
+async def saved_views(user_name: str, path: str) -> list[tuple[str, str]]:
+    """The views of a list that a user has saved, by name: (name, what the address asks for)."""
+    return _views(await preference(user_name, f"views of {path}"))
+
+
+def _views(text: str) -> list[tuple[str, str]]:
+    return [(str(name), str(query)) for name, query in json.loads(text)] if text else []
+
+
+async def keep_view(user_name: str, path: str, name: str, query: str | None) -> bool:
+    """Saves a view under this name, in place of one of the same name; without `query` it is forgotten. False when there
+    are too many already."""
+    place = f"views of {path}"
+    views = [one for one in _views(await preference(user_name, place)) if one[0] != name]
+    if query is not None:
+        views = sorted([*views, (name, query)], key=lambda one: one[0].lower())
+    if len(views) > MOST_VIEWS:
+        return False
+    await set_preference(user_name, place, json.dumps(views))
+    return True

@@ -1,0 +1,103 @@
+"""Lists of posted documents: filters by day, totals by currency, files for spreadsheets, saved views (D-92, S-4)."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.builders import pack
+from tests.pages.conftest import Browser
+from tests.pages.test_receivables import text_of
+from tests.posting.worlds import ANNA, accept, enter_company
+from webapp.posting.plan import REQUESTS
+from webapp.store import drafts
+from webapp.store.posting import post_document
+
+INVOICES = "/posted-service-invoices"
+CELL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}c"
+
+
+@pytest.fixture
+async def viewer(browser: Browser) -> Browser:
+    """Two invoices by hand in the own currency, and one in EUR; the first customer has a name that looks like a sum."""
+    await enter_company(pack(customers={"C-GOOD": {"name": "=1+1"}}))
+    for customer, quantity in (("C-GOOD", 1), ("C-GOOD", 2), ("C-EURO", 1)):
+        saved = accept(await drafts.create_document(ANNA, "invoice", {"customer_no": customer}))
+        assert saved.key
+        values = {"type": "resource", "no": "LINA", "quantity": quantity, "unit_price": 80}
+        accept(await drafts.add_line(ANNA, saved.key, values))
+        assert (await post_document(ANNA, saved.key, REQUESTS["ship_and_invoice"])).ok
+    await browser.sign_in("VERA")
+    return browser
+
+
+async def test_totals_are_summed_by_currency_over_all_that_fits(viewer: Browser) -> None:
+    assert 'aria-label="Totals"' not in (await viewer.get(INVOICES)).text
+    shown = text_of(await viewer.get(f"{INVOICES}?totals=1"))
+    assert "1 document in EUR Amount 80.00 · Amount incl. VAT 100.00 · To be paid 100.00" in shown
+    assert "2 documents Amount 240.00 · Amount incl. VAT 300.00 · To be paid 300.00" in shown
+    shown = text_of(await viewer.get(f"{INVOICES}?customer_no=c-euro&view=open&totals=1"))
+    assert "1 document in EUR" in shown and "2 documents" not in shown
+
+
+async def test_a_list_is_narrowed_by_posting_date(viewer: Browser) -> None:
+    for period, there in (
+        ("from=2025-03-11", False),
+        ("to=2025-03-09", False),
+        ("from=2025-03-10&to=2025-03-10", True),
+    ):
+        assert ("I-1" in text_of(await viewer.get(f"{INVOICES}?{period}"))) is there, period
+    century = await viewer.get(f"{INVOICES}?from=1950-01-01&to=2049-12-31")
+    assert "I-1" in text_of(century)
+    wrong = await viewer.get(f"{INVOICES}?from=31-02&totals=1")
+    assert wrong.status_code == 200 and "does not exist in the calendar" in text_of(wrong)
+
+
+async def test_a_workbook_holds_numbers_dates_and_harmless_texts(viewer: Browser) -> None:
+    answer = await viewer.get(f"{INVOICES}.xlsx?customer_no=C-GOOD")
+    assert answer.headers["content-type"].startswith("application/vnd.openxmlformats-officedocument.spreadsheetml")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+        assert packed.testzip() is None
+        for name in packed.namelist():
+            ElementTree.fromstring(packed.read(name))
+        sheet = ElementTree.fromstring(packed.read("xl/worksheets/sheet1.xml"))
+    cells = ["".join(cell.itertext()) for cell in sheet.iter(CELL)]
+    assert cells[0] == "No." and "I-1" in cells and "I-3" not in cells
+    assert "45726" in cells and "80.00000" in cells  # 10 March 2025, as spreadsheets count days
+    assert cells.count("=1+1") == 2 and b"<f>" not in packed_bytes(answer.content)
+    file = (await viewer.get(f"{INVOICES}.csv?customer_no=C-GOOD")).text
+    assert "'=1+1" in file and ",=1+1" not in file
+
+
+def packed_bytes(content: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        return packed.read("xl/worksheets/sheet1.xml")
+
+
+async def test_a_view_is_saved_used_and_forgotten(viewer: Browser) -> None:
+    query = "q=&customer_no=C-EURO&view=open&evil=%3Cb%3E"
+    shown = await viewer.get(f"{INVOICES}?{query}")
+    assert "Save this view as" in text_of(shown)
+    hidden = dict(re.findall(r'name="(path|query)" value="([^"]*)"', shown.text))
+    saved = await viewer.post(
+        "/saved-views", {"path": INVOICES, "query": hidden["query"].replace("&amp;", "&"), "name": "Euro <b>"}
+    )
+    assert saved.headers["location"] == f"{INVOICES}?view=open&customer_no=C-EURO"
+    page = await viewer.get(INVOICES)
+    assert "Euro &lt;b&gt;</a>" in page.text
+    (href,) = re.findall(r'<a href="([^"]*)">Euro', page.text)
+    assert "I-3" in text_of(await viewer.get(href.replace("&amp;", "&")))
+    nameless = await viewer.post("/saved-views", {"path": INVOICES, "query": "view=open", "name": " "})
+    assert "Give the view a name" in text_of(await viewer.get(nameless.headers["location"]))
+    for number in range(20):
+        await viewer.post("/saved-views", {"path": INVOICES, "query": "view=open", "name": f"View {number}"})
+    assert "forget one first" in text_of(await viewer.get(INVOICES))
+    await viewer.post("/saved-views", {"path": INVOICES, "name": "Euro <b>", "do": "forget"})
+    assert "Euro &lt;b&gt;</a>" not in (await viewer.get(INVOICES)).text
+    assert (await viewer.post("/saved-views", {"path": "//evil.example", "name": "x"})).status_code == 404
+    await viewer.sign_in("CLARA")
+    assert "View 1" not in text_of(await viewer.get(INVOICES))

@@ -1,0 +1,45 @@
+"""Saved views: what a list was narrowed to, kept under a name by the one who did it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
+
+from litestar import Response, post
+from litestar.exceptions import NotFoundException
+
+from webapp.pages.answers import Note, Visit, see_other, submitted
+from webapp.security import requires
+from webapp.store.preferences import MOST_VIEWS, keep_view
+
+__all__ = ["ROUTES", "VIEWABLE"]
+
+VIEWABLE: Final = frozenset(
+    {"/posted-service-shipments", "/posted-service-invoices", "/posted-service-credit-memos", "/customer-ledger"}
+)
+MOST_QUERY: Final = 1000
+
+
+@post("/saved-views", guards=[requires("own.account")], status_code=200)
+async def save(request: Visit) -> Response[Any]:
+    """Saves a view of a list, or forgets one; the list then shows what it showed."""
+    given = dict(await submitted(request))
+    path = given.get("path", "")
+    if path not in VIEWABLE:
+        raise NotFoundException("There is no such list.")
+    name = " ".join("".join(c for c in given.get("name", "") if c.isprintable()).split())[:40]
+    query = urlencode(parse_qsl(given.get("query", "")[:MOST_QUERY]))
+    shown = f"{path}?{query}" if query else path
+    if given.get("do") == "forget":
+        await keep_view(request.user.user_name, path, name, None)
+        return see_other(request, path, Note(f"The view {name} is forgotten."))
+    if not name:
+        return see_other(request, shown, Note("Give the view a name to save it.", tone="warning"))
+    if not await keep_view(request.user.user_name, path, name, query):
+        return see_other(
+            request, shown, Note(f"You have {MOST_VIEWS} views already; forget one first.", tone="warning")
+        )
+    return see_other(request, shown, Note(f"The view {name} is saved."))
+
+
+ROUTES: Final = (save,)
