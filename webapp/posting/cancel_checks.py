@@ -18,8 +18,8 @@ def cancel_findings(source: CancelSnapshot, case: Case) -> Iterator[Finding]:
     if source.cancelled_by:
         yield finding("invoice_cancelled_already", no=source.invoice_no, **at)
         return
-    if source.contract_no:
-        yield finding("cancel_of_contract", no=source.invoice_no, contract=source.contract_no, **at)
+    for contract, why in source.contract_reasons:
+        yield finding("cancel_of_contract", no=source.invoice_no, contract=contract, why=why, **at)
     if source.applied_to or source.remaining != source.entry.amount:
         names = ", ".join(source.applied_to) or "a payment"
         yield finding("cancel_applied", no=source.invoice_no, names=names, **at)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from webapp.posting.cancelling import CancelSnapshot, Valued, interim_of, mirror_accounts, restores_interim
-from webapp.posting.ledgers import DetailedEntry, GlEntry, Ledgers, New, ResourceEntry
+from webapp.posting.ledgers import DetailedEntry, GlEntry, Ledgers, New, ResourceEntry, ServiceEntry
 from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO, Line
 
@@ -68,6 +68,8 @@ class Mirror:
             self.ledgers.service.append(
                 changed(used, document_type="credit_memo", **self.own, **_negated(used, _SERVICE))
             )
+        for entry_no, billed in self.source.billed:
+            self._contract(entry_no, billed)
         for hours in self.source.resources:
             self._resource(hours)
         for valued in self.source.values:
@@ -158,6 +160,20 @@ class Mirror:
                 total_price=price,
                 **self.own,
                 **_negated(hours, ("quantity", "quantity_base", "total_cost")),
+            )
+        )
+
+    def _contract(self, entry_no: int, billed: ServiceEntry) -> None:
+        """What a contract billed, taken back on its own day: it meets the invoice's entry in the release (P-155)."""
+        back = _negated(billed, [name for name in _SERVICE if name != "unit_cost"])
+        self.ledgers.service.append(
+            changed(
+                billed,
+                document="credit_memo",
+                document_type="credit_memo",
+                moved_from_prepaid=not billed.prepaid,
+                applies_to_entry_no=entry_no,
+                **back,
             )
         )
 

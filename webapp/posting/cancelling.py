@@ -74,12 +74,15 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class CancelSnapshot:
     """A posted invoice with all that it wrote. `snapshot` is a credit memo over it, dated with the day asked for;
-    `applied_to` names what was applied to its customer entry, `contract_no` the contract that it was made from."""
+    `applied_to` names what was applied to its customer entry, `contract_no` the contract that it was made from,
+    `contract_reasons` what of its contracts stands in the way, `billed` their entries behind its lines."""
 
     invoice_no: str
     snapshot: Snapshot
     cancelled_by: str
     contract_no: str
+    contract_reasons: tuple[tuple[str, str], ...]
+    billed: tuple[tuple[int, ServiceEntry], ...]
     terms_code: str
     method_code: str
     lines: tuple[PostedLine, ...]

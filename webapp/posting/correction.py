@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from webapp.posting.cancel import CancelPlan, GivenBack
@@ -15,9 +16,9 @@ from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO, Header, Line
 
 
-def correcting_draft(plan: CancelPlan, no: str) -> tuple[Header, list[Line]]:
+def correcting_draft(plan: CancelPlan, no: str, entries: Mapping[int, int]) -> tuple[Header, list[Line]]:
     """Header and lines of the draft, dated like the cancellation. A line that several shipments stand behind becomes
-    one for each of them."""
+    one for each of them. `entries` of contracts stand behind its lines, by those of the invoice."""
     source, setup = plan.source, plan.source.snapshot.setup
     credit = source.snapshot.header
     header = changed(
@@ -45,7 +46,9 @@ def correcting_draft(plan: CancelPlan, no: str) -> tuple[Header, list[Line]]:
             continue
         parts = [part for part in plan.given_back if part.invoice_line_no == one.line.line_no]
         if not parts:
-            lines.append(_drafted(plan, one, one.line.line_no, None, precision))
+            made = _drafted(plan, one, one.line.line_no, None, precision)
+            entry = entries.get(one.line.appl_to_service_entry or 0)
+            lines.append(changed(made, appl_to_service_entry=entry))
         for count, part in enumerate(parts):
             lines.append(_drafted(plan, one, one.line.line_no + count, part, precision))
     return header, lines

@@ -179,9 +179,9 @@ CREDIT_ROWS: dict[str, Text] = {
     ),
     "cancel_of_contract": (
         "error",
-        "P-186",
-        "Invoice {no} was made from contract {contract}.",
-        "Credit the lines of the contract instead.",
+        "P-186 D-43",
+        "Invoice {no} of contract {contract} cannot be cancelled: {why}.",
+        "Cancel or delete what came after it first, or credit the lines of the contract.",
     ),
     "cancel_before_invoice": (
         "error",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from webapp.posting.snapshot import Header, Line
 from webapp.store.acting import Acting
 from webapp.store.archive import reopening_batches
 from webapp.store.cancel_snapshots import load_cancel_snapshot
+from webapp.store.contract_cancelling import drafting, load_of_invoice, registering, restoring
 from webapp.store.document_rows import HEADER, LINE, header_batch, line_batches
 from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
 from webapp.store.ledger_rows import (
@@ -124,6 +125,11 @@ async def _write(
 ) -> CancelResult:
     at, posting, source = datetime.now(UTC), plan.posting, plan.source
     counts = {"posting_run": 1, **entry_counts(posting.ledgers)}
+    of = await load_of_invoice(session, source.invoice_no)
+    again = len(of.own) if correct else 0
+    if again:  # the draft's own entries, behind those that take the invoice's back
+        counts["posting_run"] += 1
+        counts["service_ledger_entry"] += again
     sql, args = entry_numbers_query(session, counts)
     entries = entry_numbers(session, counts, await session.fetch(sql, *args))
     service = source.snapshot.setup.service
@@ -133,7 +139,11 @@ async def _write(
     draft: list[Batch] = []
     draft_no = ""
     if correct and not missing:
-        draft_no, draft, missing = await _draft(session, acting, plan, at)
+        fresh = entries.get("service_ledger_entry", [])[-again:] if again else []
+        new = dict(zip((entry.entry_no for entry in of.own), fresh, strict=True))
+        draft_no, draft, missing = await _draft(session, acting, plan, at, new)
+        if again and not missing:
+            draft += drafting(of, new, entries["posting_run"][1], draft_no, day, acting.user)
     if missing:
         return CancelResult((*posting.findings, *missing), source.invoice_no)
     by_ledger = {name: entries.get(writer.writer.codec.name, []) for name, writer in WRITERS.items()}
@@ -161,6 +171,8 @@ async def _write(
         *_behind(plan),
         *(batch for order in plan.orders for batch in _order_batches(order, acting.user, at)),
         ("UPDATE service_invoice_header SET cancelled_by = ? WHERE no = ?", [(no, source.invoice_no)]),
+        registering(of, no),
+        *([] if correct else restoring(of, acting.user, at)),
         *draft,
         _log_batch(result, acting.user, at),
     ]
@@ -222,18 +234,18 @@ def _order_batches(order: OrderAfter, user: str, at: datetime) -> list[Batch]:
 
 
 async def _draft(
-    session: Session, acting: Acting, plan: CancelPlan, at: datetime
+    session: Session, acting: Acting, plan: CancelPlan, at: datetime, entries: Mapping[int, int]
 ) -> tuple[str, list[Batch], list[Finding]]:
     """The invoice draft that correcting opens (P-186): its number, its rows, and why there is none."""
     setup = plan.source.snapshot.setup
-    series = setup.service.service_invoice_nos
+    series = setup.service.contract_invoice_nos if entries else setup.service.service_invoice_nos
     if series not in setup.number_series:
         label = "Service invoice nos."
         return "", [], [finding("series_missing", table="service_setup", label=label, kind="service invoices")]
     numbers, found = await draw(session, setup, {"draft": series}, plan.posting.case.posting_date)
     if found:
         return "", [], found
-    header, lines = correcting_draft(plan, numbers["draft"])
+    header, lines = correcting_draft(plan, numbers["draft"], entries)
     return numbers["draft"], _new_document(replace(header, no_series=series), lines, acting.user, at), []
 
 

@@ -23,6 +23,7 @@ from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, DocumentKey, Header, Line, Snapshot
 from webapp.store.archive import last_archived
+from webapp.store.contract_cancelling import load_of_invoice, reasons
 from webapp.store.many_snapshots import load_documents
 from webapp.store.readers import CUSTOMERS, ITEMS, SERIES, WARRANTY
 from webapp.store.rows import Reader, codec, decimal_from, shared_names
@@ -41,6 +42,7 @@ _SHIPMENT_LINES = Reader(TakenShipmentLine, posted.ServiceShipmentLine)
 _GL = Written(planned.GlEntry, tables.GlEntry, ("entry_no",))
 _VAT = Written(planned.VatEntry, tables.VatEntry, ("entry_no",))
 _SERVICES = Written(planned.ServiceEntry, tables.ServiceLedgerEntry, ())
+_BILLED = Written(planned.ServiceEntry, tables.ServiceLedgerEntry, ("entry_no",))
 _RESOURCES = Written(planned.ResourceEntry, tables.ResourceLedgerEntry, ())
 _VALUES = Written(planned.ValueEntry, tables.ValueEntry, ("item_ledger_entry_no",))
 _ITEMS = Written(planned.ItemEntry, tables.ItemLedgerEntry, ("entry_no", "document_no"))
@@ -48,6 +50,10 @@ _ENTRY = codec(tables.CustomerLedgerEntry)
 _ENTRY_NAMES = shared_names(planned.CustomerEntry, tables.CustomerLedgerEntry)
 
 _OF_INVOICE = "WHERE e.document_type = 'invoice' AND e.document_no = ? AND e.posting_run_no = ? ORDER BY e.entry_no"
+_OF_CONTRACTS = (
+    "WHERE e.document_type = 'invoice' AND e.document_no = ? AND e.type = 'service_contract' AND e.entry_type = 'sale'"
+    " ORDER BY e.entry_no"
+)
 _VALUES_OF = "e.document_type = 'service_invoice' AND e.document_no = ? AND e.posting_run_no = ?"
 _BEHIND = f"WHERE e.entry_no IN (SELECT e.item_ledger_entry_no FROM value_entry e WHERE {_VALUES_OF})"
 # Of an invoice by hand the hours, too: its own, or those of the shipment that it made.
@@ -112,6 +118,8 @@ async def load_cancel_snapshot(
     }
     header = credit_header(setup, invoice, day)
     lines = _posted_lines(setup, header, line_values, answers["credited"])
+    contract_no = _contract_of(invoice, lines)
+    of_contracts = await load_of_invoice(session, invoice_no)
     people = {one.no: one for one in CUSTOMERS.all(answers["customers"])}
     entry, remaining = _entry(answers)
     return CancelSnapshot(
@@ -129,7 +137,11 @@ async def load_cancel_snapshot(
             series={setup.service.posted_cr_memo_nos: tuple(SERIES.all(answers["series"]))},
         ),
         cancelled_by=cancelled_by,
-        contract_no=_contract_of(invoice, lines),
+        contract_no=contract_no,
+        contract_reasons=tuple(reasons(of_contracts) if of_contracts.registered else _unregistered(contract_no)),
+        billed=tuple(
+            (int(no), row) for (no,), row in _BILLED.all(answers["billed"], "invoice") if row.type == "service_contract"
+        ),
         terms_code=invoice.payment_terms_code,
         method_code=invoice.payment_method_code,
         lines=lines,
@@ -148,6 +160,10 @@ async def load_cancel_snapshot(
     )
 
 
+def _unregistered(contract_no: str) -> list[tuple[str, str]]:
+    return [(contract_no, "its dates before the invoice are not stored")] if contract_no else []
+
+
 def _contract_of(invoice: Header, lines: Sequence[PostedLine]) -> str:
     """The contract that the invoice was made from; blank for none."""
     return invoice.contract_no or next((one.line.contract_no for one in lines if one.line.appl_to_service_entry), "")
@@ -156,6 +172,11 @@ def _contract_of(invoice: Header, lines: Sequence[PostedLine]) -> str:
 _LOCK_ORDERS = "SELECT no FROM service_header WHERE document_type = 'order' AND no IN ({0}) ORDER BY no FOR UPDATE"
 _LOCK_INVOICE = "SELECT no FROM service_invoice_header WHERE no = ? FOR UPDATE"
 _LOCK_SHIPMENTS = "SELECT id FROM service_shipment_line WHERE order_no IN ({0}) ORDER BY id FOR UPDATE"
+_LOCK_CONTRACTS = (
+    "SELECT no FROM service_contract WHERE kind = 'contract' AND no IN (SELECT source_no FROM service_document_register"
+    " WHERE source_kind = 'contract' AND destination_kind = 'posted_invoice' AND destination_no = ?)"
+    " ORDER BY no FOR UPDATE"
+)
 _LOCK_GOODS = (
     "SELECT entry_no FROM item_ledger_entry WHERE entry_no IN (SELECT item_ledger_entry_no FROM value_entry"
     " WHERE document_type = 'service_invoice' AND document_no = ?) ORDER BY entry_no FOR UPDATE"
@@ -171,6 +192,7 @@ def _locks(invoice_no: str, order_nos: Sequence[str]) -> list[Query]:
         (_LOCK_ORDERS.format(named), orders),
         (_LOCK_INVOICE, (invoice_no,)),
         (_LOCK_SHIPMENTS.format(named), orders),
+        (_LOCK_CONTRACTS, (invoice_no,)),
         (_LOCK_GOODS, (invoice_no,)),
         (_LOCK_ENTRY, (invoice_no,)),
     ]
@@ -181,6 +203,7 @@ _QUERIES = (
     "gl",
     "vat",
     "services",
+    "billed",
     "resources",
     "values",
     "goods",
@@ -209,6 +232,7 @@ def _queries(
         (_GL.sql(_OF_INVOICE), own),
         (_VAT.sql(_OF_INVOICE), own),
         (_SERVICES.sql(_OF_INVOICE), own),
+        (_BILLED.sql(_OF_CONTRACTS), (invoice.no,)),
         (_RESOURCES.sql(_HOURS), (run, invoice.no)),
         (_VALUES.sql(f"WHERE {_VALUES_OF} ORDER BY e.entry_no"), own),
         (_ITEMS.sql(_BEHIND), own),

@@ -221,8 +221,8 @@ ENTRIES: tuple[Rule, ...] = (
     _lines_and_entries(
         "service sale taken back",
         "amount",
-        _CREDIT_LINES.format("amount_lcy", "<> 'blank'", ""),
-        _CREDITS.format("amount_lcy", "sale"),
+        _CREDIT_LINES.format("amount", "<> 'blank'", ""),
+        _CREDITS.format("amount", "sale"),
     ),
     _lines_and_entries(
         "service usage taken back",
