@@ -1,4 +1,4 @@
-"""Posted invoices of contracts cancelled and corrected: credited whole, their days to be invoiced again (P-186, D-43)."""
+"""Posted invoices of contracts cancelled and corrected; their days are invoiced again (P-186, D-43)."""
 
 from __future__ import annotations
 

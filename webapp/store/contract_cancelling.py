@@ -39,7 +39,7 @@ async def load_of_invoice(session: Session, invoice_no: str, *, lock: bool = Fal
 
 
 def reasons(of: OfInvoice) -> list[tuple[str, str]]:
-    """Why the invoice cannot be cancelled, by contract (D-43): something later stands on it, or took some of it back."""
+    """Why the invoice cannot be cancelled, by contract: something is later, or took some of it back (D-43)."""
     found: list[tuple[str, str]] = []
     for row in of.registered:
         case = of.cases.get(row.contract_no)
