@@ -174,7 +174,7 @@ async def test_a_batch_is_stopped(poster: Browser) -> None:
     path = await started(poster, select=["SO-1", "SO-2"])
     assert (await poster.post(f"{path}/stopping")).status_code == 303
     result = await poster.get(path)
-    assert "0 of 2 posted" in result.text and "Stopped by POLLY" in result.text and "Retry failed (2)" in result.text
+    assert "0 of 2 posted" in result.text and "Stopped by POLLY" in result.text and "Retry skipped (2)" in result.text
     assert (await poster.post(f"{path}/stopping")).status_code == 303
 
 

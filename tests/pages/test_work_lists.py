@@ -120,3 +120,17 @@ async def test_many_orders_ask_as_often_as_few(orders: Browser, statements: list
             asked.append(len(statements))
         counts.append(asked)
     assert counts[0] == counts[1]
+
+
+async def test_what_is_shipped_can_be_combined_with_the_rest_of_its_customer(orders: Browser) -> None:
+    await shipped("SO-5")
+    await orders.sign_in("POLLY")
+    listed = await orders.get("/ready-to-invoice")
+    (link,) = set(re.findall(r'href="(/combine-shipments[^"]*)"', listed.text))
+    assert listed.text.count(f'href="{link}"') == 2  # SO-3 has nothing shipped
+    combined = await orders.get(link.replace("&amp;", "&"))
+    assert 'name="include_unmarked" value="true"' in combined.text
+    row = re.search(r'<tr><td class="select"><input type="checkbox" name="group".*?</tr>', combined.text, re.DOTALL)
+    assert row is not None and "400.00" in row[0] and "C-GOOD" in row[0]
+    await orders.sign_in("VERA")
+    assert "/combine-shipments" not in (await orders.get("/ready-to-invoice")).text

@@ -300,6 +300,7 @@ async def show_batch(request: Visit, no: FromPath[int]) -> Response[Any]:
         first=f"{path}{query}" if after else "",
         tokens={name: secrets.token_urlsafe(24) for name in ("retry", "ready")},
         again=_again(run),
+        again_text=_again_text(run),
         words=WORDS.get(run.kind, {}),
         contract_run=_contract_run(run) if run.kind == CONTRACTS_RUN else None,
         contract_href=contract_href,
@@ -325,6 +326,13 @@ def _again(run: BatchRun) -> int:
     if run.kind == "combine":
         return run.failed if run.request.invoice else 0
     return run.failed + run.skipped if run.kind == "post" else 0
+
+
+def _again_text(run: BatchRun) -> str:
+    """What the button takes, by its outcomes: what was skipped is no failure."""
+    failed = f"failed ({run.failed})" if run.failed else ""
+    skipped = f"skipped ({run.skipped})" if run.skipped and run.kind == "post" else ""
+    return "Retry " + " and ".join(filter(None, (failed, skipped)))
 
 
 def _is_number(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from litestar import Response, get
 
@@ -49,6 +50,12 @@ class Row:
     def open_finding(self) -> str:
         """Where the first problem is mended: its field, or the order when it has none."""
         return next((f.link for f in self.errors if f.link), self.path)
+
+    @property
+    def combine(self) -> str:
+        """The run that makes invoices of all that is shipped to its customer, this order among it (D-138)."""
+        asked = {"customer_no": self.order.document.header.customer_no, "include_unmarked": "true"}
+        return f"/combine-shipments?{urlencode(asked)}"
 
 
 async def _answer(

@@ -45,7 +45,7 @@ BATCH_ROWS: dict[str, Text] = {
         "warning",
         "D-89",
         "{kind} {no} was skipped: the batch was stopped by {user}.",
-        "Post it with Retry failed.",
+        "Post it with Retry.",
     ),
     "posting_broke_off": (
         "error",

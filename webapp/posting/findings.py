@@ -531,7 +531,7 @@ CATALOGUE: dict[str, Row] = {
         "Choose another option, or ask for another policy.",
     ),
     "no_lines_chosen": _error("P-70", "No line was chosen.", "Tick the lines to post."),
-    "option_missing": _error("H15", "Choose what to post: ship, invoice or consume.", "Choose an option."),
+    "option_missing": _error("H15", "Choose what to post.", "Take one of the options that are offered."),
     "ledger_not_balanced": _error(
         "P-9", "The G/L entries do not balance: {difference} is left on {document}.", "Tell the administrator."
     ),
