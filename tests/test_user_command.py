@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.test_start_script import ROOT
 
 
@@ -20,6 +22,7 @@ def finalize(url: str, *arguments: str, typed: str = "") -> subprocess.Completed
     )
 
 
+@pytest.mark.once
 def test_an_administrator_is_made_once_and_can_get_another_password(fresh_database_url: str):
     good = "a long password\na long password\n"
     made = finalize(fresh_database_url, "user", "add", "anna", "--role", "admin", typed=good)

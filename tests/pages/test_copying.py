@@ -161,6 +161,7 @@ async def test_a_clerk_copies_from_the_page(poster: Browser) -> None:
         ({"source_kind": "posted_shipment", "source_no": "x" * 300}, "No."),
     ],
 )
+@pytest.mark.once
 async def test_what_cannot_be_copied_is_told(poster: Browser, form: dict[str, str], said: str) -> None:
     key = await made("invoice", lines=())
     answer = await poster.post(f"/service-invoices/{key.no}/copy", form)

@@ -19,7 +19,8 @@ from webapp.posting.findings import Finding
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
 from webapp.store.acting import Acting
-from webapp.store.packs import import_pack
+from webapp.store.masters_registry import BY_PACK_NAME, Master
+from webapp.store.packs import OPENING_STOCK, import_pack
 
 Row = dict[str, Any]
 Pack = dict[str, list[Row]]
@@ -69,6 +70,9 @@ RESTRICTIONS: dict[str, Row] = {
     "dimension_values": {"blocked": False},
 }
 
+entered_before: Pack = {}
+"""What the database holds from its beginning; the fixture that made it says so."""
+
 
 class Refused(AssertionError):
     """The state that the scenario starts from cannot be entered."""
@@ -77,11 +81,8 @@ class Refused(AssertionError):
 async def build(data: Data, given: Mapping[str, Any], acting: Acting) -> None:
     """Enters everything that exists before the first step."""
     pack = company(data, given)
-    unrestricted = {
-        table: [{**row, **RESTRICTIONS.get(table, {})} if table in RESTRICTIONS else row for row in rows]
-        for table, rows in pack.items()
-    }
-    await _import(acting, unrestricted)
+    open_pack = unrestricted(pack)
+    await enter_pack(acting, changed(open_pack, entered_before))
     for name, kind in KINDS.items():
         for document in given.get(name) or []:
             local = document.get("currency") == data["company"]["local_currency"]
@@ -89,10 +90,38 @@ async def build(data: Data, given: Mapping[str, Any], acting: Acting) -> None:
     for contract in given.get("service_contracts") or []:
         local = contract.get("currency") == data["company"]["local_currency"]
         await enter_contract(acting, {**contract, "currency": None} if local else contract)
-    await _import(acting, {table: rows for table, rows in pack.items() if table != "opening_stock"})
+    await enter_pack(acting, changed(pack, open_pack))
 
 
-async def _import(acting: Acting, pack: Pack) -> None:
+def unrestricted(pack: Pack) -> Pack:
+    """The company before anything in it was blocked."""
+    return {table: [{**row, **RESTRICTIONS.get(table, {})} for row in rows] for table, rows in pack.items()}
+
+
+def changed(pack: Pack, before: Pack) -> Pack:
+    """What of a pack is not in the one that was entered before. What a row left out since then has its default."""
+    left = {table: _changed(table, rows, before.get(table, [])) for table, rows in pack.items()}
+    return {table: rows for table, rows in left.items() if rows}
+
+
+def _changed(table: str, rows: list[Row], before: list[Row]) -> list[Row]:
+    if table == OPENING_STOCK:
+        return [row for row in rows if row not in before]
+    master = BY_PACK_NAME[table]
+    old = {_key(master, row): row for row in before}
+    made = []
+    for row in rows:
+        same = old.get(_key(master, row), {})
+        if row != same:
+            made.append({**{name: master.fields[name].default for name in same}, **row})
+    return made
+
+
+def _key(master: Master, row: Row) -> tuple[str, ...]:
+    return tuple(str(row.get(name, "")) for name in master.key)
+
+
+async def enter_pack(acting: Acting, pack: Pack) -> None:
     result = await import_pack(acting, pack)
     if result.findings:
         raise Refused("\n".join(f"{found.record}: {found.message}" for found in result.findings))

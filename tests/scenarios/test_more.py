@@ -8,7 +8,7 @@ import pytest
 
 from tests.scenarios import words
 from tests.scenarios.runner import run, words_not_built
-from tests.scenarios.test_scenarios import PACK
+from tests.scenarios.test_scenarios import OWN_BASE, PACK
 
 HERE = Path(__file__).parent
 FILES = sorted((HERE / "pack_more").glob("*.yaml"))
@@ -16,7 +16,7 @@ FILES = sorted((HERE / "pack_more").glob("*.yaml"))
 
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 async def test_scenario(database: str, path: Path) -> None:
-    await run(words.read(path), words.read_base(HERE / "pack" / "_base.yaml"))
+    await run(words.read(path), words.read_base(OWN_BASE))
 
 
 def test_none_waits_for_what_is_not_built() -> None:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,14 @@ from tests.scenarios.base import merged
 from tests.scenarios.runner import acting_of, run, words_not_built
 from tests.scenarios.world import World
 
-PACK = Path(os.environ.get("FINALIZE_SCENARIOS") or Path(__file__).parent / "pack")
+OWN_BASE = Path(__file__).parent / "pack" / "_base.yaml"
+PACK = Path(os.environ.get("FINALIZE_SCENARIOS") or OWN_BASE.parent)
+BASE = PACK / "_base.yaml"
 FILES = sorted(path for path in PACK.glob("*.yaml") if not path.name.startswith("_"))
 
 
-@cache
 def base() -> dict[str, Any]:
-    return words.read_base(PACK / "_base.yaml")
+    return words.read_base(BASE)
 
 
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])

@@ -14,6 +14,7 @@ import pytest
 from tests.scenarios import words
 from tests.scenarios.compare import Mismatch
 from tests.scenarios.runner import run
+from tests.scenarios.test_scenarios import OWN_BASE
 
 pytestmark = pytest.mark.once  # about the runner, which is the same on both databases
 
@@ -239,7 +240,7 @@ async def test_the_same_written_otherwise_holds(database: str, name: str, change
     scenario = copy.deepcopy(read(name))
     change(scenario)
     words.check(scenario)
-    await run(scenario, words.read_base(HERE / "pack" / "_base.yaml"))
+    await run(scenario, words.read_base(OWN_BASE))
 
 
 @pytest.mark.parametrize(("name", "change"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
@@ -248,4 +249,4 @@ async def test_something_else_does_not_hold(database: str, name: str, change: Ch
     change(scenario)
     words.check(scenario)
     with pytest.raises(Mismatch):
-        await run(scenario, words.read_base(HERE / "pack" / "_base.yaml"))
+        await run(scenario, words.read_base(OWN_BASE))

@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -463,6 +464,7 @@ def read(path: Path) -> dict[str, Any]:
     return dict(scenario)
 
 
+@cache
 def read_base(path: Path) -> dict[str, Any]:
     base = yaml.load(path.read_text(encoding="utf-8"), _Loader)
     _raise_if(faults(base, BASE, "base"))

@@ -14,6 +14,7 @@ def finalize(url: str, *arguments: str, typed: str = "") -> subprocess.Completed
     return subprocess.run(command, env=environment, input=typed, capture_output=True, text=True, timeout=120)
 
 
+@pytest.mark.once
 def test_a_company_goes_from_one_database_to_another(empty_database_url: str, fresh_database_url: str, tmp_path: Path):
     made = finalize(empty_database_url, "demo", "--work-date", "2026-03-16")
     assert made.returncode == 0, made.stderr

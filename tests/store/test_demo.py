@@ -75,6 +75,7 @@ async def test_every_order_stands_as_its_state_says(database: str, work_date: da
     assert max(len(one.billed) for one in look.invoices) == 4
 
 
+@pytest.mark.once
 async def test_everyone_can_sign_in_and_the_company_is_a_pack(database: str):
     assert await is_empty()
     await load_demo(WORK_DATE)

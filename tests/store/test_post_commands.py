@@ -8,6 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
+
 from db import engine
 from tests.builders import TODAY, pack
 from tests.posting.verified import faults
@@ -73,6 +75,7 @@ async def test_orders_are_checked_previewed_posted_and_what_is_refused_is_said(
         assert await faults() == []
 
 
+@pytest.mark.once
 async def test_wrong_use_is_told_from_refusal(anyio_backend: object, fresh_database_url: str) -> None:
     url = fresh_database_url
     for wrong in (["--ship"], ["--all"], ["SO-1", "--all", "--ship"], ["--all", "--ship", "--status", "gone"]):
