@@ -11,7 +11,7 @@ from tests.store.contract_company import D, agreed, contract, contract_pack, ent
 from tests.store.test_contract_credits import a_quarter
 from tests.store.test_coverage import a_gap
 from tests.store.test_releases import SERIES
-from webapp.store import contract_steps, users
+from webapp.store import contract_steps, drafts, users
 from webapp.store.batch_work import Worker
 
 pytestmark = pytest.mark.once
@@ -157,3 +157,17 @@ async def test_discounts_of_a_contract_are_kept_while_it_is_open(poster: Browser
     await sign(no, "2025-01-01")
     locked = await poster.post(path, row)
     assert locked.status_code == 422 and "Open the contract first" in locked.text
+
+
+async def test_prepaid_entries_are_fetched_into_a_credit_memo(poster: Browser) -> None:
+    no = await a_quarter()
+    saved = await drafts.create_document(on("2025-04-01"), "credit_memo", {"customer_no": "C-GOOD"})
+    assert saved.key is not None
+    path = f"/service-credit-memos/{saved.key.no}"
+    assert f"{path}/prepaid-entries" in (await poster.get(path)).text
+    look = await poster.get(f"{path}/prepaid-entries?contract_no={no}&until=2025-05-01")
+    assert "31 May 2025" in look.text or "31/05/2025" in look.text
+    assert "600.00" in look.text and "900.00" not in look.text
+    assert (await poster.post(f"{path}/prepaid-entries", {"contract_no": no, "until": "2025-05-01"})).status_code == 303
+    again = await poster.post(f"{path}/prepaid-entries", {"contract_no": no, "until": "2025-05-01"})
+    assert again.status_code == 422 and "waits on the prepaid account" in again.text

@@ -30,6 +30,7 @@ from webapp.store.contract_drafts import ContractSaved
 from webapp.store.contract_removals import RemovalFilter, delete_contract_line, ended_lines, remove_ended_lines
 from webapp.store.crediting import create_credit_memo
 from webapp.store.posting import PostingResult, post_document
+from webapp.store.prepaid_entries import get_prepaid_entries
 
 
 @pytest.fixture
@@ -226,3 +227,53 @@ async def test_an_entry_of_a_contract_is_taken_back_whole(company: None):
     assert made is not None and made.key is not None
     refused = await post_document(on("2025-05-20"), made.key, PostingRequest(invoice=True))
     assert [one.code for one in refused.findings if one.is_error] == ["contract_entry_whole"]
+
+
+async def test_w14_a_prepaid_contract_ends_with_what_was_fetched(company: None):
+    no = await agreed("1000", period="quarter", prepaid=True)
+    await sign(no, "2025-01-01")
+    assert (await post(await invoice(no, "2025-01-01"), "2025-01-01")).ok
+    values = {"customer_no": "C-GOOD", "posting_date": date(2025, 2, 1)}
+    saved = await drafts.create_document(on("2025-02-01"), "credit_memo", values)
+    assert saved.key is not None, saved.findings
+    early = await get_prepaid_entries(on("2025-02-01"), saved.key, "SC-9")
+    assert [one.code for one in early.findings] == ["prepaid_nothing_waits"]
+    assert (await get_prepaid_entries(on("2025-02-01"), saved.key, no)).ok
+    assert await memo(saved.key.no) == [
+        f"Service contract {no}", "2025-01-01 - 2025-01-31", "5420 83.33 1", "2025-02-01 - 2025-02-28", "5420 83.34 2",
+        "2025-03-01 - 2025-03-31", "5420 83.33 3",
+    ]  # fmt: skip
+    again = await get_prepaid_entries(on("2025-02-01"), saved.key)
+    assert [one.code for one in again.findings] == ["prepaid_nothing_waits"]
+    assert (await contract(no)).open_credit_memos == (saved.key.no,)
+    assert (await post_document(on("2025-02-01"), saved.key, PostingRequest(invoice=True))).ok
+    assert await accounts() == {}
+    asked = await contract_steps.cancel_contract(on("2025-02-01"), "contract", no)
+    assert asked.ok and (await contract(no)).contract.status == "cancelled"
+    assert await faults() == []
+
+
+async def test_cancelling_expires_and_credits_in_one_step(company: None):
+    no = await a_quarter()
+    before = await row_hashes()
+    asked = await contract_steps.cancel_contract(on("2025-05-20"), "contract", no, expire_on=date(2025, 5, 1))
+    assert codes(asked) == ["contract_pending_documents"] and "CC-1" in asked.findings[0].message
+    assert await row_hashes() == before
+    done = await contract_steps.cancel_contract(
+        on("2025-05-20"), "contract", no, confirmed=QUESTIONS, expire_on=date(2025, 5, 1)
+    )
+    assert done.ok and done.credit_memos == ("CC-1",)
+    case = await contract(no)
+    assert case.contract.status == "cancelled" and [line.credited for line in case.lines] == [True, True]
+    assert (await post_credit("CC-1", "2025-05-20")).ok
+    assert (await accounts())["5420"] == "-300.00"
+    assert await faults() == []
+
+
+async def test_prices_with_vat_take_no_prepaid_entries(company: None):
+    await a_quarter()
+    values = {"customer_no": "C-GOOD", "prices_including_vat": True}
+    saved = await drafts.create_document(on("2025-05-01"), "credit_memo", values)
+    assert saved.key is not None
+    refused = await get_prepaid_entries(on("2025-05-01"), saved.key)
+    assert [one.code for one in refused.findings] == ["prepaid_prices_with_vat"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from litestar import Response, get, post
@@ -33,6 +34,9 @@ STARTING: Final = Field(
 EARLIER: Final = Field("earlier", "choice", label="Days before the period", options=("", "now", "later"))
 NEW_LINES: Final = Field("new_lines", "choice", label="New lines in the invoiced period", options=("", "now", "later"))
 REASON: Final = Field("reason", "text", label="Reason when they are never billed", length=250)
+EXPIRE_ON: Final = Field(
+    "expire_on", "day", label="Expire all lines on", hint="Credits what was billed from this day on, the day included."
+)
 START: Final = Field("start", "day", label="New lines start on")
 
 
@@ -77,8 +81,14 @@ async def _invoice(acting: Acting, kind: str, no: str, form: Form, confirmed: fr
 
 
 async def _cancel(acting: Acting, kind: str, no: str, form: Form, confirmed: frozenset[str]) -> ContractSaved:
+    expire_on = form.values["expire_on"]
     return await contract_steps.cancel_contract(
-        acting, kind, no, reason_code=str(form.values["cancel_reason_code"]), confirmed=confirmed
+        acting,
+        kind,
+        no,
+        reason_code=str(form.values["cancel_reason_code"]),
+        confirmed=confirmed,
+        expire_on=expire_on if isinstance(expire_on, date) else None,
     )
 
 
@@ -146,7 +156,7 @@ STEPS: Final = {
             "contracts.sign",
             "is cancelled",
             _cancel,
-            fields_of("service_contract", ("cancel_reason_code",)),
+            (*fields_of("service_contract", ("cancel_reason_code",)), EXPIRE_ON),
         ),
         Step(
             "deletion",

@@ -452,6 +452,18 @@ CONTRACT_ROWS: dict[str, Text] = {
         "{pct} % is more than 10 %.",
         "Confirm it, or type another percentage.",
     ),
+    "prepaid_prices_with_vat": (
+        "error",
+        "C-149 C-92",
+        "Prices of this credit memo include VAT; what contracts were paid in advance is without.",
+        "Switch Prices including VAT off on the credit memo.",
+    ),
+    "prepaid_nothing_waits": (
+        "error",
+        "C-149",
+        "Nothing of the contracts of customer {customer} waits on the prepaid account.",
+        "Check customer, contract and date; what is income already is credited by the contract's lines.",
+    ),
     "contract_gap_gone": (
         "error",
         "C-171",

@@ -36,11 +36,13 @@ from webapp.billing.lifecycle import (
 )
 from webapp.posting.findings import Finding, finding, money
 from webapp.store.acting import Acting
+from webapp.store.contract_credits import MadeCredit, credited_saved, crediting, expire_and_credit
 from webapp.store.contract_drafts import NO_ANSWERS, ContractSaved, Refused, change_with_traces, stale
 from webapp.store.contract_invoices import MadeInvoice, write_invoice
 from webapp.store.contract_records import load_case, waiver_batch
 from webapp.store.contract_traces import filing_batches, gain_or_loss
 from webapp.store.rows import DoesNotFit, column_names, decimal_from
+from webapp.store.snapshots import Document
 
 NOW, LATER, NEVER = "now", "later", "never"
 
@@ -344,16 +346,20 @@ async def cancel_contract(
     row_version: int | None = None,
     reason_code: str = "",
     confirmed: frozenset[str] = NO_ANSWERS,
+    expire_on: date | None = None,
 ) -> ContractSaved:
-    """Cancels a contract or quote; credits and deletes nothing (C-43)."""
-    async with transaction() as session:
-        case = await load_case(session, kind, no, lock=True)
-        if refused := stale(case, kind, no, row_version):
-            return refused
-        assert case is not None
+    """Cancels a contract or quote; credits and deletes nothing, unless its lines are to expire on a day and what was
+    billed from it on to be credited in the same step (C-43)."""
+
+    async def work(session: Session, case: ContractCase, memo: Document | None) -> ContractSaved:
+        made: MadeCredit | None = None
+        if expire_on is not None and kind == "contract":
+            before = case
+            _, made = await expire_and_credit(session, acting, case, memo, expire_on)
+            case = await load_case(session, kind, no) or before
         left = await prepaid_left(session, no) if kind == "contract" else Decimal(0)
         if findings := cancel_findings(case, reason_code, left, confirmed):
-            return ContractSaved(kind, no, findings=tuple(findings))
+            raise Refused(findings)
         after = replace(case, contract=cancelled(case, reason_code))
         batches = await filing_batches(session, acting, kind, no, "cancelled")
         batches += change_with_traces(acting, case, after, "")
@@ -361,7 +367,9 @@ async def cancel_contract(
             loss = -case.contract.annual_amount
             batches.append(gain_or_loss(acting, after, "cancelled", loss, reason_code=reason_code))
         await session.execute_all(_some(batches))
-        return ContractSaved(kind, no)
+        return credited_saved(case, made) if made else ContractSaved(kind, no)
+
+    return await crediting(no, row_version, work, kind)
 
 
 async def prepaid_left(session: Session, no: str) -> Decimal:
