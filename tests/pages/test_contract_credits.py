@@ -75,6 +75,7 @@ async def test_the_accountant_releases_after_a_look(browser: Browser, hashes: di
     no = await a_quarter()
     await users.add_user("ARON", "Aron Accountant", "accountant", hashes["password"])
     await browser.sign_in("ARON")
+    assert "with something to release" in (await browser.get("/")).text
     look = await browser.get("/prepaid-releases?asked=1&until=2025-05-31&posting_date=2025-05-31&contract_no=")
     assert no in look.text and "600.00" in look.text
     early = await browser.get("/prepaid-releases?asked=1&until=2025-03-31&posting_date=2025-03-31&contract_no=")

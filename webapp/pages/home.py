@@ -36,6 +36,7 @@ from webapp.store.document_lists import (
 )
 from webapp.store.masters import MASTERS, list_masters
 from webapp.store.receivables import receivable_counts
+from webapp.store.releases import prepaid_counts
 from webapp.store.waiting_shipments import waiting_counts
 from webapp.store.work_lists import work_counts
 
@@ -141,6 +142,14 @@ CARDS: Final[list[Card]] = [
             View("combined_open", "open with shipments on it", "/service-invoices"),
         ),
         waiting_counts,
+    ),
+    Card(
+        "Post prepaid contract entries",
+        "Release what contracts were paid in advance: month by month it becomes income.",
+        "/prepaid-releases",
+        "prepaid.release",
+        (View("prepaid_waiting", "with something to release", "/prepaid-releases"),),
+        prepaid_counts,
     ),
     Card(
         "Credit a customer",

@@ -22,7 +22,7 @@ from webapp.store.batches import BatchRun, Started, unpacked_findings
 from webapp.store.contract_records import ENTRIES
 from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
 from webapp.store.numbers import next_numbers
-from webapp.store.rows import RecordWriter, decimal_from
+from webapp.store.rows import RecordWriter
 from webapp.store.setup_cache import load_setup
 from webapp.store.snapshots import marks
 
@@ -242,13 +242,11 @@ async def rows_of_release(run_no: int) -> list[tuple[str, str, Released]]:
     ]
 
 
-async def prepaid_balance(day: date) -> tuple[Decimal, int]:
-    """What waits on the prepaid account until a day, and of how many contracts: for the home page."""
+async def prepaid_counts() -> dict[str, int]:
+    """Of how many contracts something waits on the prepaid account today, for the home page."""
     async with reading() as session:
         rows = await session.fetch(
-            "SELECT COALESCE(SUM(-amount_lcy), 0), COUNT(DISTINCT service_contract_no) FROM service_ledger_entry"
-            " WHERE type = 'service_contract' AND entry_type = 'sale' AND NOT moved_from_prepaid AND NOT open"
-            " AND posting_date <= ?",
-            day,
+            "SELECT COUNT(DISTINCT service_contract_no) FROM service_ledger_entry WHERE type = 'service_contract'"
+            " AND entry_type = 'sale' AND NOT moved_from_prepaid AND NOT open AND posting_date <= CURRENT_DATE"
         )
-    return decimal_from(int(rows[0][0]), 5), int(rows[0][1])
+    return {"prepaid_waiting": int(rows[0][0])}
