@@ -13,7 +13,7 @@ import pytest
 from tests.builders import TODAY
 from tests.pages.conftest import Browser
 from tests.posting.verified import faults
-from tests.posting.worlds import ANNA
+from tests.posting.worlds import ANNA, database_rows
 from tests.scenarios.world import row_hashes
 from tests.store.test_payments import BANK, Choice, invoices, pack, paid
 from webapp.posting.findings import finding
@@ -128,6 +128,48 @@ async def test_an_overpayment_is_applied_later_and_taken_back(accountant: Browse
     assert gone.status_code == 422 and "is taken back already" in text_of(gone)
     for wrong in (f"{LEDGER}/99", f"{LEDGER}/1/unapply/1", f"{LEDGER}/99/application", f"{LEDGER}/{2**70}"):
         assert (await accountant.get(wrong)).status_code == 404
+    assert await faults() == []
+
+
+DISCOUNT = "remaining_pmt_disc_possible"
+SHELLS = {"name": "SHELLS", "table": "payment_method"}
+
+
+def edited(page: httpx.Response, **values: str) -> dict[str, str]:
+    form = page.text.partition('id="edit"')[2].partition("</form>")[0]
+    seen: dict[str, str] = dict(re.findall(r'name="(seen-[a-z_]+)" value="([^"]*)"', form))
+    return {**seen, **{name.removeprefix("seen-"): value for name, value in seen.items()}, **values}
+
+
+async def test_what_can_be_edited_while_an_entry_is_open(accountant: Browser) -> None:
+    page = await accountant.get(f"{LEDGER}/1")
+    assert "Payment data" in text_of(page)
+    good = edited(
+        page, due_date="2025-04-30", on_hold="ac", dispute="true", payment_reference="RF18", promised_date="1-5-25"
+    )
+    assert (await accountant.post(f"{LEDGER}/1", good)).status_code == 303
+    shown = await accountant.get(f"{LEDGER}/1")
+    assert "Disputed" in shown.text and 'value="30/04/2025"' in shown.text and 'value="AC"' in shown.text
+    log = await database_rows("SELECT after FROM service_document_log WHERE event = 'Payment data edited'")
+    assert "due date 2025-04-10" in str(log[0]["after"]) and "due date 2025-04-30" in str(log[0]["after"])
+    stale = await accountant.post(f"{LEDGER}/1", edited(page, due_date="2025-05-30"))
+    meanwhile = finding("entry_edited_meanwhile", name="Invoice I-1")
+    assert stale.status_code == 422 and meanwhile.message in text_of(stale)
+    for values, told in (
+        ({"due_date": "2025-01-01"}, finding("due_before_document", date="2025-01-01", day=TODAY)),
+        ({"due_date": ""}, finding("field_required", label="Due date")),
+        ({"remaining_pmt_disc_possible": "50"}, finding("discount_above_original", field=DISCOUNT, most="2.25")),
+        ({"payment_method_code": "SHELLS"}, finding("reference_unknown", field="payment_method_code", **SHELLS)),
+    ):
+        refused = await accountant.post(f"{LEDGER}/1", edited(shown, **values))
+        assert refused.status_code == 422 and told.message in text_of(refused), told.message
+    await post_payment(ANNA, paid("225", Choice(2)))
+    closed = await accountant.post(f"{LEDGER}/2", edited(shown))
+    assert finding("entry_not_editable", name="Invoice I-2").message in text_of(closed)
+    assert (
+        "entry_edited_meanwhile" not in text_of(closed)
+        and (await accountant.post(f"{LEDGER}/99", {})).status_code == 404
+    )
     assert await faults() == []
 
 

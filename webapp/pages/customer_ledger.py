@@ -7,18 +7,21 @@ from datetime import date
 from typing import Any, Final
 from urllib.parse import quote
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
 from webapp import typed
-from webapp.pages.answers import Visit, fragment, page, see_other, typist
+from webapp.forms import Field, Form, Typist, read_form, show_form
+from webapp.pages.answers import Note, Visit, fragment, page, see_other, submitted, typist
 from webapp.pages.ledgers import LINKS
 from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, excel_file, filled, read_asked
 from webapp.pages.posting import href_of_posted
 from webapp.posting.findings import Finding
+from webapp.posting.snapshot import ZERO
 from webapp.security import requires
+from webapp.store.entry_changes import edit_entry
 from webapp.store.posting import PostedDocument as Named
 from webapp.store.preferences import saved_views
 from webapp.store.receivables import LedgerEntry, entry_of_document, list_entries, load_entry
@@ -174,29 +177,69 @@ async def found_entry(entry_no: int) -> LedgerEntry:
     return found
 
 
+EDITED: Final = (
+    Field("due_date", "day", required=True),
+    Field("payment_method_code", "code", length=10, lookup="payment-methods"),
+    Field("payment_reference", "text", length=50),
+    Field("remaining_pmt_disc_possible", "money", "Payment discount possible", blank_zero=True),
+    Field("on_hold", "code", "On hold", length=10, hint="Initials of who wants it held."),
+    Field("promised_date", "day", "Promised payment date"),
+    Field("dispute", "flag", "Disputed"),
+)
+
+
 @get(f"{PATH}/{{entry_no:int}}", guards=[requires("receivables.read")])
 async def show_entry(request: Visit, entry_no: FromPath[int]) -> Template:
     entry = await found_entry(entry_no)
+    return _entry_page(request, entry, show_form(EDITED, entry.row, request.user.locale))
+
+
+def _entry_page(request: Visit, entry: LedgerEntry, form: Form, status: int = 200) -> Template:
     row, today = entry.row, request.user.work_date
     amount, remaining = entry.sum_of("amount", "initial"), entry.sum_of("amount")
     taken_back = any(one["unapplied"] for one in entry.details)
-    status = _status({**row, "amount": amount, "remaining": remaining}, today)
+    state = _status({**row, "amount": amount, "remaining": remaining}, today)
     return page(
         request,
         "receivables/entry.html",
+        status,
         entry=entry,
         row=row,
+        form=form,
+        seen={name: show_form(EDITED, row).typed(name) for name in form.fields},
         amount_of_entry=amount,
         remaining=remaining,
         remaining_lcy=entry.sum_of("amount_lcy"),
-        state=status,
-        late=(today - row["due_date"]).days if status == "overdue" else 0,
+        state=state,
+        late=(today - row["due_date"]).days if state == "overdue" else 0,
         document=document_path(str(row["document_type"]), str(row["document_no"])),
         details=[one for one in filled(DETAILS, entry.details) if one.kind != "flag" or taken_back],
         links={"posting_run_no": lambda one: f"/posting-runs/{one['posting_run_no']}"},
         may_pay=request.user.may("payments.edit"),
         entry_path=entry_path,
     )
+
+
+@post(f"{PATH}/{{entry_no:int}}", guards=[requires("payments.edit")], status_code=200)
+async def change_entry(request: Visit, entry_no: FromPath[int]) -> Response[Any]:
+    """What can be edited while the entry is open (D-130)."""
+    entry = await found_entry(entry_no)
+    pairs = await submitted(request)
+    form = read_form(EDITED, [pair for pair in pairs if not pair[0].startswith("seen-")], typist(request))
+    before = read_form(
+        EDITED, [(n[5:], v) for n, v in pairs if n.startswith("seen-")], Typist("en_GB", date.min, date.min)
+    )
+    if form.ok:
+        values = {one.name: form.values.get(one.name, entry.row[one.name]) for one in EDITED}
+        values["remaining_pmt_disc_possible"] = values["remaining_pmt_disc_possible"] or ZERO
+        seen = {one.name: before.values.get(one.name, entry.row[one.name]) for one in EDITED}
+        seen["remaining_pmt_disc_possible"] = seen["remaining_pmt_disc_possible"] or ZERO
+        found = await edit_entry(request.user.acting, entry_no, values, seen)
+        if found == []:
+            return see_other(request, entry_path(entry_no), Note(f"{entry.name} is saved."))
+        form.add(*(found or []))
+    form.show_rest(entry.row, request.user.locale)
+    return _entry_page(request, entry, form, 422)
 
 
 @get("/payments/{no:str}", guards=[requires("receivables.read")])
@@ -212,4 +255,4 @@ def payment_path(no: str) -> str:
     return f"/payments/{quote(no, safe='')}"
 
 
-ROUTES: Final = (show_list, export_list, export_workbook, show_entry, show_payment)
+ROUTES: Final = (show_list, export_list, export_workbook, show_entry, change_entry, show_payment)

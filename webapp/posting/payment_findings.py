@@ -146,6 +146,31 @@ PAYMENT_ROWS: dict[str, Text] = {
         "Say why the application is taken back.",
         "Enter a reason.",
     ),
+    # --- editing an open entry (D-130) ----------------------------------------------------------------------------
+    "entry_not_editable": (
+        "error",
+        "D-130",
+        "{name} is closed; nothing of it can be edited any more.",
+        "Unapply what closed it first.",
+    ),
+    "due_before_document": (
+        "error",
+        "D-130",
+        "Due date {date} is before the document date {day}.",
+        "Enter {day} or later.",
+    ),
+    "discount_above_original": (
+        "error",
+        "D-130",
+        "{label} must lie between 0 and the {most} that the document allowed.",
+        "Enter an amount in that range.",
+    ),
+    "entry_edited_meanwhile": (
+        "error",
+        "P-8",
+        "{name} was edited by someone else since this page was loaded.",
+        "Look at what stands there now, and enter yours again.",
+    ),
     # --- reports ----------------------------------------------------------------------------------------------------
     "report_date_far": (
         "error",
