@@ -275,7 +275,9 @@ _DAYS = {
 _AS_OF = """
 SELECT e.entry_no, e.customer_no, {currency} AS currency, {day} AS day, SUM(d.{amount}) AS amount
 FROM customer_ledger_entry e JOIN detailed_customer_entry d ON d.customer_entry_no = e.entry_no
-WHERE e.posting_date <= ? AND d.posting_date <= ? AND (e.open OR e.closed_at_date > ?){more}
+WHERE e.posting_date <= ? AND d.posting_date <= ? AND e.entry_no IN (
+    SELECT entry_no FROM customer_ledger_entry WHERE open
+    UNION ALL SELECT entry_no FROM customer_ledger_entry WHERE NOT open AND closed_at_date > ?){more}
 GROUP BY e.entry_no, e.customer_no, {currency}, {day} HAVING SUM(d.{amount}) <> 0"""
 
 
