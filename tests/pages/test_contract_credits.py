@@ -172,3 +172,14 @@ async def test_prepaid_entries_are_fetched_into_a_credit_memo(poster: Browser) -
     assert (await poster.post(f"{path}/prepaid-entries", {"contract_no": no, "until": "2025-05-01"})).status_code == 303
     again = await poster.post(f"{path}/prepaid-entries", {"contract_no": no, "until": "2025-05-01"})
     assert again.status_code == 422 and "waits on the prepaid account" in again.text
+
+
+async def test_a_contract_goes_to_another_customer_after_a_question(poster: Browser) -> None:
+    no = await agreed("1200")
+    path = f"/service-contracts/{no}/steps/customer"
+    assert "Salesperson and currency stay" in (await poster.get(path)).text
+    asked = await poster.post(path, {"customer_no": "C-EURO"})
+    assert asked.status_code == 422 and "Yes, change customer" in asked.text
+    done = await poster.post(path, {"customer_no": "C-EURO", "_confirmed": "contract_customer_moves"})
+    assert done.status_code == 303
+    assert (await contract(no)).contract.customer_no == "C-EURO"

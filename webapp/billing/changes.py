@@ -152,6 +152,22 @@ def _bill_to(typing: Typing, name: str, value: str) -> ContractChange:
     )
 
 
+def moved_to(case: ContractCase, customer: Customer, people: Mapping[str, Customer]) -> Contract:
+    """The contract as another customer's: payer and terms are theirs, salesperson and currency stay (C-162)."""
+    payer = people.get(customer.bill_to_customer_no or customer.no, customer)
+    dims: dict[str, Any] = _customer_dimensions(case, payer.no)
+    return replace(
+        case.contract,
+        customer_no=customer.no,
+        ship_to_code=customer.ship_to_code,
+        contact=customer.contact_name,
+        bill_to_customer_no=payer.no,
+        payment_terms_code=payer.payment_terms_code,
+        payment_method_code=payer.payment_method_code,
+        **dims,
+    )
+
+
 def _customer_dimensions(case: ContractCase, payer: str) -> dict[str, str]:
     ledger = case.setup.ledger
     names = {ledger.global_dimension_1_code: "dim_1", ledger.global_dimension_2_code: "dim_2"}

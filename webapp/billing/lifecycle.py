@@ -32,6 +32,7 @@ QUESTIONS = frozenset(
         "contract_unposted_credit",
         "contract_credit_lost",
         "contract_price_steep",
+        "contract_customer_moves",
     }
 )
 

@@ -24,6 +24,7 @@ from webapp.posting.findings import Finding
 from webapp.security import requires
 from webapp.store import contract_drafts, contract_steps
 from webapp.store.acting import Acting
+from webapp.store.contract_customers import change_customer
 from webapp.store.contract_drafts import ContractSaved
 
 __all__ = ["ROUTES"]
@@ -92,6 +93,10 @@ async def _cancel(acting: Acting, kind: str, no: str, form: Form, confirmed: fro
     )
 
 
+async def _change_customer(acting: Acting, kind: str, no: str, form: Form, confirmed: frozenset[str]) -> ContractSaved:
+    return await change_customer(acting, no, str(form.values["customer_no"]).upper(), confirmed=confirmed)
+
+
 async def _delete(acting: Acting, kind: str, no: str, form: Form, confirmed: frozenset[str]) -> ContractSaved:
     return await contract_steps.delete_contract(acting, kind, no, confirmed=confirmed)
 
@@ -157,6 +162,18 @@ STEPS: Final = {
             "is cancelled",
             _cancel,
             (*fields_of("service_contract", ("cancel_reason_code",)), EXPIRE_ON),
+        ),
+        Step(
+            "customer",
+            "Change customer",
+            "The contract, its service items and every contract that shares one of them go to another customer, with"
+            " that customer's payer and payment terms. Salesperson and currency stay.",
+            "Change customer",
+            "contracts.sign",
+            "is the new customer's",
+            _change_customer,
+            (Field("customer_no", "code", label="New customer no.", lookup="customers"),),
+            ("contract",),
         ),
         Step(
             "deletion",

@@ -464,6 +464,12 @@ CONTRACT_ROWS: dict[str, Text] = {
         "Nothing of the contracts of customer {customer} waits on the prepaid account.",
         "Check customer, contract and date; what is income already is credited by the contract's lines.",
     ),
+    "contract_customer_moves": (
+        "error",
+        "C-162",
+        "To customer {customer} move: contracts {names}; service items {items}.",
+        "Confirm it, or choose another customer.",
+    ),
     "contract_gap_gone": (
         "error",
         "C-171",
