@@ -58,8 +58,10 @@ async def test_the_run_is_shown_before_it_is_made_and_its_result_leads_back(post
     again = unescape(re.findall(rf'href="({PATH}\?[^"]+)"', result.text)[0])
     assert "Create 1 invoice" not in (await poster.get(again)).text
     assert "Create contract invoices" in (await poster.get("/batches")).text
+    assert "Post 2 invoices" in (await poster.get("/batches/new?kind=invoice&select=CI-1&select=CI-2")).text
+    assert 'href="/batches/new?kind=invoice&amp;select=CI-1&amp;select=CI-2"' in result.text
     skipped = await poster.get(f"{place}?outcome=skipped")
-    assert "SC-4" in skipped.text and "CI-2" not in skipped.text
+    assert "SC-4" in skipped.text and "/service-invoices/CI-2" not in skipped.text
 
 
 async def test_what_is_mended_comes_up_again(poster: Browser) -> None:

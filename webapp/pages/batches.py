@@ -302,15 +302,18 @@ async def show_batch(request: Visit, no: FromPath[int]) -> Response[Any]:
         again=_again(run),
         again_text=_again_text(run),
         words=WORDS.get(run.kind, {}),
-        contract_run=_contract_run(run) if run.kind == CONTRACTS_RUN else None,
+        contract_run=await _contract_run(run) if run.kind == CONTRACTS_RUN else None,
         contract_href=contract_href,
     )
 
 
-def _contract_run(run: BatchRun) -> Mapping[str, Any]:
-    """What the result of a run over contracts shows besides: its dates, where to run it again and to post its
-    invoices."""
-    return {"dates": run_dates(run), "again": again_href(run)}
+async def _contract_run(run: BatchRun) -> Mapping[str, Any]:
+    """What the result of a run over contracts shows besides: its dates, where to run it again, and where its invoices
+    are posted: chosen in a batch, or in their list when they are more than an address holds."""
+    made, further = await batch_documents(run.no, ["ready"], limit=MOST_IN_ADDRESS) if run.ready else ([], None)
+    chosen = [("kind", "invoice"), *(("select", one.document_no) for one in made)]
+    posting = "/service-invoices" if further is not None else f"/batches/new?{urlencode(chosen)}" if made else ""
+    return {"dates": run_dates(run), "again": again_href(run), "posting": posting}
 
 
 # What became of a document, where a run does something else than post.
