@@ -11,7 +11,7 @@ from tests.posting.verified import faults
 from tests.store.contract_company import D, accounts, agreed, enter, invoice, on, post, sign
 from webapp.billing.coverage import certificate
 from webapp.billing.periods import Span
-from webapp.store.coverage import close_gap, list_gaps, month_lines
+from webapp.store.coverage import close_gap, look_at_coverage
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ async def a_gap() -> str:
 
 
 async def gaps() -> list[str]:
-    return [f"{one.contract.no} {stretch.days} {one.worth(stretch.days)}"
-            for one, stretch in await list_gaps(date(2025, 6, 1))]  # fmt: skip
+    looked = await look_at_coverage(date(2025, 6, 1), Span(date(2025, 2, 1), date(2025, 2, 28)))
+    return [f"{one.contract.no} {stretch.days} {one.worth(stretch.days)}" for one, stretch in looked.wrong]
 
 
 async def test_a_gap_is_listed_until_it_is_billed(company: None):
@@ -61,6 +61,6 @@ async def test_the_certificate_of_a_month_counts_each_day_once(company: None):
     one = await agreed("1200", start="2025-02-01")
     await sign(one, "2025-02-01")
     month = Span(date(2025, 2, 1), date(2025, 2, 28))
-    february = certificate(await month_lines(month), month)
+    february = certificate((await look_at_coverage(date(2025, 2, 28), month)).lines, month)
     shown = {state: (tally.lines, tally.days, tally.amount) for state, tally in february.items() if tally.days}
     assert shown == {"gap": (1, 19, D("95.00")), "waiting": (1, 28, D("100.00"))}

@@ -17,11 +17,12 @@ from webapp.pages.answers import Link, Visit, page, see_other, submitted, told, 
 from webapp.pages.contract_fields import contract_href
 from webapp.posting.findings import Finding, finding
 from webapp.security import requires
-from webapp.store.coverage import close_gap, list_gaps, month_lines
+from webapp.store.coverage import close_gap, look_at_coverage
 
 __all__ = ["ROUTES"]
 
 PATH: Final = "/contract-coverage"
+MOST: Final = 500
 MONTH: Final = (Field("month", "day", label="A day of the month"),)
 GAP: Final = (
     Field("contract", "code", required=True),
@@ -43,8 +44,8 @@ async def _page(request: Visit, findings: Sequence[Finding] = (), status: int = 
     typed = form.values.get("month") if pairs else day
     chosen = typed if isinstance(typed, date) else day
     month = Span(som(chosen), eom(chosen))
-    gaps = await list_gaps(day)
-    lines = await month_lines(month)
+    looked = await look_at_coverage(day, month)
+    gaps, lines = looked.wrong, looked.lines
     tallies = certificate(lines, month)
     return page(
         request,
@@ -52,7 +53,8 @@ async def _page(request: Visit, findings: Sequence[Finding] = (), status: int = 
         status,
         form=form,
         findings=[*form.findings, *findings],
-        gaps=gaps,
+        gaps=gaps[:MOST],
+        more=max(len(gaps) - MOST, 0),
         total=sum((one.worth(stretch.days) for one, stretch in gaps), Decimal(0)),
         month=month,
         lines=len(lines),

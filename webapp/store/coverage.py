@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -13,7 +14,7 @@ from webapp.billing.checks import contract_finding, invoice_findings, may_be_inv
 from webapp.billing.contract import plan_gap
 from webapp.billing.coverage import CoveredLine, Stretch, coverage
 from webapp.billing.periods import Span
-from webapp.billing.records import Waiver
+from webapp.billing.records import ContractEntry, Waiver
 from webapp.store.acting import Acting
 from webapp.store.contract_credits import crediting
 from webapp.store.contract_drafts import ContractSaved, Refused
@@ -42,14 +43,15 @@ async def covered_lines(session: Session, until: date) -> AsyncIterator[CoveredL
         nos = [str(row[0]) for row in rows]
         last = nos[-1]
         cases = await load_cases(session, nos)
-        entries = await load_entries(session, nos)
+        entries: dict[tuple[str, int], list[ContractEntry]] = {}
+        for entry in await load_entries(session, nos):
+            entries.setdefault((entry.service_contract_no, entry.contract_line_no), []).append(entry)
         given = await _waivers(session, nos)
         for no in nos:
             case = cases[no]
-            own = [entry for entry in entries if entry.service_contract_no == no]
             for line in case.lines:
-                of_line = [entry for entry in own if entry.contract_line_no == line.line_no]
-                stretches = coverage(case.contract, line, of_line, given.get(no, ()), until)
+                own = entries.get((no, line.line_no), ())
+                stretches = coverage(case.contract, line, own, given.get(no, ()), until)
                 yield CoveredLine(case.contract, line, tuple(stretches))
 
 
@@ -68,25 +70,24 @@ async def wrong_lines(session: Session, until: date) -> AsyncIterator[tuple[Cove
             yield one, stretch
 
 
-async def list_gaps(until: date, most: int = 500) -> list[tuple[CoveredLine, Stretch]]:
-    """What a page lists of them."""
-    found = []
-    async with reading() as session:
-        async for one in wrong_lines(session, until):
-            found.append(one)
-            if len(found) == most:
-                break
-    return found
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the page shows: forgotten days and days billed twice, and the lines that have days in the month."""
+
+    wrong: tuple[tuple[CoveredLine, Stretch], ...]
+    lines: tuple[CoveredLine, ...]
 
 
-async def month_lines(month: Span) -> list[CoveredLine]:
-    """The lines that have days in a month."""
+async def look_at_coverage(until: date, month: Span) -> Looked:
+    """One look at all contracts for both, the days of lines without end up to the later of the two."""
+    wrong: list[tuple[CoveredLine, Stretch]] = []
+    lines = []
     async with reading() as session:
-        return [
-            one
-            async for one in covered_lines(session, month.last)
-            if any(s.days.first <= month.last and s.days.last >= month.first for s in one.stretches)
-        ]
+        async for one in covered_lines(session, max(until, month.last)):
+            wrong += [(one, stretch) for stretch in one.wrong]
+            if any(s.days.first <= month.last and s.days.last >= month.first for s in one.stretches):
+                lines.append(one)
+    return Looked(tuple(wrong), tuple(lines))
 
 
 # --- closing a gap ----------------------------------------------------------------------------------------------------
