@@ -19,6 +19,7 @@ from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
 from webapp.store.acting import Acting
 from webapp.store.archive import order_from
+from webapp.store.paper import count_prints
 from webapp.store.posting import post_document
 from webapp.store.supplies import Invoiced, Shipped, matched
 
@@ -118,6 +119,13 @@ async def test_home_counts_what_waits(viewer: Browser) -> None:
     assert re.search(r"<b>1</b> with something to ship", page)
     assert re.search(r"<b>1</b> shipped, not invoiced", page)
     assert re.search(r"<b>0</b> partly invoiced", page)
+    assert re.search(r"<b>0</b> invoices not printed", page)
+    numbers = await posted("SO-1", "ship_and_invoice")
+    page = (await viewer.get("/")).text
+    assert re.search(r"<b>1</b> invoices not printed", page)
+    assert numbers["invoice"] in (await viewer.get("/posted-service-invoices?view=unprinted")).text
+    assert await count_prints(POLLY, [("invoice", numbers["invoice"])]) == [1]
+    assert numbers["invoice"] not in (await viewer.get("/posted-service-invoices?view=unprinted")).text
 
 
 async def test_a_number_leads_straight_to_its_document(viewer: Browser) -> None:

@@ -33,6 +33,7 @@ from webapp.store.document_lists import (
     invoice_counts,
     list_documents,
     order_counts,
+    print_counts,
 )
 from webapp.store.masters import MASTERS, list_masters
 from webapp.store.receivables import receivable_counts
@@ -142,6 +143,17 @@ CARDS: Final[list[Card]] = [
             View("combined_open", "open with shipments on it", "/service-invoices"),
         ),
         waiting_counts,
+    ),
+    Card(
+        "Review and print posted documents",
+        "Posted invoices, shipments and credit memos with their statistics, their paper and every ledger entry.",
+        "/posted-service-invoices",
+        "posted.read",
+        (
+            View("invoices_to_print", "invoices not printed", "/posted-service-invoices?view=unprinted"),
+            View("credit_memos_to_print", "credit memos not printed", "/posted-service-credit-memos?view=unprinted"),
+        ),
+        print_counts,
     ),
     Card(
         "Post prepaid contract entries",

@@ -95,7 +95,7 @@ INVOICE: Final = Kind(
         Column("printed", "whole", "Printed"),
     ),
     "Invoice",
-    (("open", "To be paid"), ("paid", "Paid"), ("cancelled", "Cancelled")),
+    (("open", "To be paid"), ("paid", "Paid"), ("cancelled", "Cancelled"), ("unprinted", "Not yet printed")),
 )
 CREDIT_MEMO: Final = Kind(
     "credit_memo",
@@ -116,7 +116,7 @@ CREDIT_MEMO: Final = Kind(
         Column("printed", "whole", "Printed"),
     ),
     "Credit memo",
-    (("open", "Not used up"), ("used", "Used up")),
+    (("open", "Not used up"), ("used", "Used up"), ("unprinted", "Not yet printed")),
 )
 PERIOD: Final = (Filter("from", "Posted from"), Filter("to", "Posted until"))
 FILTERS: Final = (Filter("customer_no", "Customer no."), Filter("order_no", "Order no."), *PERIOD)

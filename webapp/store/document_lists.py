@@ -153,6 +153,7 @@ INVOICES = DocumentList(
         "open": f"{_ENTRY_IS_OPEN} AND h.cancelled_by = ''",
         "paid": f"NOT {_ENTRY_IS_OPEN} AND h.cancelled_by = ''",
         "cancelled": "h.cancelled_by <> ''",
+        "unprinted": "h.printed = 0",
     },
     extra={"remaining": _REMAINING},
 )
@@ -173,7 +174,7 @@ CREDIT_MEMOS = DocumentList(
         "cancels",
     ),
     ("no", "customer_no", "customer_name", "applies_to_doc_no", "cancels", "external_document_no", "your_reference"),
-    views={"open": _ENTRY_IS_OPEN, "used": f"NOT {_ENTRY_IS_OPEN}"},
+    views={"open": _ENTRY_IS_OPEN, "used": f"NOT {_ENTRY_IS_OPEN}", "unprinted": "h.printed = 0"},
     extra={"remaining": f"-{_REMAINING}"},
 )
 
@@ -376,6 +377,18 @@ async def credit_memo_counts() -> dict[str, int]:
     async with reading() as session:
         rows = await session.fetch("SELECT COUNT(*) FROM service_header WHERE document_type = 'credit_memo'")
     return {"open_credit_memos": int(rows[0][0])}
+
+
+async def print_counts() -> dict[str, int]:
+    """How many posted invoices and credit memos nobody has printed yet."""
+    async with reading() as session:
+        invoices, memos = await session.fetch_all(
+            [
+                ("SELECT COUNT(*) FROM service_invoice_header WHERE printed = 0", ()),
+                ("SELECT COUNT(*) FROM service_cr_memo_header WHERE printed = 0", ()),
+            ]
+        )
+    return {"invoices_to_print": int(invoices[0][0]), "credit_memos_to_print": int(memos[0][0])}
 
 
 async def invoice_counts() -> dict[str, int]:
