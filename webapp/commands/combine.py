@@ -7,6 +7,7 @@ import click
 from webapp.billing.combining import SPLITS, CombineOptions
 from webapp.commands import with_current_database
 from webapp.commands.post import DAY, Progress, refused, told
+from webapp.labels import plural
 from webapp.store.acting import Acting, system
 from webapp.store.batch_work import Worker, finish
 from webapp.store.combine_runs import CombineFilter, look_at_combination, start_combining
@@ -86,12 +87,13 @@ async def _preview(asked: CombineFilter, options: CombineOptions) -> int:
     combination, setup = await look_at_combination(asked, options)
     for one in combination.groups:
         currency = one.key.currency_code or setup.ledger.lcy_code
-        counts = f"{len(one.orders)} orders, {len(one.shipments)} shipments, {len(one.offers)} lines"
+        counted = ((one.orders, "order"), (one.shipments, "shipment"), (one.offers, "line"))
+        counts = ", ".join(plural(len(found), word) for found, word in counted)
         name = " ".join(filter(None, (one.key.customer_no, one.key.split)))
         click.echo(f"{name}: {counts}, {one.amount:.2f} {currency}")
     for left in combination.left_out:
-        click.echo(f"left out, {left.lines} lines of {left.customer_no}: {left.finding.message}")
-    click.echo(f"{len(combination.groups)} invoices would be created.")
+        click.echo(f"left out, {plural(left.lines, 'line')} of {left.customer_no}: {left.finding.message}")
+    click.echo(f"{plural(len(combination.groups), 'invoice')} would be created.")
     return 0 if combination.groups else 1
 
 
