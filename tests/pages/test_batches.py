@@ -17,6 +17,8 @@ from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
 from webapp.store.batch_work import Worker
 
+pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
+
 LINES = ["10000 item PUMP qty 2", "20000 resource LINA qty 1"]
 BOTH = {"ship": "true", "invoice": "true", "do": "post"}
 

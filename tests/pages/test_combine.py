@@ -17,6 +17,8 @@ from webapp.posting.plan import REQUESTS
 from webapp.store.batch_work import Worker, finish
 from webapp.store.posting import post_document
 
+pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
+
 DAY = TODAY.isoformat()
 ASKED = f"/combine-shipments?asked=1&posting_date={DAY}&document_date={DAY}&per=customer"
 

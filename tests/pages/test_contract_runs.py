@@ -15,6 +15,8 @@ from tests.store.contract_company import contract_pack, enter, on
 from tests.store.test_contract_runs import signed
 from webapp.store import contract_steps
 
+pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
+
 PATH = "/create-contract-invoices"
 MARCH = f"{PATH}?posting_date=2025-03-31&invoice_to=2025-03-31"
 

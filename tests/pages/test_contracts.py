@@ -14,6 +14,8 @@ from tests.scenarios.world import row_hashes
 from tests.store.contract_company import agreed, contract, contract_pack, enter, invoice, on, sign
 from webapp.store import contract_steps
 
+pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
+
 PATH = "/service-contracts/SC-1"
 
 

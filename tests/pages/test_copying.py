@@ -21,6 +21,8 @@ from webapp.store.copying import copy_document
 from webapp.store.posting import post_document
 from webapp.store.snapshots import Document
 
+pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
+
 LINES = (("item", "PUMP", 2), ("resource", "LINA", 3))
 
 

@@ -21,6 +21,8 @@ from webapp.store.applications import look_at_entries, mark_entries
 from webapp.store.crediting import create_credit_memo
 from webapp.store.posting import post_document
 
+pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
+
 MEMOS = "/service-credit-memos"
 INVOICE = "/posted-service-invoices/I-1"
 

@@ -15,6 +15,8 @@ from webapp.posting.findings import finding
 from webapp.posting.plan import REQUESTS
 from webapp.store.posting import plan_document
 
+pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
+
 LINES = ["10000 item PUMP qty 4", "20000 resource LINA qty 3", "30000 cost TRAVEL qty 1"]
 # what goes wrong, the code that says so, where its link leads
 FAULTS = (

@@ -21,6 +21,8 @@ from webapp.store.masters import MASTERS, save_master
 from webapp.store.plans import Plans
 from webapp.store.posting import plan_document
 
+pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
+
 
 def test_a_piece_is_drawn_again_only_when_its_values_change() -> None:
     kept, drawn = Kept(), []

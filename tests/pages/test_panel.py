@@ -18,6 +18,8 @@ from webapp.store.posting import post_document
 from webapp.store.preferences import set_preference
 from webapp.store.preview import planned_entries
 
+pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
+
 PANEL = "/service-orders/SO-1/panel"
 BESIDE = {"hx-request": "true"}
 LINES = ["10000 item PUMP qty 4", "20000 resource LINA qty 3", "30000 item FILTER qty 2", "40000 cost TRAVEL qty 1"]

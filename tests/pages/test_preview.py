@@ -3,6 +3,8 @@
 import re
 from urllib.parse import parse_qsl
 
+import pytest
+
 from tests.builders import D, pack
 from tests.pages.conftest import Browser
 from tests.posting.worlds import ANNA, ORDER, enter_company, enter_order
@@ -10,6 +12,8 @@ from tests.scenarios.world import row_hashes
 from webapp.posting.plan import REQUESTS
 from webapp.store import drafts
 from webapp.store.posting import post_document
+
+pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
 
 LINES = ["10000 item PUMP qty 4", "20000 resource LINA qty 3", "30000 text as agreed"]
 

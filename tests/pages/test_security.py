@@ -15,6 +15,8 @@ from webapp.pages.answers import local_path
 from webapp.security import PUBLIC, ROLES, requires
 from webapp.store import users
 
+pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
+
 PUBLIC_PATHS = {"/sign-in", "/static/{name:str}", "/health"}
 
 

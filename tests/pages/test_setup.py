@@ -18,6 +18,8 @@ from webapp.pages.setup import MAIN, key_from_url, key_in_url, path_of
 from webapp.store.acting import Acting
 from webapp.store.masters import MASTERS, get_master
 
+pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
+
 
 @pytest.fixture
 async def clerk(browser: Browser, masters: None) -> Browser:

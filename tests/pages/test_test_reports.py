@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import pytest
+
 from db.engine import transaction
 from tests.builders import D, pack
 from tests.pages.conftest import Browser
@@ -10,6 +12,8 @@ from tests.posting.worlds import ANNA, ORDER, enter_company, enter_order
 from webapp.posting.snapshot import PostingRequest
 from webapp.store import drafts
 from webapp.store.test_reports import last_tests, report_on
+
+pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
 
 
 async def order(browser: Browser) -> None:

@@ -19,6 +19,8 @@ from webapp.store import drafts
 from webapp.store.acting import Acting
 from webapp.store.posting import post_document
 
+pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
+
 POLLY = Acting("POLLY", "poster", TODAY)
 SHIPMENT = "/posted-service-shipments/S-1"
 LINES = ["10000 item PUMP qty 4", "20000 resource LINA qty 2", "30000 text as agreed"]
