@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+import pytest
 from playwright.sync_api import expect
 
 from e2e.conftest import Demo, Desk
@@ -86,6 +87,7 @@ def test_a_quantity_typed_just_before_post_is_saved_first(desk: Desk, demo: Demo
     assert [row[1] for row in demo.rows(INVOICED, documents["Invoice"])] == [500_000]
 
 
+@pytest.mark.once
 def test_a_refused_quantity_keeps_the_clerk_on_the_order(desk: Desk, demo: Demo) -> None:
     order = demo.order((("item", "MEASURE-3", 8),), post="ship")
     page = desk.at("POSTER")
@@ -132,6 +134,7 @@ def test_a_change_under_an_open_posting_page_is_not_posted_unseen(desk: Desk, de
     assert [row[1] for row in demo.rows(INVOICED, documents["Invoice"])] == [300_000]
 
 
+@pytest.mark.once
 def test_prices_including_vat_and_another_currency_show_what_is_posted(desk: Desk, demo: Demo) -> None:
     page = desk.at("POSTER")
     for customer, lines in (("C20050", (("item", "MEASURE-1", 3),)), ("U51010", (("item", "MEASURE-2", 5),))):

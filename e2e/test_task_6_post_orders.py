@@ -166,6 +166,7 @@ def test_a_line_saved_into_a_closed_order_is_refused(desk: Desk, demo: Demo) -> 
     expect(page.get_by_text("is not open")).to_be_visible()
 
 
+@pytest.mark.once
 def test_an_order_kept_open_is_closed_by_hand(desk: Desk, demo: Demo) -> None:
     """P-166: a service item line without lines keeps the order open."""
     order = demo.order(machine=True, lines=())
@@ -202,6 +203,7 @@ def test_who_may_only_read_sees_no_way_to_change(desk: Desk, demo: Demo) -> None
     expect(clerk.get_by_role("button", name="Add line", exact=True)).to_have_count(1)
 
 
+@pytest.mark.once
 def test_the_first_print_is_the_original_and_the_next_a_copy(desk: Desk, demo: Demo) -> None:
     """D-95: looking does not count."""
     order = demo.order(post="ship_and_invoice")
@@ -251,6 +253,7 @@ def test_ship_and_invoice_a_ready_order_and_see_its_paper_in_four_clicks(desk: D
     assert posted_counts(demo, order) == (1, 1)
 
 
+@pytest.mark.once
 def test_everything_with_the_keyboard_alone(desk: Desk, demo: Demo) -> None:
     demo.forget_last_option()
     order = demo.order()
@@ -285,6 +288,7 @@ def test_everything_with_the_keyboard_alone(desk: Desk, demo: Demo) -> None:
     expect(page.get_by_role("article")).to_contain_text(documents["Invoice"])
 
 
+@pytest.mark.once
 def test_everything_once_without_script(desk: Desk, demo: Demo) -> None:
     page = desk.at("POSTER", script=False)
     page.goto("/service-orders")
@@ -319,6 +323,7 @@ def test_everything_once_without_script(desk: Desk, demo: Demo) -> None:
     assert posted_counts(demo, order) == (1, 1)
 
 
+@pytest.mark.once
 def test_without_script_a_date_that_allows_nothing_is_changed_and_posted(desk: Desk, demo: Demo) -> None:
     order = demo.order()
     page = desk.at("POSTER", script=False)

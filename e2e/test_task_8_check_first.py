@@ -151,6 +151,7 @@ def test_the_panel_says_what_posting_makes_and_follows_each_change(desk: Desk, d
     assert violations(page) == []
 
 
+@pytest.mark.once
 def test_it_is_marked_as_out_of_date_until_it_is_redrawn(desk: Desk, demo: Demo) -> None:
     order = demo.order()
     page = desk.at("POSTER")
@@ -169,6 +170,7 @@ def test_it_is_marked_as_out_of_date_until_it_is_redrawn(desk: Desk, demo: Demo)
     assert len(held) == 1
 
 
+@pytest.mark.once
 def test_lines_are_narrowed_to_those_with_findings(desk: Desk, demo: Demo) -> None:
     order = demo.order((*FOUR_LINES, ("item", SCARCE, 500)))
     page = desk.at("POSTER")
@@ -183,6 +185,7 @@ def test_lines_are_narrowed_to_those_with_findings(desk: Desk, demo: Demo) -> No
     expect(rows.filter(visible=True)).to_have_count(5)
 
 
+@pytest.mark.once
 def test_it_is_switched_off_and_on_again(desk: Desk, demo: Demo) -> None:
     order = demo.order()
     page = desk.at("CLERK")
@@ -215,6 +218,7 @@ def test_it_is_accessible_at_every_width(desk: Desk, demo: Demo, scheme: str, wi
         assert frame.evaluate("(one) => one.scrollWidth <= one.clientWidth")
 
 
+@pytest.mark.once
 def test_without_script_it_is_a_page(desk: Desk, demo: Demo) -> None:
     order = demo.order((*FOUR_LINES, ("item", SCARCE, 500)))
     page = desk.at("CLERK", script=False)
@@ -247,6 +251,7 @@ def test_why_an_order_cannot_be_posted_and_the_field_to_mend_in_two_clicks(desk:
     expect(panel(page).get_by_role("link", name="on stock")).to_be_visible()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
 def test_the_work_lists(desk: Desk, demo: Demo, scheme: str, width: int) -> None:
     order = demo.order()

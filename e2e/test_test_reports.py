@@ -35,6 +35,7 @@ def fine(page: Page) -> None:
     assert violations(page) == []
 
 
+@pytest.mark.once
 def test_marked_orders_are_tested_and_a_clean_one_is_posted(desk: Desk, demo: Demo) -> None:
     good, bad = two_orders(demo, "Marked for a test")
     page = desk.at("POSTER")
@@ -65,6 +66,7 @@ def test_marked_orders_are_tested_and_a_clean_one_is_posted(desk: Desk, demo: De
     assert demo.rows(POSTED, good)[0][0] == 1
 
 
+@pytest.mark.once
 def test_the_link_of_an_error_leads_to_its_field_and_the_report_knows_of_the_change(desk: Desk, demo: Demo) -> None:
     _, bad = two_orders(demo, "To be mended")
     page = desk.at("CLERK")
@@ -81,6 +83,7 @@ def test_the_link_of_an_error_leads_to_its_field_and_the_report_knows_of_the_cha
     expect(page.get_by_role("link", name="Post now")).to_have_count(0)  # a clerk does not post
 
 
+@pytest.mark.once
 def test_all_that_a_filter_shows_is_tested(desk: Desk, demo: Demo) -> None:
     good, _ = two_orders(demo, "Found by its words")
     page = desk.at("CLERK", color_scheme="dark")
@@ -121,6 +124,7 @@ def test_reports_are_printed(desk: Desk, demo: Demo) -> None:
     assert "Page 1 of 3" in pages[0]
 
 
+@pytest.mark.once
 def test_chosen_lines_are_previewed(desk: Desk, demo: Demo) -> None:
     order = demo.order()
     page = desk.at("CLERK", color_scheme="dark")
@@ -141,6 +145,7 @@ def test_chosen_lines_are_previewed(desk: Desk, demo: Demo) -> None:
     assert demo.rows(POSTED, order)[0][0] == 0
 
 
+@pytest.mark.once
 def test_several_orders_are_previewed_and_shown_as_printed(desk: Desk, demo: Demo) -> None:
     first, second = (demo.order(description="One after another") for _ in range(2))
     page = desk.at("CLERK")
@@ -164,6 +169,7 @@ def test_several_orders_are_previewed_and_shown_as_printed(desk: Desk, demo: Dem
     assert [demo.rows(POSTED, order)[0][0] for order in (first, second)] == [0, 0]
 
 
+@pytest.mark.once
 def test_a_second_look_tells_what_changed(desk: Desk, demo: Demo) -> None:
     order = demo.order()
     page = desk.at("CLERK")
@@ -177,6 +183,7 @@ def test_a_second_look_tells_what_changed(desk: Desk, demo: Demo) -> None:
     fine(page)
 
 
+@pytest.mark.once
 def test_reports_and_previews_without_script(desk: Desk, demo: Demo) -> None:
     good, bad = two_orders(demo, "Without any script")
     page = desk.at("CLERK", script=False)
