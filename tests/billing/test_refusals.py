@@ -254,5 +254,9 @@ def test_what_a_line_refuses(code: str, case: Any, around: dict[str, Any], value
 def test_a_line_is_removed_after_its_end_is_known():
     case = an_open(automatic_credit_memos=True)
     assert [codes(found) for found in may_remove(case, case.lines[0])] == [["contract_line_end_missing"], []]
+    billed = an_open(lines=[a_line(1, "1200", invoiced_to_date="2025-03-31")])
+    assert [codes(found) for found in may_remove(billed, billed.lines[0])] == [["contract_line_end_missing"], []]
+    never = an_open(lines=[a_line(1, "1200")])
+    assert [codes(found) for found in may_remove(never, never.lines[0])] == [[], []]
     ended = an_open(lines=[a_line(1, "1200", contract_expiration_date="2025-02-15", invoiced_to_date="2025-03-31")])
     assert [codes(found) for found in may_remove(ended, ended.lines[0])] == [[], ["contract_credit_may_be_needed"]]

@@ -66,6 +66,12 @@ async def test_the_run_is_shown_before_it_is_made_and_its_result_leads_back(post
     assert "SC-4" in skipped.text and "/service-invoices/CI-2" not in skipped.text
 
 
+async def test_a_part_of_a_month_is_shown_with_its_formula(poster: Browser) -> None:
+    await signed("1200 end 2025-03-10", "2400")
+    shown = await poster.get(MARCH)
+    assert "Line 10000: 10 of 31 days of March 2025 × 100.00" in shown.text and "Line 20000:" not in shown.text
+
+
 async def test_what_is_mended_comes_up_again(poster: Browser) -> None:
     await worked((await poster.post(PATH, form_of(await poster.get(MARCH)))).headers["location"])
     assert (await contract_steps.lock_contract(on("2025-03-31"), "contract", "SC-4")).ok

@@ -16,7 +16,7 @@ from webapp.billing.case import ContractCase
 from webapp.billing.checks import contract_finding, invoice_findings, may_be_invoiced, nothing_to_invoice
 from webapp.billing.contract import plan_period
 from webapp.billing.documents import InvoiceDraft, Share, draft_invoice
-from webapp.billing.periods import addm
+from webapp.billing.periods import DAY, Span, addm
 from webapp.billing.records import ZERO, Contract
 from webapp.posting.findings import Finding, finding, money
 
@@ -48,6 +48,8 @@ class Billed:
     amount_per_period: Decimal
     expected: Decimal
     """The planned amount in local currency."""
+    formulas: tuple[tuple[int, str], ...] = ()
+    """Line and formula of what is charged for a part of a month (C-71)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,7 @@ def _billed(draft: InvoiceDraft, share: Share) -> Billed:
         amount,
         contract.amount_per_period,
         share.plan.amount,
+        tuple((entry.line_no, entry.formula) for entry in share.plan.entries if entry.is_prorated),
     )
 
 
@@ -229,7 +232,8 @@ def _notices(draft: InvoiceDraft) -> Iterator[Finding]:
                     share.case,
                     "contract_earlier_days_billed",
                     line=entry.line_no,
-                    days=entry.days,
+                    days=Span(entry.days.first, min(entry.days.last, period.first - DAY)),
+                    entry=entry.days,
                     amount=money(entry.figures.amount),
                 )
         for line_no in share.plan.ended:

@@ -278,11 +278,16 @@ def credit_is_due(case: ContractCase, line: ContractLine) -> bool:
 
 
 def may_remove(case: ContractCase, line: ContractLine) -> tuple[list[Finding], list[Finding]]:
-    """C-40: findings that refuse it, and what to warn of. That a credit memo is made first is the caller's part."""
+    """C-40: findings that refuse it, and what to warn of. That a credit memo is made first is the caller's part.
+
+    A line that was invoiced ends first, whoever makes its credit memo: without a last day nothing could say what of
+    its money is owed back.
+    """
     refused = not_open(case)
     at = {"line": line.line_no, "table": "service_contract_line"}
     old = case.contract.is_signed and not line.new_line
-    if old and case.contract.automatic_credit_memos and line.contract_expiration_date is None:
+    ends = case.contract.automatic_credit_memos or line.invoiced_to_date is not None
+    if old and ends and line.contract_expiration_date is None:
         refused.append(contract_finding(case, "contract_line_end_missing", "contract_expiration_date", **at))
     warned = []
     if credit_is_due(case, line) and not case.contract.automatic_credit_memos:

@@ -212,7 +212,7 @@ CONTRACT_ROWS: dict[str, Text] = {
         "error",
         "C-40",
         "Contract expiration date must be filled in before the line is removed.",
-        "Type the line's last day.",
+        "Type the line's last day: what was invoiced beyond it is credited.",
     ),
     "contract_credit_end_missing": (
         "error",

@@ -20,7 +20,7 @@ CONTRACT_RUN_ROWS: dict[str, Text] = {
     "contract_earlier_days_billed": (
         "warning",
         "C-81 C-82 C-83 C-102 O-13",
-        "{days} lie before the period and are billed as well ({amount}).",
+        "{days} lie before the period and are billed as well, within {entry} for {amount}.",
         "Nothing to do: nobody had billed these days.",
     ),
     "contract_line_ended": (
