@@ -53,12 +53,15 @@ async def test_a_contract_is_made_filled_and_signed(poster: Browser) -> None:
     assert "No line yet" in shown.text
     added = await poster.post(f"{PATH}/lines", {"new-service_item_no": "M1", "new-line_value": "1680"})
     assert added.status_code == 303
+    stopped = await poster.get(f"{PATH}/steps/signing")
+    assert f'href="{PATH}#f-service_period"' in stopped.text  # what stops it is told before the click
     shown = await poster.get(PATH)
     assert "Machine 1" in shown.text and "1,680.00" in shown.text and "420.00" in shown.text
     saved = await poster.post(f"{PATH}/header", form_of(shown, "header") | {"service_period": "3M"})
     assert saved.status_code == 303, saved.text
     page = await poster.get(f"{PATH}/steps/signing")
     assert "19 of 28 days of February 2025 × 140.00" in page.text and "95.00" in page.text
+    assert "f-service_period" not in page.text
     refused = await poster.post(f"{PATH}/steps/signing", {"starting": "", "reason": ""})
     assert refused.status_code == 422 and "Say whether to invoice them now" in refused.text
     done = await poster.post(f"{PATH}/steps/signing", {"starting": "now", "reason": ""})

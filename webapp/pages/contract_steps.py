@@ -14,7 +14,7 @@ from litestar.response import Template
 
 from webapp.billing.case import ContractCase
 from webapp.billing.contract import ContractPlan, plan_added, plan_starting
-from webapp.billing.lifecycle import QUESTIONS, joined, joining
+from webapp.billing.lifecycle import QUESTIONS, joined, joining, sign_findings
 from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Link, Visit, page, see_other, told, typist
 from webapp.pages.contract_fields import CONTRACTS, QUOTES, contract_href, place_of_path
@@ -224,7 +224,8 @@ async def show_step(request: Visit, no: FromPath[str], name: FromPath[str]) -> T
     step = _step(request, name, kind)
     shown = await load_page(request, kind, no)
     blank: dict[str, Any] = {one.name: None if one.kind == "day" else "" for one in step.fields}
-    return _step_page(request, shown, step, show_form(step.fields, blank, request.user.locale))
+    stops = sign_findings(shown.file.case, QUESTIONS) if step.name == "signing" else []
+    return _step_page(request, shown, step, show_form(step.fields, blank, request.user.locale), stops)
 
 
 def _step_page(
