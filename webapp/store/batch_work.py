@@ -219,7 +219,7 @@ class Worker:
         except Unavailable:
             raise
         except Exception:
-            log.info("invoices are made one by one", batch=run.no)
+            log.warning("invoices are made one by one", batch=run.no, exc_info=True)  # alone each tells its own reason
         return await self._post_one(run)
 
     async def _broke_off(self, run: BatchRun, reason: str, code: str = "posting_broke_off", fault: bool = True) -> bool:
