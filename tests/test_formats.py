@@ -64,3 +64,16 @@ def test_a_number_copied_from_the_page_is_read_back(value: Decimal, locale: str)
 @given(DATES, LOCALES)
 def test_a_date_is_read_back(value: date, locale: str) -> None:
     assert forms.day(formats.day(value, locale), forms.Typist(locale)) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "read"),
+    [
+        ("Not within 2026-04-01 to 2026-04-30.", "en_GB", "Not within 01/04/2026 to 30/04/2026."),
+        ("VAT date 2026-03-31.", "de_DE", "VAT date 31.03.2026."),
+        ("“2026-02-30” is not a date.", "en_GB", "“2026-02-30” is not a date."),
+        ("Order SO-2026-03-31-7 and PO2026-03-31", "en_GB", "Order SO-2026-03-31-7 and PO2026-03-31"),
+    ],
+)
+def test_a_message_names_days_as_its_reader_writes_them(text: str, locale: str, read: str) -> None:
+    assert formats.said(text, locale) == read

@@ -7,6 +7,7 @@ the same value in the same locale.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
@@ -28,10 +29,12 @@ __all__ = [
     "price",
     "quantity",
     "rate",
+    "said",
     "typed_day",
     "typed_number",
 ]
 
+ISO_DAY: Final = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
 MINUS: Final = "\N{MINUS SIGN}"
 
 
@@ -126,6 +129,18 @@ def rate(value: Decimal | None, locale: str = DEFAULT_LOCALE, blank_zero: bool =
 def day(value: date | None, locale: str = DEFAULT_LOCALE) -> str:
     """A date as the locale writes it; blank when there is none."""
     return "" if value is None else value.strftime(locale_of(locale).date_pattern)
+
+
+def said(text: str, locale: str = DEFAULT_LOCALE) -> str:
+    """A message as this locale reads it: the core names days as YYYY-MM-DD, here they are as the locale writes them."""
+    return ISO_DAY.sub(lambda found: _day_or_text(found[0], locale), text)
+
+
+def _day_or_text(text: str, locale: str) -> str:
+    try:
+        return day(date.fromisoformat(text), locale)
+    except ValueError:  # no day of the calendar: somebody typed it, and it is shown as typed
+        return text
 
 
 def clock(value: time | None) -> str:

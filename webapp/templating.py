@@ -73,7 +73,11 @@ def finding_href(found: Finding) -> str:
 def beside(found: Finding) -> str:
     """The message as it stands beside its field, which need not be named again."""
     message = found.message.removeprefix(f"Line {found.line}: ").removeprefix(f"{found.label}: ")
-    return message[:1].upper() + message[1:]
+    return _said(message[:1].upper() + message[1:])
+
+
+def _said(text: str) -> str:
+    return formats.said(text, locale())
 
 
 def environment(reload: bool = False) -> Environment:
@@ -114,6 +118,7 @@ def environment(reload: bool = False) -> Environment:
         "values_of": lambda rows: tuple([tuple(row.items()) for row in rows]),
         "viewer": viewer,
     }
+    made.filters["said"] = _said
     made.globals["ui"] = _macros(made)
     return made
 

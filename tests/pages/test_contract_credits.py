@@ -46,7 +46,7 @@ async def test_a_line_is_credited_after_a_look(poster: Browser) -> None:
     )
     assert (done.status_code, done.headers["location"]) == (303, path)
     shown = await poster.get(path)
-    assert "CC-1 takes back 2025-05-15 to 2025-06-30, both days included: 154.84" in shown.text
+    assert "CC-1 takes back 15/05/2025 to 30/06/2025, both days included: 154.84" in shown.text
     assert "/service-credit-memos/CC-1" in shown.text and "Credited" in shown.text
     due = await poster.get(f"{path}/credit-memo")
     assert "Nothing of contract" in due.text

@@ -67,7 +67,7 @@ async def test_a_contract_is_made_filled_and_signed(poster: Browser) -> None:
     done = await poster.post(f"{PATH}/steps/signing", {"starting": "now", "reason": ""})
     assert done.status_code == 303
     shown = await poster.get(PATH)
-    assert "CI-1 bills 2025-02-10 - 2025-02-28: 95.00" in shown.text and "Open invoice CI-1" in shown.text
+    assert "CI-1 bills 10/02/2025 - 28/02/2025: 95.00" in shown.text and "Open invoice CI-1" in shown.text
     assert 'class="of-draft"' in shown.text and 'class="of-waiting"' in shown.text
     assert (await contract("SC-1")).contract.status == "signed"
 
