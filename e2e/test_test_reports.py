@@ -86,7 +86,7 @@ def test_the_link_of_an_error_leads_to_its_field_and_the_report_knows_of_the_cha
 @pytest.mark.once
 def test_all_that_a_filter_shows_is_tested(desk: Desk, demo: Demo) -> None:
     good, _ = two_orders(demo, "Found by its words")
-    page = desk.at("CLERK", color_scheme="dark")
+    page = desk.at("CLERK")
     listed(page, "Found by its words", 2)
     page.get_by_role("button", name="Test report", exact=True).click()
     summary = page.get_by_role("region", name="Summary")

@@ -24,6 +24,7 @@ from db import engine as db_engine
 from db import migrate
 from tests import postgres
 from tests.memory import in_memory
+from webapp.memory import settle
 
 LONG = os.environ.get("FINALIZE_LONG") == "1"
 MARKERS = (
@@ -54,6 +55,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end, as in the server."""
+    settle()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     engine = config.getoption("--engine")
     for item in items:

@@ -9,7 +9,7 @@ from typing import Any, ParamSpec
 import uvloop
 
 from db import engine, migrate
-from webapp import settings
+from webapp import memory, settings
 
 P = ParamSpec("P")
 Command = Callable[P, Coroutine[Any, Any, int | None]]
@@ -33,6 +33,7 @@ def with_database(command: Command[P]) -> Callable[P, None]:
     @wraps(command)
     def inner(*args: P.args, **kwargs: P.kwargs) -> None:
         async def work() -> int | None:
+            memory.settle()
             async with engine.connected(settings.load().database_url):
                 return await command(*args, **kwargs)
 

@@ -8,7 +8,7 @@ import click
 import uvicorn
 
 from db import engine, migrate
-from webapp import settings
+from webapp import memory, settings
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -18,7 +18,9 @@ def app() -> "Litestar":
     """For uvicorn, which calls it in each worker. The pages are imported there, not for `finalize --help`."""
     from webapp.app import create_app
 
-    return create_app(settings.load())
+    made = create_app(settings.load())
+    memory.settle()
+    return made
 
 
 @click.command()
