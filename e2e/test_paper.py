@@ -59,7 +59,7 @@ def mixed(count: int) -> tuple[Line, ...]:
 
 @pytest.mark.parametrize("count", [1, 7, 13, 14, 15, 16, 17, 20, 60])
 def test_an_invoice_of_any_length(desk: Desk, demo: Demo, count: int) -> None:
-    order = demo.order(mixed(count), machine=False)
+    order = demo.order(mixed(count), machine=False, language_code="EN")
     demo.run(lambda: _priced(order, count))
     demo.post(order, "ship_and_invoice")
     no = invoice_of(demo, order)
@@ -113,7 +113,7 @@ def test_an_export_in_dollars_names_the_rate_and_the_own_currency(desk: Desk, de
 
 def test_prices_with_vat_are_shown_without_it_too(desk: Desk, demo: Demo) -> None:
     """D-127: the unit price without VAT is asked for by law."""
-    order = demo.order((("item", "MEASURE-1", 3),), customer="C20050", machine=False)
+    order = demo.order((("item", "MEASURE-1", 3),), customer="C20050", machine=False, language_code="EN")
     demo.change(order, 10000, unit_price=Decimal("12.00"))
     demo.post(order, "ship_and_invoice")
     text = "\n".join(pages_of(desk.at(), f"/posted-service-invoices/{invoice_of(demo, order)}/print"))
@@ -122,7 +122,8 @@ def test_prices_with_vat_are_shown_without_it_too(desk: Desk, demo: Demo) -> Non
 
 def test_dates_of_supply_by_line_when_they_differ(desk: Desk, demo: Demo) -> None:
     earlier = WORK_DATE - timedelta(days=3)
-    order = demo.order((("item", "MEASURE-1", 10),), machine=False, posting_date=earlier, document_date=earlier)
+    head = {"language_code": "EN", "posting_date": earlier, "document_date": earlier}
+    order = demo.order((("item", "MEASURE-1", 10),), machine=False, **head)
     demo.change(order, 10000, qty_to_ship=4)
     demo.post(order, "ship")
     demo.run(lambda: _dated(order, WORK_DATE))
@@ -140,7 +141,7 @@ async def _dated(order: str, day: date) -> None:
 
 @pytest.mark.parametrize("count", [1, 60])
 def test_a_shipment_without_prices(desk: Desk, demo: Demo, count: int) -> None:
-    order = demo.order(mixed(count), post="ship")
+    order = demo.order(mixed(count), post="ship", language_code="EN")
     no = shipment_of(demo, order)
     pages = pages_of(desk.at(), f"/posted-service-shipments/{no}/print")
     assert numbered(pages)
@@ -153,7 +154,7 @@ def test_a_shipment_without_prices(desk: Desk, demo: Demo, count: int) -> None:
 
 
 def test_shipment_and_invoice_of_one_posting_name_themselves_on_every_page(desk: Desk, demo: Demo) -> None:
-    order = demo.order(mixed(40), machine=False)
+    order = demo.order(mixed(40), machine=False, language_code="EN")
     page = desk.at()
     page.goto(f"/service-orders/{order}/posting")
     page.get_by_label("Ship and invoice", exact=True).check()

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.scenarios.world import Outcome, World, posted_no
-from webapp.pages.paper import Paper, papers_of
+from webapp.pages.paper import papers_of
+from webapp.paper.document import Paper
 from webapp.posting.statistics import Statistics, statistics_of
 from webapp.store.find_entries import Asked, find_entries
 from webapp.store.paper import count_prints

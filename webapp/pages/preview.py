@@ -23,14 +23,14 @@ from webapp.pages.closed_orders import not_open
 from webapp.pages.document_paths import Place, href_of, key_of, place_at, place_of, places, requires_of_place
 from webapp.pages.finding_links import linked
 from webapp.pages.ledgers import LINKS, drawn_entries
-from webapp.pages.paper import Paper, imprint, papers_css
+from webapp.pages.paper import papers_css, papers_of
 from webapp.pages.posted_documents import KINDS_OF
 from webapp.pages.posting import Asked, asked_for, date_form, option_asked, options_of
 from webapp.pages.test_reports import marked
+from webapp.paper.sheets import sheet
 from webapp.posting.findings import Finding, finding
 from webapp.posting.plan import OPTION_NAMES, PostingPlan
 from webapp.posting.snapshot import ZERO, DocumentKey
-from webapp.store.paper import words_for
 from webapp.store.posted import PostedDocument
 from webapp.store.preview import Preview, previews
 
@@ -288,18 +288,17 @@ def _query(own: Pairs, asked: Asked, option: str) -> str:
 async def _paper(request: Visit, nos: Sequence[str], path: str) -> Template:
     """The documents as they would be printed, with a watermark (D-82)."""
     look = await _look(request, nos)
-    words = await words_for(look.documents)
-    papers = [Paper(KINDS_OF[one.kind], one, words) for one in look.documents]
+    papers = await papers_of(look.documents)
+    names = [f"{KINDS_OF[one.kind].paper} {one.header['no']}" for one in look.documents]
     query = request.url.query
     return page(
         request,
         "posting/preview_print.html",
         papers=papers,
-        company=words.company,
         back=f"{path}?{query}",
         style=f"{path}/paper.css?{query}",
-        title=f"Preview: {', '.join(paper.title for paper in papers) or 'nothing to print'}",
-        imprint=imprint,
+        title=f"Preview: {', '.join(names) or 'nothing to print'}",
+        sheet=sheet,
     )
 
 
@@ -315,12 +314,12 @@ async def show_papers(request: Visit) -> Template:
 
 @get(places("/{no:str}/preview/paper.css"), guards=[requires_of_place("check")])
 async def paper_style(request: Visit, no: FromPath[str]) -> Response[bytes]:
-    return await papers_css(request, (await _look(request, [no])).documents)
+    return await papers_css((await _look(request, [no])).documents)
 
 
 @get(places(f"{SEVERAL}/paper.css"), guards=[requires_of_place("check")])
 async def papers_style(request: Visit) -> Response[bytes]:
-    return await papers_css(request, (await _look(request, _numbers(request))).documents)
+    return await papers_css((await _look(request, _numbers(request))).documents)
 
 
 ROUTES: Final = (

@@ -19,12 +19,13 @@ from webapp.pages.document_list import numbers_asked
 from webapp.pages.document_paths import Place, href_of, key_of, place_at, place_of, places, requires_of_place
 from webapp.pages.finding_links import linked
 from webapp.pages.posting import option_asked
+from webapp.paper.document import Words
 from webapp.posting.amounts import PostedAmounts, VatGroup
 from webapp.posting.findings import Finding, finding
 from webapp.posting.plan import OPTION_NAMES, PostingPlan
 from webapp.posting.quantities import Taken
 from webapp.posting.snapshot import ZERO, DocumentKey, Header, ItemLine, Line, PostingRequest
-from webapp.store.paper import Words, words_of
+from webapp.store.paper import words_of
 from webapp.store.test_reports import Tested, last_tests, record_test, report_on
 from webapp.templating import locale
 

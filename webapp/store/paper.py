@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from db import documents, posted, setup
 from db.engine import reading, transaction
 from db.session import Session
+from webapp.paper.document import Words
 from webapp.store.acting import Acting
 from webapp.store.posted import PostedDocument
-from webapp.store.rows import RecordWriter, codec
+from webapp.store.rows import RecordWriter, codec, decimal_from
 
 Row = dict[str, Any]
 
@@ -25,24 +26,6 @@ LOG_KINDS = {"shipment": "shipment", "invoice": "posted_invoice", "credit_memo":
 _LOG = RecordWriter(
     documents.ServiceDocumentLog, (), ("document_kind", "document_no", "event", "at", "user_name", "after")
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The company, its currency, and what the codes of some documents stand for: table, code -> words."""
-
-    company: Row
-    lcy: str
-    by_table: Mapping[str, Mapping[str, str]]
-    machines: Mapping[str, tuple[str, str]]
-    clauses: Mapping[tuple[str, str], str]
-
-    def of(self, table: str, code: str) -> str:
-        return self.by_table[table].get(code, "")
-
-    def clause(self, code: str, language: str) -> str:
-        """The text of a VAT clause in the language of a document; in English, or as it is set up, without one."""
-        return self.clauses.get((code, language)) or self.of("vat_clause", code)
 
 
 async def words_for(papers: Sequence[PostedDocument]) -> Words:
@@ -65,6 +48,7 @@ async def words_of(codes: Mapping[str, set[str]], machines: Sequence[str] = ()) 
                 (codec(setup.Company).select(tuple(codec(setup.Company).columns)), ()),
                 ("SELECT lcy_code FROM ledger_setup", ()),
                 ("SELECT code, description FROM country", ()),
+                ("SELECT code, amount_rounding_precision FROM currency", ()),
             ]
         )
         by_table = await _described(session, codes)
@@ -73,7 +57,14 @@ async def words_of(codes: Mapping[str, set[str]], machines: Sequence[str] = ()) 
     names = tuple(codec(setup.Company).columns)
     company = codec(setup.Company).read(names, first[0][0]) if first[0] else dict.fromkeys(names, "")
     lcy = str(first[1][0][0] or "") if first[1] else ""
-    return Words(company, lcy, {**by_table, "country": dict(first[2])}, serials, clauses)
+    places = {str(code): _places(decimal_from(int(step), 5)) for code, step in first[3]}
+    return Words(company, lcy, {**by_table, "country": dict(first[2])}, serials, clauses, places)
+
+
+def _places(step: Decimal) -> int:
+    """The decimals of a currency that is rounded to this step; two when none is set up."""
+    exponent = step.normalize().as_tuple().exponent
+    return max(0, -exponent) if step and isinstance(exponent, int) else 2
 
 
 async def _described(session: Session, codes: Mapping[str, set[str]]) -> dict[str, dict[str, str]]:

@@ -1,0 +1,37 @@
+"""The code that a bank's app reads from an invoice: account, amount and reference (EPC 069-12, D-122)."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Final
+
+from segno.helpers import make_epc_qr
+
+from webapp.paper.document import Paper
+
+__all__ = ["is_iban", "payment_code"]
+
+MOST: Final = Decimal("999999999.99")
+
+
+def payment_code(paper: Paper) -> str:
+    """The picture of the code as an address that holds it; "" where there is none: the code knows euros only, wants an
+    account, and nothing is paid by a credit memo."""
+    company, amount = paper.words.company, paper.head["amount_including_vat"] if paper.invoices else Decimal(0)
+    iban = re.sub(r"\s", "", str(company["iban"])).upper()
+    if paper.kind != "invoice" or paper.currency != "EUR" or not Decimal("0.01") <= amount <= MOST or not is_iban(iban):
+        return ""
+    name, bic = str(company["name"])[:70], str(company["bic"]).strip().upper()
+    known = bic if re.fullmatch(r"[A-Z0-9]{8}([A-Z0-9]{3})?", bic) else None
+    code = make_epc_qr(name=name, iban=iban, amount=amount.quantize(MOST), text=str(paper.head["no"]), bic=known,
+                       encoding="utf-8")  # fmt: skip
+    return str(code.png_data_uri(scale=4, border=2))  # a drawing of so many squares takes longer to lay out
+
+
+def is_iban(text: str) -> bool:
+    """Whether a text without spaces is an account number by its check digits (ISO 13616)."""
+    if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", text):
+        return False
+    moved = text[4:] + text[:4]
+    return int("".join(str(int(sign, 36)) for sign in moved)) % 97 == 1

@@ -1,0 +1,91 @@
+"""The sheet of a document as HTML: the same for the screen, for the browser's print and for PDF (D-119)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from webapp.paper.document import Paper
+from webapp.paper.payment_code import payment_code
+
+__all__ = ["file_html", "margins", "margins_of_many", "quoted", "sheet"]
+
+DIRECTORY: Final = Path(__file__).parent.parent / "templates"
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(DIRECTORY),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["payment_code"] = payment_code
+    return made
+
+
+def sheet(paper: Paper, copy: bool = False, place: int = 1) -> Markup:
+    """The article of one document; `place` counts the documents of a print."""
+    template = _environment().get_template("paper/sheet.html")
+    return Markup(template.render(paper=paper, copy=copy, place=place))
+
+
+def file_html(paper: Paper) -> str:
+    """A whole page with nothing but the document, from which its PDF is made."""
+    template = _environment().get_template("paper/file.html")
+    return template.render(paper=paper, sheet=sheet(paper), margins=Markup(margins(paper)))
+
+
+# --- what stands in the margins -------------------------------------------------------------------------------------
+
+NO_HEAD: Final = '{ @top-left { content: ""; } @top-right { content: ""; } }'
+
+
+def margins(paper: Paper) -> str:
+    """Company and document on every page but the first, the imprint and page n of m on each (D-117, D-119)."""
+    return f"@page {{ {_texts(paper)} {_counted(paper)} }} @page :first {NO_HEAD}"
+
+
+def margins_of_many(papers: Sequence[Paper]) -> str:
+    """The same for several documents in one print of the browser: each counts its own pages, of which nobody knows
+    how many they are."""
+    if len(papers) == 1:
+        counts = [_counted(papers[0])]
+    else:
+        counts = [_own_count(paper, f"document-{number}") for number, paper in enumerate(papers, 1)]
+    rules = [
+        f".sheet-{number} {{ page: sheet-{number}; }} @page sheet-{number} {{ {_texts(paper)} {counts[number - 1]} }}"
+        for number, paper in enumerate(papers, 1)
+    ]
+    return "\n".join([*rules, f"@page sheet-1:first {NO_HEAD}"])
+
+
+def _texts(paper: Paper) -> str:
+    return (
+        f"@top-left {{ content: {quoted(str(paper.words.company['name']))}; }}"
+        f" @top-right {{ content: {quoted(paper.running)}; }} @bottom-left {{ content: {quoted(paper.imprint)}; }}"
+    )
+
+
+def _counted(paper: Paper) -> str:
+    before, between, after = paper.t("page_of", page="\0", pages="\0").split("\0")
+    content = f"{quoted(before)} counter(page) {quoted(between)} counter(pages) {quoted(after)}"
+    return f"@bottom-right {{ content: {content}; }}"
+
+
+def _own_count(paper: Paper, counter: str) -> str:
+    before, after = paper.t("page", page="\0").split("\0")
+    content = f"{quoted(before)} counter({counter}) {quoted(after)}"
+    return f"counter-increment: {counter}; @bottom-right {{ content: {content}; }}"
+
+
+def quoted(text: str) -> str:
+    """A text as CSS quotes it, every character by its number."""
+    return '"' + "".join(f"\\{ord(sign):06x}" for sign in text[:400]) + '"'

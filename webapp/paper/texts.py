@@ -1,0 +1,135 @@
+"""Every text that stands on a document, in each language of documents (D-117, D-121).
+
+A row of the catalogue is one text: English first, then German. `{…}` is filled in by who asks for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+__all__ = ["LANGUAGES", "TEXTS", "language_of", "text"]
+
+LANGUAGES: Final = ("en", "de")
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    # --- titles -----------------------------------------------------------------------------------------------------
+    "invoice": ("Invoice", "Rechnung"),
+    "credit_memo": ("Credit memo", "Gutschrift"),
+    "shipment": ("Shipment", "Lieferschein"),
+    "copy": ("COPY", "KOPIE"),
+    # --- facts ------------------------------------------------------------------------------------------------------
+    "date": ("Date", "Datum"),
+    "invoice_no": ("Invoice no.", "Rechnungsnr."),
+    "credit_memo_no": ("Credit memo no.", "Gutschriftsnr."),
+    "shipment_no": ("Shipment no.", "Lieferscheinnr."),
+    "order_no": ("Order no.", "Auftragsnr."),
+    "contract_no": ("Contract no.", "Vertragsnr."),
+    "customer_no": ("Customer no.", "Kundennr."),
+    "your_vat_no": ("Your VAT no.", "Ihre UID\N{NON-BREAKING HYPHEN}Nr."),
+    "your_reference": ("Your reference", "Ihr Zeichen"),
+    "your_order_no": ("Your order no.", "Ihre Bestellnr."),
+    "salesperson": ("Salesperson", "Ansprechpartner"),
+    "date_of_supply": ("Date of supply", "Leistungsdatum"),
+    "posting_date": ("Posting date", "Buchungsdatum"),
+    "shipped": ("Shipped", "Geliefert am"),
+    "due_date": ("Due date", "Fällig am"),
+    "work_begun": ("Work begun", "Arbeitsbeginn"),
+    "work_ended": ("Work ended", "Arbeitsende"),
+    # --- under the title --------------------------------------------------------------------------------------------
+    "corrects": ("Corrects invoice {no}", "Korrigiert die Rechnung {no}"),
+    "corrects_of": ("Corrects invoice {no} of {day}", "Korrigiert die Rechnung {no} vom {day}"),
+    "service_for": ("Service for {address}", "Leistung für {address}"),
+    "invoice_to": ("Invoice to {address}", "Rechnung an {address}"),
+    # --- service items ----------------------------------------------------------------------------------------------
+    "service_items": ("Service items", "Geräte"),
+    "service_item": ("Service item", "Gerät"),
+    "item_no": ("Item no.", "Artikelnr."),
+    "serial_no": ("Serial no.", "Seriennr."),
+    "serial_no_of": ("serial no. {no}", "Seriennr. {no}"),
+    "warranty": ("Warranty", "Garantie"),
+    "yes": ("Yes", "Ja"),
+    "contract": ("Contract", "Vertrag"),
+    # --- lines ------------------------------------------------------------------------------------------------------
+    "lines": ("Lines", "Positionen"),
+    "type": ("Type", "Art"),
+    "no": ("No.", "Nr."),
+    "description": ("Description", "Beschreibung"),
+    "quantity": ("Quantity", "Menge"),
+    "unit": ("Unit", "Einheit"),
+    "unit_price": ("Unit price", "Einzelpreis"),
+    "unit_price_incl": ("Unit price incl. VAT", "Einzelpreis inkl. USt."),
+    "unit_price_excl": ("Unit price excl. VAT", "Einzelpreis exkl. USt."),
+    "discount_pct": ("Disc. %", "Rabatt %"),
+    "vat_pct": ("VAT %", "USt. %"),
+    "amount": ("Amount {currency}", "Betrag {currency}"),
+    "amount_incl": ("Amount {currency} incl. VAT", "Betrag {currency} inkl. USt."),
+    "supplied": ("Supplied {day}", "Geliefert am {day}"),
+    "supplied_parts": ("Supplied {parts}", "Geliefert: {parts}"),
+    "quantity_on": ("{quantity} on {day}", "{quantity} am {day}"),
+    "item": ("Item", "Artikel"),
+    "resource": ("Resource", "Ressource"),
+    "cost": ("Cost", "Kosten"),
+    "gl_account": ("G/L account", "Sachkonto"),
+    # --- totals -----------------------------------------------------------------------------------------------------
+    "subtotal": ("Subtotal", "Zwischensumme"),
+    "invoice_discount": ("Invoice discount", "Rechnungsrabatt"),
+    "total_excl": ("Total {currency} excl. VAT", "Summe {currency} exkl. USt."),
+    "total_incl": ("Total {currency} incl. VAT", "Gesamtbetrag {currency} inkl. USt."),
+    "vat": ("VAT", "USt."),
+    "vat_of": ("{pct} % VAT", "{pct} % USt."),
+    # --- the VAT specification --------------------------------------------------------------------------------------
+    "vat_specification": ("VAT specification", "Aufstellung der Umsatzsteuer"),
+    "rate_pct": ("Rate %", "Satz %"),
+    "line_amount": ("Lines {currency}", "Positionen {currency}"),
+    "discount": ("Discount {currency}", "Rabatt {currency}"),
+    "base": ("Base {currency}", "Bemessung {currency}"),
+    "vat_amount": ("VAT {currency}", "USt. {currency}"),
+    "incl_vat": ("Incl. VAT {currency}", "Brutto {currency}"),
+    "sum": ("Sum", "Summe"),
+    "reverse_charge": ("Reverse charge", "Übergang der Steuerschuld"),
+    "reverse_charge_clause": (
+        "Reverse charge: the recipient of the service owes the VAT.",
+        "Reverse Charge: Die Steuerschuld geht auf den Leistungsempfänger über.",
+    ),
+    "exchange_rate": (
+        "Exchange rate: {from_amount} {currency} = {to_amount} {lcy}",
+        "Wechselkurs: {from_amount} {currency} = {to_amount} {lcy}",
+    ),
+    # --- payment ----------------------------------------------------------------------------------------------------
+    "we_credit": ("We credit you {amount}.", "Wir schreiben Ihnen {amount} gut."),
+    "payment_terms": ("Payment terms: {terms}.", "Zahlungsbedingungen: {terms}."),
+    "please_pay": ("Please pay {amount}", "Bitte zahlen Sie {amount}"),
+    "pay_by": ("by {day}", "bis {day}"),
+    "pay_discount": ("less {pct} % until {day}", "abzüglich {pct} % Skonto bis {day}"),
+    "pay_to": ("to {bank}", "an {bank}"),
+    "with_reference": ("with reference {no}", "mit dem Verwendungszweck {no}"),
+    "iban": ("IBAN {iban}", "IBAN {iban}"),
+    "bic": ("BIC {bic}", "BIC {bic}"),
+    "payment_code": ("Pay with your bank's app", "Mit der Bank-App zahlen"),
+    "payment_code_alt": (
+        "Payment code with account, amount and reference",
+        "Zahlungscode mit Konto, Betrag und Verwendungszweck",
+    ),
+    # --- shipments --------------------------------------------------------------------------------------------------
+    "signed_on": ("Date", "Datum"),
+    "received_by": ("Received by (name and signature)", "Übernommen von (Name und Unterschrift)"),
+    # --- the margins ------------------------------------------------------------------------------------------------
+    "page_of": ("Page {page} of {pages}", "Seite {page} von {pages}"),
+    "page": ("Page {page}", "Seite {page}"),
+    "vat_no": ("VAT no. {no}", "UID\N{NON-BREAKING HYPHEN}Nr. {no}"),
+    "registration_no": ("Reg. no. {no}", "Firmenbuchnr. {no}"),
+    # --- the cover of a print run -----------------------------------------------------------------------------------
+    "print_run": ("Print run {no}", "Druckstapel {no}"),
+}
+
+
+def language_of(code: str) -> str:
+    """The language of documents for a language code: by its first two letters; English for every other."""
+    short = code[:2].lower()
+    return short if short in LANGUAGES else LANGUAGES[0]
+
+
+def text(key: str, language: str, **values: Any) -> str:
+    """A text in one of `LANGUAGES`, filled in with `values`; an unknown key is a fault of the program."""
+    words = TEXTS[key][LANGUAGES.index(language)]
+    return words.format(**values) if values else words
