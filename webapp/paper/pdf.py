@@ -31,7 +31,7 @@ def available() -> bool:
 
 
 @cache
-def _tools() -> tuple[Any, Any, Any, Any]:
+def _tools() -> tuple[Any, Any, Any, Any, Any]:
     """What WeasyPrint needs each time: read once in a process."""
     from weasyprint import CSS, HTML
     from weasyprint.text.fonts import FontConfiguration
@@ -40,6 +40,7 @@ def _tools() -> tuple[Any, Any, Any, Any]:
     fonts = FontConfiguration()
     return (
         HTML,
+        CSS,
         CSS(string=_for_paper(STYLE.read_text()), font_config=fonts),
         fonts,
         URLFetcher(allowed_protocols=("data",)),
@@ -51,11 +52,13 @@ def _for_paper(style: str) -> str:
     return re.sub(r"@media (screen|\(scripting)[^{]*\{(?:[^{}]|\{[^{}]*\})*\}", "", style)
 
 
-def pdf_of(html: str) -> bytes:
-    """The PDF of a page that carries all that it shows: every address but of pictures that lie in it is refused."""
+def pdf_of(html: str, margins: str) -> bytes:
+    """The PDF of a page, with the style of its margins. The page carries all that it shows: every address is refused
+    but those of pictures that lie in it."""
     with _one_at_a_time:
-        page, style, fonts, fetch = _tools()
+        page, sheet, style, fonts, fetch = _tools()
+        own = sheet(string=margins, font_config=fonts)
         document = page(string=html, url_fetcher=fetch)
-        made = document.write_pdf(stylesheets=[style], font_config=fonts)
+        made = document.write_pdf(stylesheets=[style, own], font_config=fonts)
     assert isinstance(made, bytes)
     return made

@@ -38,9 +38,9 @@ def sheet(paper: Paper, copy: bool = False, place: int = 1) -> Markup:
 
 
 def file_html(paper: Paper) -> str:
-    """A whole page with nothing but the document, from which its PDF is made."""
+    """A whole page with nothing but the document, from which its PDF is made with its `margins`."""
     template = _environment().get_template("paper/file.html")
-    return template.render(paper=paper, sheet=sheet(paper), margins=Markup(margins(paper)))
+    return template.render(paper=paper, sheet=sheet(paper))
 
 
 # --- what stands in the margins -------------------------------------------------------------------------------------
