@@ -78,15 +78,22 @@ def pytest(*arguments: str) -> tuple[str, ...]:
     return python("pytest", "-q", "-rs", "--durations=5", "--durations-min=1", *arguments)
 
 
-STEPS = (
+def files(pattern: str) -> list[str]:
+    return sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(pattern))
+
+
+BROWSER = ("Chromium", "browser tests")
+STEPS = (  # the longest first: two lanes end together
     Step("ruff", python("ruff", "check", ".")),
     Step("format", python("ruff", "format", "--check", ".")),
     Step("imports", (str(Path(sys.executable).with_name("lint-imports")),)),
     Step("mypy", python("mypy")),
-    Step("sqlite", pytest("tests", "--engine", "sqlite")),
     Step("postgresql", pytest("tests", "--engine", "postgresql", "-m", "database"), ("PostgreSQL",)),
-    Step("e2e-sqlite", pytest("e2e", "--engine", "sqlite"), ("Chromium", "browser tests")),
-    Step("e2e-postgresql", pytest("e2e", "--engine", "postgresql"), ("Chromium", "browser tests", "PostgreSQL")),
+    Step("sqlite", pytest("tests", "--ignore", "tests/pages", "--engine", "sqlite")),
+    Step("e2e-tasks", pytest(*files("e2e/test_task_*.py"), "--engine", "sqlite"), BROWSER),
+    Step("e2e-sqlite", pytest("e2e", "--ignore-glob", "*/test_task_*", "--engine", "sqlite"), BROWSER),
+    Step("e2e-postgresql", pytest("e2e", "--engine", "postgresql"), (*BROWSER, "PostgreSQL")),
+    Step("pages", pytest("tests/pages", "--engine", "sqlite")),
 )
 
 

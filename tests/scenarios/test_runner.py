@@ -26,6 +26,7 @@ from tests.scenarios.world import World
 from webapp.posting.findings import finding
 from webapp.posting.snapshot import PostingRequest
 
+pytestmark = pytest.mark.once  # the cases themselves run on both databases
 PACK = Path(__file__).parent / "pack"  # these cases are the project's own, whatever pack is run
 Scenario = dict[str, Any]
 Fault = Callable[[Scenario], None]
