@@ -11,12 +11,15 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from db import engine
 from e2e.conftest import CLERK, FOUR_LINES, WORK_DATE, Demo, Desk, said, serving, violations
-from e2e.test_task_6_post_orders import change
+from e2e.test_task_6_post_orders import cell, change
 from tests.conftest import Databases
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
 
 SCARCE = "CO-RELAY"  # a dozen are in stock, and stock may not become negative
+
+
+NOTHING = "No line has a Qty. to invoice that is shipped."
 
 
 def panel(page: Page) -> Locator:
@@ -158,16 +161,36 @@ def test_it_is_marked_as_out_of_date_until_it_is_redrawn(desk: Desk, demo: Demo)
     page.goto(f"/service-orders/{order}")
     expect(panel(page)).to_contain_text("Ready to post")
     held: list[Route] = []
-    page.route(re.compile("/panel"), lambda route: held.append(route))
-    change(page, "Quantity", 20000, "3")
+    page.route(re.compile("/lines/20000$|/panel"), lambda route: held.append(route))
+    field = cell(page, "Quantity", 20000)
+    field.fill("3")
+    with page.expect_request(re.compile("/lines/20000$")):
+        field.press("Tab")
     region = page.get_by_role("region", name="What will be posted")
     expect(region).to_have_attribute("aria-busy", "true")
     expect(region.get_by_text("Checking")).to_be_visible()
-    while not held:
-        page.wait_for_timeout(20)
     held[-1].continue_()
     expect(panel(page).get_by_text("Checking")).to_be_hidden()
-    assert len(held) == 1
+    assert len(held) == 1  # the answer to the change brought the panel
+
+
+@pytest.mark.once
+def test_an_answer_that_a_later_change_has_overtaken_is_left_aside(desk: Desk, demo: Demo) -> None:
+    order = demo.order()
+    page = desk.at("POSTER")
+    page.goto(f"/service-orders/{order}")
+    held: list[Route] = []
+    page.route(re.compile("/panel"), lambda route: held.append(route))
+    panel(page).get_by_label("What to post").select_option("Invoice")
+    expect(page.get_by_role("region", name="What will be posted")).to_have_attribute("aria-busy", "true")
+    change(page, "Description", 20000, "Another text")
+    expect(panel(page)).to_contain_text(NOTHING)
+    late = "new Promise((done) => document.addEventListener('htmx:finally:request', () => done(), {once: true}))"
+    page.evaluate(f"() => {{ window.late = {late}; }}")
+    held[0].fulfill(content_type="text/html", body="<p>Overtaken</p>")
+    page.evaluate("window.late")
+    expect(panel(page)).to_contain_text(NOTHING)
+    expect(page.get_by_text("Overtaken")).to_have_count(0)
 
 
 @pytest.mark.once

@@ -33,6 +33,7 @@ from webapp.pages.document_fields import (
 )
 from webapp.pages.document_forms import Edited, form_over, read_changes, shown_values
 from webapp.pages.document_paths import Place, href_of, key_of, place_of, places, requires_of_place
+from webapp.pages.panel import Panel, panel_after
 from webapp.posting.amounts import Totals, discount_base, document_totals
 from webapp.posting.checks import posting_date_finding
 from webapp.posting.findings import Finding
@@ -313,11 +314,11 @@ async def change_line(request: Visit, no: FromPath[str], line_no: FromPath[int])
     document = await drafts.load_document(key)
     if document is None:
         raise await not_open(key)
-    line = _line(document, line_no)
+    line, typed = _line(document, line_no), await submitted(request)
     edited = read_changes(
         line,
         line_fields(line.type, grid_fields(key.document_type)),
-        await submitted(request),
+        typed,
         typist(request),
         f"line-{line_no}-",
         line_no,
@@ -326,16 +327,20 @@ async def change_line(request: Visit, no: FromPath[str], line_no: FromPath[int])
     if edited.changes:
         saved = await drafts.change_line(request.user.acting, key, line_no, edited.changes)
     shown = await load_shown(request, key, saved.notices if saved.ok else ())
-    return _row_answer(request, shown, _line(shown.document, line_no), edited, saved)
+    panel = await panel_after(request, key, typed)
+    return _row_answer(request, shown, _line(shown.document, line_no), edited, saved, panel)
 
 
-def _row_answer(request: Visit, shown: Shown, line: Line, edited: Edited, saved: Saved) -> Response[Any]:
+def _row_answer(
+    request: Visit, shown: Shown, line: Line, edited: Edited, saved: Saved, panel: Panel | None
+) -> Response[Any]:
     edited.form.add(*saved.findings)
     row = row_of(request, shown.document, line, None if edited.form.ok else edited.form)
     status = 200 if edited.form.ok else 422
     if request.headers.get("hx-request") == "true":
         shown.findings = [*shown.findings, *edited.form.findings]
-        return fragment("documents/_row_answer.html", "", status, shown=shown, row=row)
+        parts: dict[str, Any] = {"shown": shown, "row": row, "panel": panel, "path": shown.path, "place": shown.place}
+        return fragment("documents/_row_answer.html", "", status, beside=True, gone=False, **parts)
     if edited.form.ok:
         return see_other(request, shown.path, told(f"Line {line.line_no} is saved.", saved.notices))
     shown.findings = edited.form.findings

@@ -27,7 +27,7 @@ from webapp.store.panel import counted_entries, what_will_be_posted
 from webapp.store.preferences import preferences, set_preference
 from webapp.store.preview import planned_entries
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "Panel", "panel_after"]
 
 SWITCH: Final = "posting_panel"
 FIRST: Final = 2
@@ -132,14 +132,19 @@ class Panel:
         return counted_entries(self.plan)
 
 
-def _option(request: Visit, key: DocumentKey, otherwise: str = "") -> str:
+def _option(key: DocumentKey, *asked: str) -> str:
     """The option that was chosen in the panel, else the one that the user posted with last."""
-    chosen = (request.query_params.get("option", ""), otherwise)
-    found = (option_asked(key.document_type, option) for option in chosen)
+    found = (option_asked(key.document_type, option) for option in asked)
     return next((option for option in found if option), "ship_and_invoice")
 
 
-async def _panel(request: Visit, key: DocumentKey, option: str) -> Panel | None:
+async def panel_after(request: Visit, key: DocumentKey, typed: Sequence[tuple[str, str]]) -> Panel | None:
+    """The panel that goes with the answer to a change, when the form says that it stands beside the lines."""
+    sent = dict(typed)
+    return await panel_of(request, key, _option(key, sent.get("option", ""))) if sent.get("panel") else None
+
+
+async def panel_of(request: Visit, key: DocumentKey, option: str) -> Panel | None:
     """The panel of a document; None when it is not open (any more)."""
     plan = await what_will_be_posted(request.user.acting, key, option)
     if plan is None:
@@ -160,7 +165,7 @@ async def show_panel(request: Visit, no: FromPath[str]) -> Template:
     shown: dict[str, Any] = {"panel": None, "path": href_of(key), "place": place, "beside": beside, "gone": False}
     if beside and chosen[SWITCH] == "off":
         return fragment("posting/_panel.html", **shown)
-    panel = await _panel(request, key, _option(request, key, chosen[PREFERENCE]))
+    panel = await panel_of(request, key, _option(key, request.query_params.get("option", ""), chosen[PREFERENCE]))
     if panel is None and not beside:
         raise await not_open(key)
     shown |= {"panel": panel, "gone": panel is None}
@@ -183,7 +188,7 @@ async def show_panel_entries(request: Visit, no: FromPath[str], slug: FromPath[s
     if slug not in SHORT:
         raise NotFoundException("There is no such ledger.")
     key = key_of(request.url.path, no)
-    panel = await _panel(request, key, _option(request, key))
+    panel = await panel_of(request, key, _option(key, request.query_params.get("option", "")))
     if panel is None:
         raise NotFoundException(f"{place_of(key.document_type).name} {no} is not open any more.")
     entries = [one for one in planned_entries(panel.plan, request.user.user_name) if one.ledger.slug == slug]

@@ -13,6 +13,9 @@
     if (on) panel()?.setAttribute("aria-busy", "true");
     else panel()?.removeAttribute("aria-busy");
   };
+  // The answer to a change in a row brings the panel with it: one way to the server and one redraw.
+  const brings = (text) => text?.includes('hx-target="#will-be-posted"');
+  let changes = 0;
   const writes = (event) => event.detail.ctx.request.method?.toUpperCase() !== "GET";
   const ofPanel = (event) => event.detail.ctx.sourceElement === panel();
 
@@ -43,7 +46,12 @@
   };
 
   document.addEventListener("htmx:before:request", (event) => {
-    if (!panel() || !writes(event)) return;
+    if (!panel()) return;
+    if (!writes(event)) {
+      event.detail.ctx.changes = changes;
+      return;
+    }
+    changes += 1;
     saving += 1;
     stale(true);
   });
@@ -52,7 +60,7 @@
     if (!panel() || !writes(event)) return;
     event.detail.ctx.told = true;
     saving = Math.max(0, saving - 1);
-    if (!saving) refresh();
+    if (!saving && !brings(event.detail.ctx.text)) refresh();
   });
   document.addEventListener("htmx:finally:request", (event) => {
     if (!panel() || !writes(event) || event.detail.ctx.told) return;
@@ -61,11 +69,14 @@
   });
 
   document.addEventListener("htmx:before:swap", (event) => {
-    if (panel() && ofPanel(event)) opened = [...panel().querySelectorAll("details[id][open]")].map((one) => one.id);
+    if (!panel()) return;
+    // Asked before a later change, answered after it.
+    if (ofPanel(event) && event.detail.ctx.changes !== changes) event.preventDefault();
+    else if (ofPanel(event) || brings(event.detail.ctx.text)) opened = [...panel().querySelectorAll("details[id][open]")].map((one) => one.id);
   });
   document.addEventListener("htmx:after:swap", (event) => {
     if (!panel()) return;
-    if (ofPanel(event)) {
+    if (ofPanel(event) || brings(event.detail.ctx.text)) {
       for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
       if (!saving) stale(false);
     }
