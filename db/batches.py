@@ -7,7 +7,7 @@ from typing import ClassVar
 from piccolo.columns import Serial
 from piccolo.table import Table
 
-from db.columns import BigNo, Choice, Code, Day, Entry, Flag, LongText, Moment, Money, Text, Whole
+from db.columns import BigNo, Bytes, Choice, Code, Day, Entry, Flag, LongText, Moment, Money, Text, Whole
 from db.documents import DOCUMENT_TYPES
 
 
@@ -46,7 +46,7 @@ class BatchRun(Table, tablename="batch_run"):
     ready = Whole()
     failed = Whole()
     skipped = Whole()
-    kind = Choice("post", "combine", "close_orders", "contract_invoices", "release_prepaid")
+    kind = Choice("post", "combine", "close_orders", "contract_invoices", "release_prepaid", "print")
     options = LongText()
 
 
@@ -71,3 +71,16 @@ class BatchRunDocument(Table, tablename="batch_run_document"):
     done_at = Moment()
     credit_memo_no = Code()
     work = LongText()
+
+
+class BatchFile(Table, tablename="batch_file"):
+    """What a print run made: one file of all its documents, behind a cover sheet."""
+
+    key: ClassVar[tuple[str, ...]] = ("run_no",)
+    id = Serial(primary_key=True)
+    run_no = BigNo(null=False)
+    content = Bytes()
+    sha256 = Code(64)
+    documents = Whole()
+    pages = Whole()
+    made_at = Moment(null=False)

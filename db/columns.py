@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from piccolo.columns import BigInt, Boolean, Date, Integer, Time, Timestamptz, Varchar
+from piccolo.columns import BigInt, Boolean, Bytea, Date, Integer, Time, Timestamptz, Varchar
 from piccolo.columns import Text as PiccoloText
 
 __all__ = [
     "BigNo",
+    "Bytes",
     "Choice",
     "Code",
     "Day",
@@ -102,6 +103,15 @@ class LongText(PiccoloText):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"default": "", **kwargs})
+
+
+class Bytes(Bytea):
+    """A file as it is."""
+
+    value_type = bytes
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"default": b"", **kwargs})
 
 
 class Choice(Varchar):

@@ -7,7 +7,7 @@ from typing import ClassVar
 from piccolo.columns import Serial
 from piccolo.table import Table
 
-from db.columns import BigNo, Choice, Code, Flag, Money, Quantity, Ref, Whole
+from db.columns import BigNo, Bytes, Choice, Code, Flag, Moment, Money, Quantity, Ref, Text, Whole
 from db.documents import HeaderFields, ItemLineFields, LineAmounts, LineFields
 
 
@@ -132,3 +132,19 @@ class PostedVatLine(Table, tablename="posted_vat_line"):
     amount_including_vat = Money()
     base_lcy = Money()
     amount_lcy = Money()
+
+
+class PostedFile(Table, tablename="posted_file"):
+    """The file of a posted document as it was first issued (D-120)."""
+
+    key: ClassVar[tuple[str, ...]] = ("document_kind", "document_no", "media_type")
+    id = Serial(primary_key=True)
+    document_kind = Choice("shipment", "invoice", "credit_memo")
+    document_no = Code()
+    media_type = Text()
+    name = Text()
+    content = Bytes()
+    sha256 = Code(64)
+    pages = Whole()
+    made_at = Moment(null=False)
+    user_name = Code(50)

@@ -20,6 +20,7 @@ from webapp import formats, labels
 from webapp.assets import asset
 from webapp.kept import kept
 from webapp.pages.lists import Column, shown
+from webapp.paper import pdf
 from webapp.posting.findings import Finding
 from webapp.security import csrf_token, may, path, viewer
 
@@ -110,6 +111,7 @@ def environment(reload: bool = False) -> Environment:
         "may": may,
         "moment": _moment,
         "pairs_of": lambda mapping: tuple(mapping.items()),
+        "pdf_is_there": lambda: pdf.available(),
         "percent": _localized(formats.percent),
         "plural": labels.plural,
         "price": _localized(formats.price),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
 from litestar import Response, get, post
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
@@ -15,14 +17,16 @@ from webapp.pages.document_paths import href_of, key_of, places
 from webapp.pages.posted_documents import KINDS_OF, Kind, found_document, kind_of, posted
 from webapp.pages.posting import href_of_posted, posting_of
 from webapp.paper.document import Paper
+from webapp.paper.joining import copied
 from webapp.paper.sheets import margins, margins_of_many, sheet
 from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
 from webapp.store.paper import count_prints, words_for
 from webapp.store.posted import PostedDocument
+from webapp.store.posted_files import NoPdf, StoredFile, file_of
 from webapp.store.posting import PostedDocument as Named
 
-__all__ = ["ROUTES", "counted_prints", "papers_css", "papers_of", "papers_page"]
+__all__ = ["ROUTES", "counted_prints", "papers_css", "papers_of", "papers_page", "pdf_file"]
 
 # --- pages ----------------------------------------------------------------------------------------------------------
 
@@ -54,6 +58,7 @@ async def papers_page(
         title=", ".join(names),
         names=names,
         corrections=corrections,
+        file=_own(KINDS_OF[documents[0].kind], documents[0].header["no"]) if len(documents) == 1 else "",
         undone=any(line.get("correction") for one in documents for line in one.lines),
         sheet=sheet,
     )
@@ -101,6 +106,42 @@ async def counted_prints(request: Visit, papers: Sequence[tuple[str, str]], back
     return see_other(request, f"{back}/print", Note(f"Counted. {'. '.join(done)}.", (Link("Back", back),), "printing"))
 
 
+# --- the file -------------------------------------------------------------------------------------------------------
+
+
+@get(posted("/{no:str}/file.pdf"), guards=[requires("posted.print")])
+async def show_file(request: Visit, no: FromPath[str]) -> Response[bytes]:
+    """The file as it was first issued; made now when nobody asked for it before (D-120)."""
+    stored = await _stored(request, no)
+    return pdf_file(stored.name, stored.content)
+
+
+@get(posted("/{no:str}/copy.pdf"), guards=[requires("posted.print")])
+async def show_copy(request: Visit, no: FromPath[str]) -> Response[bytes]:
+    """The same file with COPY on each page, in the language of the document."""
+    stored = await _stored(request, no)
+    (paper,) = await papers_of([await found_document(kind_of(request), no)])
+    marked = await asyncio.to_thread(copied, stored.content, paper.t("copy"))
+    return pdf_file(stored.name.replace(".pdf", "-copy.pdf"), marked)
+
+
+async def _stored(request: Visit, no: str) -> StoredFile:
+    kind = kind_of(request)
+    try:
+        stored = await file_of(request.user.acting, kind.name, no)
+    except NoPdf:
+        raise NotFoundException("PDF is not installed here; print from the browser.") from None
+    if stored is None:
+        raise NotFoundException(f"There is no {kind.title.lower()} {no}.")
+    return stored
+
+
+def pdf_file(name: str, content: bytes) -> Response[bytes]:
+    """A file that the browser shows or saves."""
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
 # --- what stands in the margins -------------------------------------------------------------------------------------
 
 
@@ -126,4 +167,4 @@ def _style(text: str) -> Response[bytes]:
     return Response(text.encode(), media_type="text/css")
 
 
-ROUTES: Final = (show_paper, show_papers, print_paper, print_papers, paper_style, papers_style)
+ROUTES: Final = (show_paper, show_papers, print_paper, print_papers, show_file, show_copy, paper_style, papers_style)

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 from webapp.paper.regions import Region, region_of
 from webapp.paper.texts import language_of, text
 
-__all__ = ["Paper", "Posted", "Words", "imprint_of"]
+__all__ = ["Paper", "Posted", "Words", "imprint_of", "plain"]
 
 Row = Mapping[str, Any]
 FOUR_PLACES: Final = Decimal("0.0001")
@@ -398,10 +398,49 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class _Only:
-    """A document of which only the number is known."""
+    """A document of which no more is known than its number, and perhaps its day."""
 
     no: str
     day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shipped:
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Invoiced:
+    line_no: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Supply:
+    shipped: _Shipped
+    invoiced: _Invoiced
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A posted document that another process can read without loading the program."""
+
+    kind: str
+    header: Row
+    lines: Sequence[Row]
+    item_lines: Sequence[Row]
+    vat: Sequence[Row]
+    chain: Mapping[str, Sequence[Any]]
+    supplies: Sequence[Any]
+
+
+def plain(paper: Paper) -> Paper:
+    """The same paper, for another process."""
+    one = paper.document
+    supplies = [_Supply(_Shipped(s.shipped.day), _Invoiced(s.invoiced.line_no), s.quantity) for s in one.supplies]
+    chain = {"invoices": [_Only(named.no, named.day) for named in one.chain.get("invoices", ())]}
+    document = _Plain(one.kind, one.header, one.lines, one.item_lines, one.vat, chain, supplies)
+    return Paper(document, paper.words, paper.corrections)
 
 
 def unbroken(text: str) -> str:

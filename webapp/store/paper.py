@@ -96,6 +96,11 @@ async def _machines(session: Session, numbers: Sequence[str]) -> dict[str, tuple
     return {str(no): (str(text), str(serial)) for no, text, serial in await session.fetch(sql, *numbers)}
 
 
+def log_row(kind: str, no: str, event: str, at: datetime, user: str, after: str) -> tuple[Any, ...]:
+    """A line of the log of a posted document, as a statement with its values."""
+    return _LOG.sql, *_LOG.row(None, [kind, no, event, at, user, after])
+
+
 async def count_prints(acting: Acting, papers: Sequence[tuple[str, str]]) -> list[int]:
     """Counts one print of each (kind, number) and logs it; gives how many prints there are then, all or none (D-95)."""
     at = datetime.now(UTC)
@@ -105,7 +110,6 @@ async def count_prints(acting: Acting, papers: Sequence[tuple[str, str]]) -> lis
             table = codec(HEADERS[kind]).name
             await session.execute(f"UPDATE {table} SET printed = printed + 1 WHERE no = ?", no)
             count = int((await session.fetch(f"SELECT printed FROM {table} WHERE no = ?", no))[0][0])
-            row = [LOG_KINDS[kind], no, "Printed", at, acting.user, f"print {count}"]
-            await session.execute(_LOG.sql, *_LOG.row(None, row))
+            await session.execute(*log_row(LOG_KINDS[kind], no, "Printed", at, acting.user, f"print {count}"))
             counts.append(count)
     return counts

@@ -12,6 +12,7 @@ from typing import Any
 from db.engine import reading
 from db.session import Session
 from webapp.store.coverage import wrong_lines
+from webapp.store.posted_files import broken_files
 from webapp.store.verify_entries import ENTRIES
 from webapp.store.verify_rules import RULES, Rule
 from webapp.store.verify_seals import SEALS, broken_seals
@@ -60,6 +61,8 @@ async def verify() -> AsyncIterator[Fault]:
             yield fault
         async for record, message in broken_seals(session):
             yield Fault("R-1.10", record, message)
+        async for record, message in broken_files(session):
+            yield Fault("D-120", record, message)
 
 
 def _fault(rule: Rule, row: Sequence[Any]) -> Fault:
