@@ -221,7 +221,7 @@ async def test_the_file_of_an_invoice_and_its_copy(viewer: Browser) -> None:
     assert first.content.startswith(b"%PDF-")
     assert copy.content.startswith(b"%PDF-")
     assert (await viewer.get("/posted-service-invoices/I-9/file.pdf")).status_code == 404
-    assert await database_rows("SELECT printed FROM service_invoice_header") == [{"printed": 0}]
+    assert [row["printed"] for row in await database_rows("SELECT printed FROM service_invoice_header")] == [0]
 
 
 @pytest.mark.once

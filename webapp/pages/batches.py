@@ -246,6 +246,7 @@ TITLES: Final = {
     "close_orders": "Delete invoiced orders",
     "contract_invoices": "Create contract invoices",
     "release_prepaid": "Post prepaid contract entries",
+    "print": "Print run",
 }
 
 
@@ -321,6 +322,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "combine": {"ready": "Created", "skipped": "Left out"},
     "close_orders": {"posted": "Deleted", "skipped": "Staying"},
     "contract_invoices": {"ready": "Created"},
+    "print": {"posted": "Printed"},
 }
 
 
@@ -344,6 +346,8 @@ def _is_number(text: str) -> bool:
 
 def _printing(run: BatchRun) -> Sequence[Link]:
     """The print pages of what was posted: one, or one for each part of a long run."""
+    if run.kind == "print":
+        return [Link("PDF of all documents", f"/batches/{run.no}/documents.pdf")] if run.posted else []
     path = f"/batches/{run.no}/papers"
     if 0 < run.posted <= PRINTED:
         return [Link(f"Print all posted ({run.posted})", f"{path}/1/print")]

@@ -20,6 +20,7 @@ from webapp.pages.ledgers import LINKS
 from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, excel_file, filled, read_asked
 from webapp.pages.posting import href_of_posted
 from webapp.pages.undo import offers
+from webapp.paper import pdf
 from webapp.posting.documents import invoice_status
 from webapp.posting.findings import Finding
 from webapp.posting.snapshot import DocumentKey
@@ -206,16 +207,17 @@ async def show_list(request: Visit) -> Response[Any]:
         locale=request.user.locale,
         findings=wanted.findings,
         excel=".xlsx",
+        selectable=request.user.may("posted.print") and pdf.available(),
         sums=await _sums(kind, wanted) if summed and "totals" in request.query_params else None,
         may_sum=summed,
         saved=await saved_views(request.user.user_name, kind.path),
     )
     if request.headers.get("hx-request") == "true":
-        answer = fragment("setup/list.html", "results", listing=listing)
+        answer = fragment("posted/list.html", "results", listing=listing, kind=kind)
         answer.headers["HX-Replace-Url"] = listing.url()
         return answer
     listing.new_href = listing.new_href if not rows else ""
-    return page(request, "setup/list.html", listing=listing, related=[])
+    return page(request, "posted/list.html", listing=listing, kind=kind)
 
 
 async def _exported(request: Visit, kind: Kind) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ Laying out takes a tenth of a second a page and holds the interpreter: call it f
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 from functools import cache
@@ -37,6 +38,8 @@ def _tools() -> tuple[Any, Any, Any, Any, Any]:
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)  # it tells each step of each page
+    logging.getLogger("weasyprint.progress").setLevel(logging.ERROR)
     fonts = FontConfiguration()
     return (
         HTML,

@@ -14,10 +14,11 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from typing import Final
 
+from webapp.paper.cover import Cover
 from webapp.paper.document import Paper, plain
-from webapp.paper.joining import pages_of
+from webapp.paper.joining import joined, pages_of
 from webapp.paper.pdf import pdf_of
-from webapp.paper.sheets import file_html, margins
+from webapp.paper.sheets import cover_html, file_html, margins
 
 __all__ = ["Rendered", "Renderer", "rendered", "rendered_here"]
 
@@ -55,6 +56,12 @@ class Renderer:
         made = await asyncio.gather(*(loop.run_in_executor(pool, _some, part) for part in parts))
         return [one for part in made for one in part]
 
+    async def joined(self, cover: Cover, files: Sequence[bytes]) -> bytes:
+        """The files in one, behind the cover sheet."""
+        if self._processes is None and len(files) <= FEW:
+            return await asyncio.to_thread(_joined, cover, files)
+        return await asyncio.get_running_loop().run_in_executor(self._pool(), _joined, cover, files)
+
     def _pool(self) -> ProcessPoolExecutor:
         if self._processes is None:
             count = max(1, min(MOST_PROCESSES, os.cpu_count() or 1))
@@ -74,6 +81,10 @@ def _begin() -> None:
         os.nice(5)
     gc.freeze()
     gc.disable()
+
+
+def _joined(cover: Cover, files: Sequence[bytes]) -> bytes:
+    return joined([pdf_of(cover_html(cover), ""), *files])
 
 
 def _some(papers: Sequence[Paper]) -> list[Rendered]:

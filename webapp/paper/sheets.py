@@ -10,10 +10,11 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from webapp.paper.cover import Cover
 from webapp.paper.document import Paper
 from webapp.paper.payment_code import payment_code
 
-__all__ = ["file_html", "margins", "margins_of_many", "quoted", "sheet"]
+__all__ = ["cover_html", "file_html", "margins", "margins_of_many", "quoted", "sheet"]
 
 DIRECTORY: Final = Path(__file__).parent.parent / "templates"
 
@@ -41,6 +42,11 @@ def file_html(paper: Paper) -> str:
     """A whole page with nothing but the document, from which its PDF is made with its `margins`."""
     template = _environment().get_template("paper/file.html")
     return template.render(paper=paper, sheet=sheet(paper))
+
+
+def cover_html(cover: Cover) -> str:
+    """The page of the cover sheet of a print run."""
+    return _environment().get_template("paper/cover.html").render(cover=cover)
 
 
 # --- what stands in the margins -------------------------------------------------------------------------------------

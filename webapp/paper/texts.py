@@ -120,6 +120,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "registration_no": ("Reg. no. {no}", "Firmenbuchnr. {no}"),
     # --- the cover of a print run -----------------------------------------------------------------------------------
     "print_run": ("Print run {no}", "Druckstapel {no}"),
+    "printed_by": ("Printed by {user}, {day}", "Gedruckt von {user}, {day}"),
+    "documents": ("Documents", "Belege"),
+    "count": ("Count", "Anzahl"),
+    "numbers": ("Numbers", "Nummern"),
+    "pages_follow": ("{pages} pages follow this sheet", "{pages} Seiten folgen diesem Blatt"),
+    "currency": ("Currency", "Währung"),
+    "total_with_vat": ("Total incl. VAT", "Summe inkl. USt."),
+    "not_in_it": ("Asked for and not in this file: {count}.", "Verlangt und nicht enthalten: {count}."),
 }
 
 

@@ -47,6 +47,30 @@ BATCH_ROWS: dict[str, Text] = {
         "{kind} {no} was skipped: the batch was stopped by {user}.",
         "Post it with Retry.",
     ),
+    "print_run_empty": (
+        "error",
+        "D-118",
+        "There is nothing to print: no document fits.",
+        "Mark documents in the list, or widen the filter.",
+    ),
+    "print_run_too_large": (
+        "error",
+        "D-118",
+        "These are more than {most} documents, which is more than one file holds.",
+        "Print them in parts: narrow the filter, by posting date for example.",
+    ),
+    "pdf_not_installed": (
+        "error",
+        "D-119",
+        "PDF cannot be made here: finalize[pdf] and Pango are not installed.",
+        "Print from the browser, or tell the administrator to install them.",
+    ),
+    "document_not_printed": (
+        "error",
+        "D-118",
+        "The file of {kind} {no} could not be made.",
+        "Print it from its page; tell the administrator if it stays so.",
+    ),
     "posting_broke_off": (
         "error",
         "P-8",

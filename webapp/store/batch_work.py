@@ -21,6 +21,7 @@ import structlog
 
 from db.engine import Busy, DatabaseError, Duplicate, Unavailable, reading, transaction
 from db.session import Session
+from webapp.paper.rendering import Renderer
 from webapp.posting.findings import Finding, finding
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.acting import Acting
@@ -45,6 +46,8 @@ from webapp.store.batches import (
 )
 from webapp.store.combine_runs import NotMade
 from webapp.store.contract_runs import KIND as CONTRACTS
+from webapp.store.print_runs import KIND as PRINT
+from webapp.store.print_runs import print_some
 from webapp.store.rows import DoesNotFit
 
 RENEWED: Final = 4.0
@@ -67,6 +70,8 @@ class Worker:
         self.name = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(6)}"
         self.stopping = asyncio.Event()
         self._renewed: dict[int, float] = {}
+        self._renderer = Renderer()
+        self._steps = {CONTRACTS: self._invoice_some, PRINT: self._print_some}
 
     # --- which run ----------------------------------------------------------------------------------------------------
 
@@ -164,7 +169,7 @@ class Worker:
         """The next document of a run that we hold. False when the run has ended, or when it is no longer ours."""
         if not await self._renew(run):
             return False
-        step = self._test_some if run.test_only else self._invoice_some if run.kind == CONTRACTS else self._post_one
+        step = self._test_some if run.test_only else self._steps.get(run.kind, self._post_one)
         if not await step(run):
             if await _end(run.no):
                 return False
@@ -221,6 +226,16 @@ class Worker:
         except Exception:
             log.warning("invoices are made one by one", batch=run.no, exc_info=True)  # alone each tells its own reason
         return await self._post_one(run)
+
+    async def _print_some(self, run: BatchRun) -> bool:
+        """The next documents of a print run; its processes end with it."""
+        more = False
+        try:
+            more = await print_some(run, self._renderer)
+        finally:
+            if not more:
+                self._renderer.close()
+        return more
 
     async def _broke_off(self, run: BatchRun, reason: str, code: str = "posting_broke_off", fault: bool = True) -> bool:
         """The outcome of a document whose transaction was lost. Nothing of its posting was kept (D-89)."""

@@ -119,6 +119,8 @@ class BatchRun:
             return f"{made} {'invoice' if made == 1 else 'invoices'} created{posted}"
         if self.kind == "release_prepaid":
             return f"{self.posted} of {self.total} {'contract' if self.total == 1 else 'contracts'} released"
+        if self.kind == "print":
+            return f"{self.posted} of {self.total} {'document' if self.total == 1 else 'documents'} printed"
         if self.kind == "close_orders":
             return f"{self.posted} of {self.total} deleted"
         if self.test_only:
