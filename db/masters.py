@@ -58,6 +58,8 @@ class Customer(SetupTable, Table, tablename="customer"):
     service_zone_code = Code(10)
     your_reference = Text(35)
     search_text = Text(400)
+    e_invoice = Choice("no", "peppol")
+    e_invoice_address = Text(100)
 
 
 class ShipToAddress(SetupTable, Table, tablename="ship_to_address"):

@@ -60,6 +60,7 @@ class Company(SetupTable, Table, tablename="company"):
     iban = Text(40)
     bic = Text(20)
     logo = LongText()
+    e_invoice_address = Text(100)
 
 
 class LedgerSetup(SetupTable, Table, tablename="ledger_setup"):
@@ -224,6 +225,8 @@ class VatClause(SetupTable, Table, tablename="vat_clause"):
     key = ("code",)
     code = Code(primary_key=True)
     description = Text(250)
+    tax_category = Choice("derived", "S", "Z", "E", "AE", "K", "G", "O")
+    exemption_code = Code(30)
 
 
 class VatClauseText(SetupTable, Table, tablename="vat_clause_text"):
@@ -407,6 +410,7 @@ class UnitOfMeasure(SetupTable, Table, tablename="unit_of_measure"):
     key = ("code",)
     code = Code(10, primary_key=True)
     description = Text()
+    international_code = Code(10)
 
 
 class ServiceOrderType(SetupTable, Table, tablename="service_order_type"):

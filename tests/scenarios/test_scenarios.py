@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.einvoice.sound import unsound_e_invoices
 from tests.scenarios import words
 from tests.scenarios.base import merged
 from tests.scenarios.runner import acting_of, run, words_not_built
@@ -33,6 +34,7 @@ async def test_scenario(database: str, path: Path) -> None:
     world = World(acting_of(merged(base(), scenario["given"])))
     if not missing:
         await run(scenario, base(), world)
+        assert await unsound_e_invoices() == {}
         return
     try:
         await run(scenario, base(), world)

@@ -8,6 +8,7 @@ import pytest
 
 from db import demo, demo_contracts
 from db.engine import reading
+from tests.einvoice.sound import faults_of, posted_e_invoices
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.acting import Acting, system
@@ -106,3 +107,5 @@ async def test_orders_for_measuring_have_ten_lines_and_are_posted(database: str)
         )
     assert after[0][0] == before[0][0] + 5
     assert all(count == 10 and Decimal(least) > 0 for count, least in lines)
+    made = await posted_e_invoices()
+    assert {no: wrong for no, wrong in ((one.head["no"], faults_of(one)) for one in made) if wrong} == {}

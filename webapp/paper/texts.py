@@ -70,6 +70,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "resource": ("Resource", "Ressource"),
     "cost": ("Cost", "Kosten"),
     "gl_account": ("G/L account", "Sachkonto"),
+    "line_discount": ("Line discount", "Positionsrabatt"),
     # --- totals -----------------------------------------------------------------------------------------------------
     "subtotal": ("Subtotal", "Zwischensumme"),
     "invoice_discount": ("Invoice discount", "Rechnungsrabatt"),

@@ -188,6 +188,21 @@ def credit_is_not_exceeded(case: Case) -> Findings:
         yield header_finding(case, "balance_overdue", "bill_to_customer_no", no=bill_to.no, amount=overdue)
 
 
+def e_invoice_is_complete(case: Case) -> Findings:
+    """D-127: what the e-invoice of a payer who wants one cannot do without, while the document can still be mended."""
+    header, payer = case.snapshot.header, case.snapshot.bill_to
+    if not case.parts.invoice or payer is None or payer.e_invoice == "no":
+        return
+    needed = (
+        ("bill_to_name", "BR-07", header.bill_to_name),
+        ("bill_to_country_code", "BR-11", header.bill_to_country_code),
+        ("e_invoice_address", "PEPPOL-EN16931-R010", payer.e_invoice_address or header.vat_registration_no),
+    )
+    for field, rule, value in needed:
+        if not value:
+            yield header_finding(case, "e_invoice_will_lack", field, no=payer.no, rule=rule)
+
+
 def exchange_rate_exists(case: Case) -> Findings:
     """P-100: a rate for the day, and a pair on the document."""
     header = case.snapshot.header
@@ -362,6 +377,7 @@ CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
     service_charge_has_account,
     stock_is_enough,
     numbers_are_there,
+    e_invoice_is_complete,
     exchange_rate_exists,
     total_is_not_negative,
     contract_lines_fit,

@@ -15,6 +15,7 @@ from webapp.posting.combine_findings import COMBINE_ROWS
 from webapp.posting.contract_findings import CONTRACT_ROWS
 from webapp.posting.contract_run_findings import CONTRACT_RUN_ROWS
 from webapp.posting.credit_findings import CREDIT_ROWS
+from webapp.posting.e_invoice_findings import E_INVOICE_ROWS
 from webapp.posting.naming import label_of, table_name
 from webapp.posting.payment_findings import PAYMENT_ROWS
 from webapp.posting.undo_findings import UNDO_ROWS
@@ -573,7 +574,14 @@ CATALOGUE: dict[str, Row] = {
     **{
         code: Row(level, tuple(rules.split()), *texts)
         for code, (level, rules, *texts) in (
-            UNDO_ROWS | BATCH_ROWS | CONTRACT_ROWS | CONTRACT_RUN_ROWS | CREDIT_ROWS | COMBINE_ROWS | PAYMENT_ROWS
+            UNDO_ROWS
+            | BATCH_ROWS
+            | CONTRACT_ROWS
+            | CONTRACT_RUN_ROWS
+            | CREDIT_ROWS
+            | COMBINE_ROWS
+            | PAYMENT_ROWS
+            | E_INVOICE_ROWS
         ).items()
     },
 }

@@ -5,6 +5,10 @@ from __future__ import annotations
 _LABELS = {
     "uom": "Unit of measure code",
     "e_mail": "E-mail",
+    "e_invoice": "E-invoice",
+    "e_invoice_address": "E-invoice address",
+    "exemption_code": "Exemption reason code",
+    "tax_category": "VAT category",
     "applies_to_doc_type": "Applies-to document type",
     "applies_to_doc_no": "Applies-to document no.",
     "applies_to_id": "Applies-to ID",

@@ -333,6 +333,8 @@ class Customer:
     shipping_advice: str
     service_zone_code: str
     your_reference: str
+    e_invoice: str = "no"
+    e_invoice_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

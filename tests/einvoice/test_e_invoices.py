@@ -1,0 +1,136 @@
+"""E-invoices: codes, the figures in them, and the rules that catch what is wrong."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from tests.builders import pack
+from tests.einvoice.sound import completed, posted_e_invoices, unsound_e_invoices
+from tests.posting.worlds import ANNA, enter_company, enter_order
+from webapp.einvoice import rules
+from webapp.einvoice.checks import lacking
+from webapp.einvoice.codes import category_of, endpoint_of, unit_of
+from webapp.einvoice.ubl import number, ubl
+from webapp.posting.plan import REQUESTS
+from webapp.store.posting import plan_document, post_document
+
+D = Decimal
+LINES = ["10000 item PUMP qty 4 disc 10", "20000 resource LINA qty 3", "30000 item BOOK qty 7"]
+
+
+def amounts(text: bytes, name: str) -> list[str]:
+    return re.findall(rf"<cbc:{name}[^>]*>([^<]*)<", text.decode())
+
+
+async def one(customer: str, lines: list[str] = LINES, **changes: object) -> bytes:
+    await enter_company(pack(**changes))
+    key = await enter_order(customer, lines)
+    posted = await post_document(ANNA, key, REQUESTS["ship_and_invoice"])
+    assert posted.posted, posted.findings
+    (invoice,) = await posted_e_invoices()
+    return ubl(completed(invoice))
+
+
+@pytest.mark.parametrize(
+    ("address", "vat_no", "found"),
+    [
+        ("", "ATU 123 45675", ("9914", "ATU12345675")),
+        ("0088:9482348239847", "ATU12345675", ("0088", "9482348239847")),
+        ("", "US123", ("", "")),
+        ("0088:", "DE123456789", ("9930", "DE123456789")),
+        ("", "", ("", "")),
+    ],
+)
+def test_an_electronic_address_is_that_entered_or_the_vat_no(address: str, vat_no: str, found: tuple[str, str]) -> None:
+    assert endpoint_of(address, vat_no) == found
+
+
+@pytest.mark.parametrize(
+    ("kind", "pct", "entered", "clause", "category"),
+    [
+        ("normal", "20", "", False, "S"),
+        ("normal", "0", "", False, "Z"),
+        ("normal", "0", "", True, "E"),
+        ("normal", "0", "G", True, "G"),
+        ("reverse_charge", "20", "", True, "AE"),
+        ("reverse_charge", "0", "K", True, "K"),
+    ],
+)
+def test_a_category_follows_from_rate_and_type_unless_it_is_entered(
+    kind: str, pct: str, entered: str, clause: bool, category: str
+) -> None:
+    assert category_of(kind, D(pct), entered, clause) == category
+
+
+def test_units_and_numbers() -> None:
+    assert (unit_of("hour"), unit_of("PCS", "C62"), unit_of("CRATE")) == ("HUR", "C62", "C62")
+    assert [number(D(text)) for text in ("4.50000", "100", "0.00001", "1E+3")] == ["4.5", "100", "0.00001", "1000"]
+
+
+@pytest.mark.once
+async def test_the_figures_are_those_posted(database: str) -> None:
+    """The invoice discount is one allowance per rate; a line carries its own discount; nothing is rounded again."""
+    text = await one("C-DISC", receivables_setup={"calc_inv_discount": True})
+    ((net, base, total, allowance, due),) = zip(
+        *(
+            amounts(text, name)
+            for name in (
+                "LineExtensionAmount",
+                "TaxExclusiveAmount",
+                "TaxInclusiveAmount",
+                "AllowanceTotalAmount",
+                "PayableAmount",
+            )
+        ),
+        strict=False,
+    )
+    assert D(net) - D(allowance) == D(base)
+    assert total == due
+    assert D(base) + D(amounts(text, "TaxAmount")[0]) == D(due)
+    assert not [found for found in rules.broken_rules(text) if found.fatal]
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("customer", ["C-GOOD", "C-DISC", "C-GROSS", "C-EURO", "C-EU"])
+async def test_every_kind_of_customer_gets_a_sound_one(database: str, customer: str) -> None:
+    await one(customer)
+    assert await unsound_e_invoices() == {}
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("element", "rule"),
+    [
+        ("PayableAmount", "BR-CO-16"),
+        ("TaxInclusiveAmount", "BR-CO-15"),
+        ("LineExtensionAmount", "BR-CO-10"),
+    ],
+)
+async def test_a_wrong_figure_breaks_its_rule(database: str, element: str, rule: str) -> None:
+    text = (await one("C-GOOD")).decode()
+    found = re.search(rf"(<cbc:{element}[^>]*>)([^<]*)<", text)
+    assert found
+    wrong = text.replace(found[0], f"{found[1]}{D(found[2]) + 1}<", 1)
+    assert rule in {broken.rule for broken in rules.broken_rules(wrong.encode()) if broken.fatal}
+
+
+@pytest.mark.once
+async def test_what_is_missing_is_told_with_its_rule(database: str) -> None:
+    await one("C-EU", customers={"C-EU": {"country_code": ""}})
+    (invoice,) = await posted_e_invoices()
+    assert {found.rule for found in lacking(invoice)} >= {"BR-06", "BR-09", "BR-11", "PEPPOL-EN16931-R020"}
+
+
+async def test_a_customer_who_wants_e_invoices_is_complete_before_the_posting(database: str) -> None:
+    wants = {"C-GOOD": {"e_invoice": "peppol", "country_code": ""}}
+    await enter_company(pack(customers=wants))
+    key = await enter_order("C-GOOD", LINES)
+    for option, expected in (("ship", 0), ("ship_and_invoice", 2)):
+        plan = await plan_document(ANNA, key, REQUESTS[option])
+        assert plan is not None
+        found = [one for one in plan.findings if one.code == "e_invoice_will_lack"]
+        assert len(found) == expected
+        assert all(one.is_error and "customer C-GOOD" in one.message for one in found)

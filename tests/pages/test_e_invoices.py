@@ -1,0 +1,68 @@
+"""The e-invoice of a posted document, from the browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.builders import TODAY, pack
+from tests.einvoice.sound import SELLER
+from tests.pages.conftest import Browser
+from tests.posting.worlds import database_rows, enter_company, enter_order
+from webapp.einvoice import rules
+from webapp.posting.plan import REQUESTS
+from webapp.store.acting import Acting
+from webapp.store.posting import post_document
+
+CLARA = Acting("CLARA", "poster", TODAY)
+
+
+async def posted(browser: Browser, **company: str) -> dict[str, str]:
+    buyer = {"e_invoice_address": "0088:9482348239846", "country_code": company.get("country_code", "")}
+    changed = pack(customers={"C-GOOD": buyer}, ledger_setup={"lcy_code": "SEK"})
+    await enter_company({**changed, "company": [company], "countries": [{"code": "AT"}]} if company else changed)
+    key = await enter_order("C-GOOD", ["10000 item PUMP qty 4"])
+    made = await post_document(CLARA, key, REQUESTS["ship_and_invoice"])
+    await browser.sign_in("VERA")
+    return {one.kind: one.no for one in made.posted}
+
+
+async def test_it_is_made_once_and_stays_as_it_is(browser: Browser) -> None:
+    no = (await posted(browser, **SELLER))["invoice"]
+    path = f"/posted-service-invoices/{no}"
+    assert f'href="{path}/e-invoice"' in (await browser.get(path)).text
+    first, again = await browser.get(f"{path}/e-invoice"), await browser.get(f"{path}/e-invoice")
+    assert first.status_code == 200, re.findall(r"<li>.*?</li>", first.text)
+    assert first.headers["content-type"].startswith("application/xml")
+    assert first.headers["content-disposition"] == f'attachment; filename="invoice-{no}.xml"'
+    assert first.content == again.content
+    assert f"<cbc:ID>{no}</cbc:ID>" in first.text
+    assert await database_rows("SELECT media_type FROM posted_file") == [{"media_type": "application/xml"}]
+    log = await database_rows("SELECT event FROM service_document_log WHERE event = 'E-invoice made'")
+    assert len(log) == 1
+
+
+@pytest.mark.once
+async def test_what_it_lacks_is_told_and_nothing_is_stored(browser: Browser) -> None:
+    documents = await posted(browser)
+    refused = await browser.get(f"/posted-service-invoices/{documents['invoice']}/e-invoice")
+    assert refused.status_code == 422
+    assert "Name of the company is missing for the e-invoice (BR-06)" in refused.text
+    assert "Enter it under Company information" in refused.text
+    assert await database_rows("SELECT id FROM posted_file") == []
+    assert (await browser.get("/posted-service-invoices/NONE/e-invoice")).status_code == 404
+    shipment = documents["shipment"]
+    assert (await browser.get(f"/posted-service-shipments/{shipment}/e-invoice")).status_code == 404
+
+
+@pytest.mark.once
+async def test_what_breaks_a_rule_is_not_given_out(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    no = (await posted(browser, **SELLER))["invoice"]
+    broken = rules.Broken("BR-CO-15", True, "Total with VAT", "/Invoice")
+    monkeypatch.setattr(rules, "broken_rules", lambda text: [broken])
+    refused = await browser.get(f"/posted-service-invoices/{no}/e-invoice")
+    assert refused.status_code == 422
+    assert "breaks rule BR-CO-15: Total with VAT" in refused.text  # e_invoice_breaks_rule, e_invoice_lacks
+    monkeypatch.setattr(rules, "available", lambda: False)  # without the extra the file is made unchecked
+    assert (await browser.get(f"/posted-service-invoices/{no}/e-invoice")).status_code == 200

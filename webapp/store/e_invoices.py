@@ -1,0 +1,116 @@
+"""E-invoices of posted documents: made when they are first asked for, the same ever after (D-120, D-127, D-151)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from db.engine import reading, transaction
+from webapp.einvoice import rules
+from webapp.einvoice.checks import lacking
+from webapp.einvoice.ubl import EInvoice, ubl
+from webapp.paper.document import Paper
+from webapp.posting.findings import Finding, finding
+from webapp.store.acting import Acting
+from webapp.store.paper import LOG_KINDS, log_row, words_for
+from webapp.store.posted import PostedDocument, load_posted
+
+__all__ = ["UBL", "EFile", "e_invoice_file", "e_invoices", "may_be_e_invoice"]
+
+UBL: Final = "application/xml"
+
+
+@dataclass(frozen=True, slots=True)
+class EFile:
+    """The e-invoice of a document, or why there is none."""
+
+    name: str
+    content: bytes
+    findings: Sequence[Finding] = ()
+
+
+def may_be_e_invoice(kind: str) -> bool:
+    return kind in ("invoice", "credit_memo")
+
+
+async def e_invoices(documents: Sequence[PostedDocument]) -> list[EInvoice]:
+    """What the e-invoices of these documents say; two rounds of queries and those of paper."""
+    words = await words_for(documents)
+    numbers = sorted({one.header["bill_to_customer_no"] for one in documents})
+    async with reading() as session:
+        marks = ", ".join("?" * len(numbers))
+        found = await session.fetch_all(
+            [
+                (f"SELECT no, e_invoice_address FROM customer WHERE no IN ({marks})", numbers),
+                ("SELECT code, tax_category, exemption_code FROM vat_clause", ()),
+                ("SELECT code, international_code FROM unit_of_measure WHERE international_code <> ''", ()),
+            ]
+        )
+    buyers: dict[Any, dict[str, str]] = {no: {"e_invoice_address": str(address)} for no, address in found[0]}
+    clauses = {str(code): (str(category), str(reason)) for code, category, reason in found[1]}
+    units = {str(code): str(unit) for code, unit in found[2]}
+    return [EInvoice(Paper(one, words), buyers[one.header["bill_to_customer_no"]], clauses, units) for one in documents]
+
+
+async def e_invoice_file(acting: Acting, kind: str, no: str) -> EFile | None:
+    """The e-invoice as it was first issued, made and stored now when there is none yet; None when there is no such
+    document. What breaks a rule is neither stored nor given out."""
+    if stored := await _stored(kind, no):
+        return stored
+    document = await load_posted(kind, no, with_entries=False)
+    if document is None:
+        return None
+    (invoice,) = await e_invoices([document])
+    name = f"{kind.replace('_', '-')}-{no}.xml"
+    missing = [
+        finding("e_invoice_lacks", document=no, what=one.what, where=one.where, rule=one.rule)
+        for one in lacking(invoice)
+    ]
+    if missing:
+        return EFile(name, b"", missing)
+    content = ubl(invoice)
+    if rules.available():
+        broken = [one for one in await asyncio.to_thread(rules.broken_rules, content) if one.fatal]
+        if broken:
+            said = [finding("e_invoice_breaks_rule", document=no, rule=one.rule, text=one.text) for one in broken]
+            return EFile(name, b"", said)
+    await _store(acting, kind, no, name, content)
+    return await _stored(kind, no)
+
+
+async def _stored(kind: str, no: str) -> EFile | None:
+    async with reading() as session:
+        rows = await session.fetch(
+            "SELECT name, content FROM posted_file WHERE document_kind = ? AND document_no = ? AND media_type = ?",
+            kind,
+            no,
+            UBL,
+        )
+    return EFile(str(rows[0][0]), bytes(rows[0][1])) if rows else None
+
+
+async def _store(acting: Acting, kind: str, no: str, name: str, content: bytes) -> None:
+    """Who is slower than another keeps the other's file."""
+    sha256, at = hashlib.sha256(content).hexdigest(), datetime.now(UTC)
+    async with transaction() as session:
+        kept = await session.execute(
+            "INSERT INTO posted_file (document_kind, document_no, media_type, name, content, sha256, pages, made_at,"
+            " user_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (document_kind, document_no, media_type) DO NOTHING",
+            kind,
+            no,
+            UBL,
+            name,
+            content,
+            sha256,
+            1,
+            at,
+            acting.user,
+        )
+        if kept:
+            said = f"SHA-256 {sha256}"
+            await session.execute(*log_row(LOG_KINDS[kind], no, "E-invoice made", at, acting.user, said))
