@@ -138,7 +138,7 @@ def test_a_change_under_an_open_posting_page_is_not_posted_unseen(desk: Desk, de
 def test_prices_including_vat_and_another_currency_show_what_is_posted(desk: Desk, demo: Demo) -> None:
     page = desk.at("POSTER")
     for customer, lines in (("C20050", (("item", "MEASURE-1", 3),)), ("U51010", (("item", "MEASURE-2", 5),))):
-        order = demo.order(lines, customer=customer, machine=False)
+        order = demo.order(lines, customer=customer, machine=False, language_code="EN")
         page.goto(f"/service-orders/{order}")
         totals = page.locator("#document-totals dd").all_inner_texts()
         post(page)

@@ -50,7 +50,7 @@ def test_a_wrong_invoice_is_corrected_by_a_credit_memo_and_a_new_invoice(desk: D
 
 
 def test_part_of_an_invoice_is_credited(desk: Desk, demo: Demo) -> None:
-    no = invoice_of(demo, demo.order(post="ship_and_invoice"))
+    no = invoice_of(demo, demo.order(post="ship_and_invoice", language_code="EN"))
     page = desk.at("POSTER")
     page.goto(f"/posted-service-invoices/{no}")
     page.get_by_role("link", name="Create corrective credit memo").click()

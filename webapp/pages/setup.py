@@ -113,6 +113,7 @@ def fields_of(master: Master, request: Visit, changing: bool) -> tuple[Field, ..
             readonly=(changing and one.key) or not acting.may(one.permission or master.permission),
         )
         for one in master.fields.values()
+        if one.name != "logo"  # a file, chosen on a page of its own
     )
 
 
@@ -501,6 +502,8 @@ def _subtitle(row: Row) -> str:
 
 def _related(master: Master, row: Row) -> list[Link]:
     """The tables whose rows belong to this one: addresses of a customer, rates of a currency."""
+    if master.name == "company":
+        return [Link("Logo", "/set-up/company/logo")]
     if len(master.key) != 1:
         return []
     owners = (other for other in MASTERS.values() if len(other.key) > 1 and other is not master)

@@ -29,6 +29,16 @@ class LedgerSetup:
 
 
 @dataclass(frozen=True, slots=True)
+class Company:
+    """The company as invoices name it."""
+
+    name: str = ""
+    address: str = ""
+    city: str = ""
+    vat_registration_no: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReceivablesSetup:
     discount_posting: str
     calc_inv_discount: bool
@@ -356,6 +366,7 @@ class Setup:
     contract_account_groups: Mapping[str, ContractAccountGroup] = field(default_factory=dict)
     contract_groups: Mapping[str, ContractGroup] = field(default_factory=dict)
     standard_texts: Mapping[str, StandardText] = field(default_factory=dict)
+    company: Company = field(default_factory=Company)
 
     def currency(self, code: str) -> Currency:
         """The currency of a document; blank is LCY with the precisions of the ledger setup (P-3, P-6)."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from webapp import labels
+from webapp.paper.pictures import is_picture_address
 from webapp.posting.dates import is_formula
 from webapp.posting.findings import Finding, finding
 from webapp.posting.numbers import counts_up
@@ -64,6 +65,17 @@ async def _exists(records: Records, owner: str, field: str, table: str, *key: An
     if key[-1] in ("", None) or await records.get(table, key) is not None:
         return []
     return [_unknown(owner, field, key[-1], table)]
+
+
+# --- the company -------------------------------------------------------------------------------------------------
+
+
+async def _logo_is_a_picture(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """D-117: whatever way it comes; what was stored before stays."""
+    logo = row["logo"]
+    if not logo or is_picture_address(logo) or (before is not None and before["logo"] == logo):
+        return []
+    return [_about("company", "logo_no_picture", "logo")]
 
 
 # --- settings -----------------------------------------------------------------------------------------------------
@@ -267,6 +279,7 @@ def _is_admin(user: Row) -> bool:
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "app_user": (an_admin_stays,),
+    "company": (_logo_is_a_picture,),
     "ledger_setup": (_ranges("ledger_setup", POSTING_WINDOW, VAT_WINDOW), _dimensions_differ),
     "user_setup": (_ranges("user_setup", POSTING_WINDOW, VAT_WINDOW),),
     "service_setup": (_open_and_posted_series_differ,),

@@ -20,6 +20,7 @@ _LEDGER = Reader(records.LedgerSetup, tables.LedgerSetup)
 _RECEIVABLES = Reader(records.ReceivablesSetup, tables.ReceivablesSetup)
 _SERVICE = Reader(records.ServiceSetup, tables.ServiceSetup)
 _INVENTORY = Reader(records.InventorySetup, tables.InventorySetup)
+_COMPANY = Reader(records.Company, tables.Company)
 
 # field of Setup: record, table, key attributes, order
 _KEYED: dict[str, tuple[type[Any], type[Table], tuple[str, ...], str]] = {
@@ -79,7 +80,7 @@ async def load_setup(session: Session, version: int | None = None) -> Setup:
         return _kept
     names = [*_KEYED, *_GROUPED]
     queries = [(_READERS[name].sql({**_KEYED, **_GROUPED}[name][3]), ()) for name in names]
-    singles: tuple[Reader[Any], ...] = (_LEDGER, _RECEIVABLES, _SERVICE, _INVENTORY)
+    singles: tuple[Reader[Any], ...] = (_LEDGER, _RECEIVABLES, _SERVICE, _INVENTORY, _COMPANY)
     queries += [(reader.sql(), ()) for reader in (*singles, _COMBINATIONS)]
     rows = await session.fetch_all(queries)
     found: dict[str, Any] = {}
@@ -87,8 +88,8 @@ async def load_setup(session: Session, version: int | None = None) -> Setup:
         loaded = _READERS[name].all(result)
         keys = ({**_KEYED, **_GROUPED})[name][2]
         found[name] = _by_key(loaded, keys) if name in _KEYED else _grouped(loaded, keys)
-    single_rows = rows[len(names) : len(names) + 4]
-    ledger, receivables, service, inventory = (_one(r, s) for r, s in zip(singles, single_rows, strict=True))
+    single_rows = rows[len(names) : len(names) + len(singles)]
+    ledger, receivables, service, inventory, company = (_one(r, s) for r, s in zip(singles, single_rows, strict=True))
     combinations = tuple(_COMBINATIONS.all(rows[-1]))
     setup = Setup(
         version=version,
@@ -96,6 +97,7 @@ async def load_setup(session: Session, version: int | None = None) -> Setup:
         receivables=receivables,
         service=service,
         inventory=inventory,
+        company=company,
         dimension_combinations=combinations,
         **found,
     )

@@ -1,0 +1,41 @@
+"""What an invoice must show by law, before it is posted: who sends it, who gets it, why no VAT is charged (D-127)."""
+
+from __future__ import annotations
+
+from webapp.posting.case import Case
+from webapp.posting.faults import Findings, header_finding, line_finding, real_lines
+from webapp.posting.snapshot import Line
+
+
+def invoice_names_both(case: Case) -> Findings:
+    """D-127 points 3 and 5: the company with its address and its VAT registration no., and the payer with an address.
+    A shipment alone is no invoice."""
+    if not case.parts.invoice:
+        return
+    company, header = case.setup.company, case.snapshot.header
+    for field in ("name", "address", "city", "vat_registration_no"):
+        if not getattr(company, field):
+            yield header_finding(case, "company_field_missing", field, table="company", record="")
+    for field in ("bill_to_address", "bill_to_city"):
+        if header.bill_to_customer_no and not getattr(header, field):
+            no = header.bill_to_customer_no
+            yield header_finding(case, "payer_address_missing", field, no=no)
+
+
+def untaxed_lines_have_a_reason(case: Case) -> Findings:
+    """D-127 points 11 and 11a: a group that charges no VAT has the clause that says why; each group once."""
+    told: set[tuple[str, str]] = set()
+    for taken in real_lines(case):
+        line = taken.line
+        pair = (line.vat_bus_group, line.vat_prod_group)
+        if case.parts.invoice and taken.to_invoice and pair not in told and _is_without_reason(case, line):
+            told.add(pair)
+            at = {"table": "vat_posting_setup", "record": " / ".join(pair)}
+            yield line_finding(case, line, "vat_clause_missing", "vat_clause_code", bus=pair[0], prod=pair[1], **at)
+
+
+def _is_without_reason(case: Case, line: Line) -> bool:
+    setup = case.vat_setup(line)
+    if setup is None or setup.vat_clause_code:
+        return False
+    return setup.calculation_type == "reverse_charge" or (setup.calculation_type == "normal" and not setup.vat_pct)
