@@ -38,7 +38,9 @@ async def test_it_is_made_once_and_stays_as_it_is(browser: Browser) -> None:
     assert first.headers["content-disposition"] == f'attachment; filename="invoice-{no}.xml"'
     assert first.content == again.content
     assert f"<cbc:ID>{no}</cbc:ID>" in first.text
-    assert [row["media_type"] for row in await database_rows("SELECT media_type FROM posted_file")] == ["application/xml"]
+    assert [row["media_type"] for row in await database_rows("SELECT media_type FROM posted_file")] == [
+        "application/xml"
+    ]
     log = await database_rows("SELECT event FROM service_document_log WHERE event = 'E-invoice made'")
     assert len(log) == 1
 

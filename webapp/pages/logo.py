@@ -63,11 +63,11 @@ async def change_logo(request: Visit) -> Response[Any]:
 
 
 def _faults(content: bytes, kind: str) -> list[Finding]:
-    about = {"table": "company", "field": "logo"}
     if not kind:
-        return [finding("logo_no_picture", **about)]
+        return [finding("logo_no_picture", table="company", field="logo")]
     if len(content) > MOST_BYTES:
-        return [finding("logo_too_large", size=len(content) // 1000, most=MOST_BYTES // 1000, **about)]
+        size, most = len(content) // 1000, MOST_BYTES // 1000
+        return [finding("logo_too_large", table="company", field="logo", size=size, most=most)]
     return []
 
 
