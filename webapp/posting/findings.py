@@ -16,6 +16,7 @@ from webapp.posting.contract_findings import CONTRACT_ROWS
 from webapp.posting.contract_run_findings import CONTRACT_RUN_ROWS
 from webapp.posting.credit_findings import CREDIT_ROWS
 from webapp.posting.e_invoice_findings import E_INVOICE_ROWS
+from webapp.posting.law_findings import LAW_ROWS
 from webapp.posting.naming import label_of, table_name
 from webapp.posting.payment_findings import PAYMENT_ROWS
 from webapp.posting.undo_findings import UNDO_ROWS
@@ -445,23 +446,6 @@ CATALOGUE: dict[str, Row] = {
         "Reverse charge needs the VAT registration no. of customer {no}.",
         "Enter it on the customer and on the document.",
     ),
-    "company_field_missing": _error(
-        "D-127", "{label} of the company is missing, and an invoice must show it.", "Enter it under Set-up, Company."
-    ),
-    "logo_no_picture": _error(
-        "D-117", "The logo is no PNG or JPEG picture, or it is not whole.", "Choose a file that a picture viewer opens."
-    ),
-    "logo_too_large": _error("D-117", "The logo has {size} KB; {most} KB are possible.", "Save it smaller."),
-    "payer_address_missing": _error(
-        "D-127",
-        "{label} of customer {no} is missing, and an invoice must show the whole address.",
-        "Enter it on the customer and on the document.",
-    ),
-    "vat_clause_missing": _error(
-        "D-127",
-        "VAT posting setup {bus} / {prod} charges no VAT and has no VAT clause that says why.",
-        "Choose a VAT clause there; it is printed on the invoice.",
-    ),
     "vat_setup_changed": _error(
         "P-91",
         "{label} is {old} but VAT posting setup {bus} / {prod} says {new}; recalculate the line.",
@@ -599,6 +583,7 @@ CATALOGUE: dict[str, Row] = {
             | COMBINE_ROWS
             | PAYMENT_ROWS
             | E_INVOICE_ROWS
+            | LAW_ROWS
         ).items()
     },
 }

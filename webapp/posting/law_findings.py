@@ -1,0 +1,33 @@
+"""The rows of the catalogue about what stands on an invoice by law, and about the logo: severity, rules, text, remedy."""
+
+from __future__ import annotations
+
+from webapp.posting.undo_findings import Text
+
+LAW_ROWS: dict[str, Text] = {
+    "company_field_missing": (
+        "error",
+        "D-127",
+        "{label} of the company is missing, and an invoice must show it.",
+        "Enter it under Set-up, Company.",
+    ),
+    "payer_address_missing": (
+        "error",
+        "D-127",
+        "{label} of customer {no} is missing, and an invoice must show the whole address.",
+        "Enter it on the customer and on the document.",
+    ),
+    "vat_clause_missing": (
+        "error",
+        "D-127",
+        "VAT posting setup {bus} / {prod} charges no VAT and has no VAT clause that says why.",
+        "Choose a VAT clause there; it is printed on the invoice.",
+    ),
+    "logo_no_picture": (
+        "error",
+        "D-117",
+        "The logo is no PNG or JPEG picture, or it is not whole.",
+        "Choose a file that a picture viewer opens.",
+    ),
+    "logo_too_large": ("error", "D-117", "The logo has {size} KB; {most} KB are possible.", "Save it smaller."),
+}
