@@ -1,4 +1,4 @@
-"""The rows of the catalogue about what an invoice shows by law, and about the logo: severity, rules, text and remedy."""
+"""The rows of the catalogue about what an invoice shows by law, and about the logo."""
 
 from __future__ import annotations
 
