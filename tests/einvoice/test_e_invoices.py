@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from db.engine import transaction
 from tests.builders import pack
 from tests.einvoice.sound import completed, posted_e_invoices, unsound_e_invoices
 from tests.posting.worlds import ANNA, enter_company, enter_order
@@ -120,6 +121,8 @@ async def test_a_wrong_figure_breaks_its_rule(database: str, element: str, rule:
 @pytest.mark.once
 async def test_what_is_missing_is_told_with_its_rule(database: str) -> None:
     await one("C-EU", customers={"C-EU": {"country_code": ""}})
+    async with transaction() as session:
+        await session.execute("UPDATE company SET name = '', vat_registration_no = ''")
     (invoice,) = await posted_e_invoices()
     assert {found.rule for found in lacking(invoice)} >= {"BR-06", "BR-09", "BR-11", "PEPPOL-EN16931-R020"}
 

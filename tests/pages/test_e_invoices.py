@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from db.engine import transaction
 from tests.builders import TODAY, pack
 from tests.einvoice.sound import SELLER
 from tests.pages.conftest import Browser
@@ -48,6 +49,8 @@ async def test_it_is_made_once_and_stays_as_it_is(browser: Browser) -> None:
 @pytest.mark.once
 async def test_what_it_lacks_is_told_and_nothing_is_stored(browser: Browser) -> None:
     documents = await posted(browser)
+    async with transaction() as session:
+        await session.execute("UPDATE company SET name = ''")
     refused = await browser.get(f"/posted-service-invoices/{documents['invoice']}/e-invoice")
     assert refused.status_code == 422
     assert "Name of the company is missing for the e-invoice (BR-06)" in refused.text
