@@ -59,6 +59,8 @@ class Words:
     clauses: Mapping[tuple[str, str], str]
     places: Mapping[str, int] = field(default_factory=dict)
     """The decimals of the currencies that have other than two."""
+    comments: Mapping[tuple[str, str], Sequence[tuple[int, str, str]]] = field(default_factory=dict)
+    """What is printed of the comments of a document (kind, number): service item line, type and text of each (D-32)."""
 
     def of(self, table: str, code: str) -> str:
         return self.by_table[table].get(code, "")
@@ -293,6 +295,18 @@ class Paper:
         figures += [(region.price(self.net_price(line) if self.gross else line["unit_price"]), 9) for line in rows]
         figures += [(region.quantity(line["quantity"]), 7) for line in rows] + [(line["uom"], 6) for line in rows]
         return all(len(text) <= most for text, most in figures)
+
+    @property
+    def comments(self) -> Sequence[tuple[str, str]]:
+        """The comments that are printed: what they are about and their text (D-32)."""
+        names = {one["line_no"]: one["service_item_no"] or one["description"] for one in self.document.item_lines}
+        return [
+            (
+                ", ".join(filter(None, (names.get(line_no, ""), "" if kind == "general" else self.t(kind)))),
+                words,
+            )
+            for line_no, kind, words in self.words.comments.get((self.kind, str(self.head["no"])), ())
+        ]
 
     # --- totals -------------------------------------------------------------------------------------------------------
 

@@ -49,6 +49,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "warranty": ("Warranty", "Garantie"),
     "yes": ("Yes", "Ja"),
     "contract": ("Contract", "Vertrag"),
+    # --- comments ---------------------------------------------------------------------------------------------------
+    "fault": ("Fault", "Fehler"),
+    "resolution": ("Resolution", "Behebung"),
+    "accessory": ("Accessory", "Zubehör"),
     # --- lines ------------------------------------------------------------------------------------------------------
     "lines": ("Lines", "Positionen"),
     "type": ("Type", "Art"),

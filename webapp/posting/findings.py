@@ -19,6 +19,7 @@ from webapp.posting.e_invoice_findings import E_INVOICE_ROWS
 from webapp.posting.law_findings import LAW_ROWS
 from webapp.posting.naming import label_of, table_name
 from webapp.posting.payment_findings import PAYMENT_ROWS
+from webapp.posting.text_findings import TEXT_ROWS
 from webapp.posting.undo_findings import UNDO_ROWS
 
 Severity = Literal["error", "warning"]
@@ -584,6 +585,7 @@ CATALOGUE: dict[str, Row] = {
             | PAYMENT_ROWS
             | E_INVOICE_ROWS
             | LAW_ROWS
+            | TEXT_ROWS
         ).items()
     },
 }

@@ -190,7 +190,7 @@ async def change_document(acting: Acting, key: DocumentKey, row_version: int | N
     async with transaction() as session:
         document, setup = await snapshots.load_document(session, key, lock=True)
         if document is None:
-            return Saved(key, findings=(_gone(key),))
+            return Saved(key, findings=(gone(key),))
         if row_version is not None and row_version != document.header.row_version:
             kind = KINDS[key.document_type]
             return Saved(key, findings=(finding("document_changed", document=key.no, kind=kind, no=key.no),))
@@ -221,7 +221,8 @@ def _placed(found: Finding, key: DocumentKey) -> Finding:
     return found if found.document else replace(found, document=key.no)
 
 
-def _gone(key: DocumentKey) -> Finding:
+def gone(key: DocumentKey) -> Finding:
+    """That the document is not there (any more)."""
     return finding("document_gone", document=key.no, kind=KINDS.get(key.document_type, "Document"), no=key.no)
 
 
@@ -512,7 +513,7 @@ async def delete_document(
     async with transaction() as session:
         document, _ = await snapshots.load_document(session, key, lock=True)
         if document is None:
-            return Saved(key, findings=(_gone(key),))
+            return Saved(key, findings=(gone(key),))
         findings = may_delete_document(document.header, document.lines)
         if row_version is not None and row_version != document.header.row_version:
             kind = KINDS[key.document_type]
@@ -527,8 +528,8 @@ async def delete_document(
             return Saved(key, findings=tuple(found))
         log = _log_row(acting, key, f"{KINDS[key.document_type]} deleted")
         unmarking = [batch for batch in [unmarking_batch(document.header.applies_to_id)] if batch[1]]
-        gone = [*uncrediting, *removal_batches(key), made_from_removal(key.no), *unmarking, (_LOG.sql, [log])]
-        await session.execute_all(gone)
+        removal = [*uncrediting, *removal_batches(key), made_from_removal(key.no), *unmarking, (_LOG.sql, [log])]
+        await session.execute_all(removal)
         return Saved(key)
 
 
@@ -537,7 +538,7 @@ async def close_order(acting: Acting, key: DocumentKey, row_version: int | None 
     async with transaction() as session:
         document, _ = await snapshots.load_document(session, key, lock=True)
         if document is None:
-            return Saved(key, findings=(_gone(key),))
+            return Saved(key, findings=(gone(key),))
         if row_version is not None and row_version != document.header.row_version:
             return Saved(key, findings=(finding("document_changed", document=key.no, kind="Order", no=key.no),))
         findings = may_close(document.header, document.lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from db.engine import reading, transaction
 from db.session import Session
 from webapp.paper.document import Words
 from webapp.store.acting import Acting
+from webapp.store.comments import POSTED_KINDS, comments_of
 from webapp.store.posted import PostedDocument
 from webapp.store.rows import RecordWriter, codec, decimal_from
 
@@ -37,7 +39,19 @@ async def words_for(papers: Sequence[PostedDocument]) -> Words:
         "vat_clause": {row["vat_clause_code"] for paper in papers for row in paper.vat},
     }
     machines = sorted({line["service_item_no"] for paper in papers for line in paper.lines} - {""})
-    return await words_of(codes, machines)
+    return replace(await words_of(codes, machines), comments=await _comments(papers))
+
+
+async def _comments(papers: Sequence[PostedDocument]) -> Mapping[tuple[str, str], Sequence[tuple[int, str, str]]]:
+    """The comments that are marked to be printed; internal ones never are (D-32)."""
+    found = {}
+    async with reading() as session:
+        for kind in sorted({paper.kind for paper in papers}):
+            numbers = [str(paper.header["no"]) for paper in papers if paper.kind == kind]
+            for no, comments in (await comments_of(session, POSTED_KINDS[kind], numbers)).items():
+                printed = [one for one in comments if one.print_on_document and one.type != "internal"]
+                found[kind, no] = [(one.line_no, one.type, one.text) for one in printed]
+    return found
 
 
 async def words_of(codes: Mapping[str, set[str]], machines: Sequence[str] = ()) -> Words:

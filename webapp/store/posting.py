@@ -237,6 +237,7 @@ async def _write(
         *ledger_batches(plan.ledgers, plan.header, numbers, acting.user),
         *_earlier_batches(plan),
         *application_batches(plan, entries["customer_ledger_entry"][0] if plan.entries_applied else 0),
+        *_comment_batches(plan, drawn),  # before they go with an order that closes
         *_order_batches(before, plan, drawn, versions.get(plan.header.no, 0) + 1, acting.user, at),
         *invoiced_order_batches(plan, drawn.get("invoice", ""), versions, acting.user, at),
         *_trace_batches(plan, drawn, acting.user, at),
@@ -391,8 +392,8 @@ def _order_batches(
 
 
 def _trace_batches(plan: PostingPlan, drawn: dict[str, str], user: str, at: datetime) -> list[Batch]:
-    """Log, register, and the comments that go along (P-36, P-108)."""
-    header, service = plan.header, plan.case.setup.service
+    """Log and register (P-36, P-108)."""
+    header = plan.header
     events = {"shipment": "Shipment posted", "invoice": "Invoice posted", "credit_memo": "Credit memo posted"}
     log = [_LOG.row(None, [header.document_type, header.no, events[role], at, user, no]) for role, no in drawn.items()]
     if plan.closes_order:
@@ -400,14 +401,18 @@ def _trace_batches(plan: PostingPlan, drawn: dict[str, str], user: str, at: date
     batches: list[Batch] = [(_LOG.sql, log)]
     if "invoice" in drawn and plan.case.is_order:
         batches.append(register_batch([header.no], drawn["invoice"]))
+    return batches
+
+
+def _comment_batches(plan: PostingPlan, drawn: dict[str, str]) -> list[Batch]:
+    """The comments that go along, all but internal ones (P-108, D-32)."""
+    header, service = plan.header, plan.case.setup.service
     copies = {"shipment": service.copy_comments_to_shipment, "invoice": service.copy_comments_to_invoice}
     if not plan.case.is_order:
         copies = {"shipment": False, "invoice": True, "credit_memo": True}
-    for role, no in drawn.items():
-        if copies[role]:
-            kind = "shipment" if role == "shipment" else f"posted_{role}"
-            batches.insert(0, (_COPY_COMMENTS, [(kind, no, header.document_type, header.no)]))
-    return batches
+    kinds = {role: "shipment" if role == "shipment" else f"posted_{role}" for role in drawn if copies[role]}
+    rows = [(kind, drawn[role], header.document_type, header.no) for role, kind in kinds.items()]
+    return [(_COPY_COMMENTS, rows)]
 
 
 _COPY_COMMENTS = """
