@@ -128,6 +128,7 @@ class ServiceSetup(SetupTable, Table, tablename="service_setup"):
     close_invoiced_orders = Choice("automatic", "batch")
     warranty_disc_pct_parts = Percent()
     warranty_disc_pct_labor = Percent()
+    starting_fee_code = Ref("service_cost", 10)
     contract_line_inv_text = Ref("standard_text")
     contract_inv_line_text = Ref("standard_text")
     contract_inv_period_text = Ref("standard_text")

@@ -24,7 +24,7 @@ from webapp.pages.open_documents import (
 )
 from webapp.posting.snapshot import DocumentKey, ItemLine
 from webapp.security import requires
-from webapp.store import drafts
+from webapp.store import drafts, fees
 from webapp.store.drafts import Saved
 
 __all__ = ["ROUTES"]
@@ -83,6 +83,7 @@ def _item_line_page(request: Visit, shown: Shown, item_line: ItemLine, form: For
         address=f"{shown.path}/item-lines/{item_line.line_no}",
         groups=[("Service item", ITEM_LINE_FIELDS), ("Warranty, fault and dates", ITEM_LINE_MORE)],
         facts=[],
+        may_split=False,
     )
 
 
@@ -106,6 +107,28 @@ async def delete_item_line(request: Visit, no: FromPath[str], line_no: FromPath[
     return await done_or_refused(request, _order(no), saved, f"Service item line {line_no} is deleted.")
 
 
+# --- fees, and lines over several service items -----------------------------------------------------------------------
+
+
+@post("/service-orders/{no:str}/starting-fee", guards=[requires("orders.edit")], status_code=200)
+async def insert_starting_fee(request: Visit, no: FromPath[str]) -> Response[Any]:
+    saved = await fees.insert_fee(request.user.acting, _order(no), "starting")
+    return await done_or_refused(request, _order(no), saved, f"The starting fee is line {saved.line_no}.")
+
+
+@post("/service-orders/{no:str}/travel-fee", guards=[requires("orders.edit")], status_code=200)
+async def insert_travel_fee(request: Visit, no: FromPath[str]) -> Response[Any]:
+    saved = await fees.insert_fee(request.user.acting, _order(no), "travel")
+    return await done_or_refused(request, _order(no), saved, f"The travel fee is line {saved.line_no}.")
+
+
+@post("/service-orders/{no:str}/lines/{line_no:int}/split", guards=[requires("orders.edit")], status_code=200)
+async def split_line(request: Visit, no: FromPath[str], line_no: FromPath[int]) -> Response[Any]:
+    """Divides a resource line over the service item lines of the order (D-29)."""
+    saved = await fees.split_line(request.user.acting, _order(no), line_no)
+    return await done_or_refused(request, _order(no), saved, f"Line {line_no} is split over the service items.")
+
+
 # --- closing ----------------------------------------------------------------------------------------------------------
 
 
@@ -118,4 +141,13 @@ async def close_order(request: Visit, no: FromPath[str]) -> Response[Any]:
     return document_page(request, await load_shown(request, _order(no), saved.findings), 422)
 
 
-ROUTES: Final = (add_item_line, show_item_line, change_item_line, delete_item_line, close_order)
+ROUTES: Final = (
+    add_item_line,
+    show_item_line,
+    change_item_line,
+    delete_item_line,
+    insert_starting_fee,
+    insert_travel_fee,
+    split_line,
+    close_order,
+)

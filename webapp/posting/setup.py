@@ -78,6 +78,7 @@ class ServiceSetup:
     contract_invoice_nos: str = ""
     contract_cr_memo_nos: str = ""
     prepaid_posting_nos: str = ""
+    starting_fee_code: str = ""
     contract_line_inv_text: str = ""
     contract_inv_line_text: str = ""
     contract_inv_period_text: str = ""

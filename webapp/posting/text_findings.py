@@ -17,5 +17,24 @@ TEXT_ROWS: dict[str, Text] = {
         "An internal comment is never printed.",
         "Take the mark away, or choose another type.",
     ),
+    "starting_fee_missing": (
+        "error",
+        "D-29",
+        "No starting fee is set up.",
+        "Enter it in the service setup.",
+    ),
+    "travel_fee_missing": (
+        "error",
+        "D-29",
+        "There is no travel cost for service zone {zone}.",
+        "Enter the service zone of the order, or a travel cost for it under Service costs.",
+    ),
+    "split_not_resource": ("error", "D-29", "Only a line of type resource can be split.", "Choose a resource line."),
+    "split_without_item_lines": (
+        "error",
+        "D-29",
+        "There are no service item lines to split the line over.",
+        "Add a second service item line first.",
+    ),
     "comment_gone": ("error", "D-32", "This comment is not there any more.", "Look at the list as it is now."),
 }

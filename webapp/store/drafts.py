@@ -381,7 +381,7 @@ async def add_line(acting: Acting, key: DocumentKey, values: Values, row_version
 
     async def work(session: Session, document: Document, setup: Setup) -> Change:
         line_no = int(values.get("line_no") or next_line_no(document.header, document.lines))
-        return await _line_work(session, document, setup, line_no, values, new=True)
+        return await line_work(session, document, setup, line_no, values, new=True)
 
     return await change_document(acting, key, row_version, work)
 
@@ -392,7 +392,7 @@ async def change_line(
     """Types values into a service line."""
 
     async def work(session: Session, document: Document, setup: Setup) -> Change:
-        return await _line_work(session, document, setup, line_no, changes, new=False)
+        return await line_work(session, document, setup, line_no, changes, new=False)
 
     return await change_document(acting, key, row_version, work)
 
@@ -406,7 +406,7 @@ async def change_lines(
         findings: list[Finding] = []
         notices: list[Finding] = []
         for line_no, values in changes.items():
-            document, saved = await _line_work(session, document, setup, line_no, values, new=False)
+            document, saved = await line_work(session, document, setup, line_no, values, new=False)
             findings += saved.findings
             notices += saved.notices
         return document, Saved(findings=tuple(findings), notices=tuple(notices))
@@ -414,7 +414,7 @@ async def change_lines(
     return await change_document(acting, key, row_version, work)
 
 
-async def _line_work(
+async def line_work(
     session: Session, document: Document, setup: Setup, line_no: int, values: Values, *, new: bool
 ) -> Change:
     fields = {name: value for name, value in values.items() if name != "line_no"}
