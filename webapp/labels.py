@@ -91,7 +91,6 @@ LABELS: Final[dict[str, str]] = {
     "contract_nos": "Contract nos.",
     "contract_template_nos": "Contract template nos.",
     "starting_fee_code": "Starting fee",
-    "service_zone_code": "Service zone",
     "contract_line_inv_text": "Contract heading text",
     "contract_inv_line_text": "Contract invoice opening text",
     "contract_inv_period_text": "Contract period text",
