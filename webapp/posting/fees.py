@@ -1,4 +1,4 @@
-"""What puts or divides lines of an order by itself: starting fee, travel fee, a resource for several machines (D-29)."""
+"""What puts or divides lines of an order by itself: starting fee, travel fee, one resource over machines (D-29)."""
 
 from __future__ import annotations
 
