@@ -16,6 +16,8 @@ LISTS = (
     "/service-orders",
     "/service-orders/new",
     "/posted-service-shipments",
+    "/print-runs/new?kind=invoice&view=unprinted",
+    "/set-up/company/logo",
     "/posted-service-invoices",
     "/search?q=molkerei",
     "/ledgers",

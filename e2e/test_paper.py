@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from db import engine
-from e2e.conftest import CLERK, WORK_DATE, Demo, Desk, Line, said
+from e2e.conftest import CLERK, WORK_DATE, Demo, Desk, Line, said, violations
 from webapp import formats
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
@@ -189,3 +189,22 @@ def test_the_address_stands_in_the_window_and_the_logo_on_top(desk: Desk, demo: 
 async def _logo(picture: str) -> None:
     async with engine.transaction() as session:
         await session.execute("UPDATE company SET logo = ?", picture)
+
+
+def test_two_invoices_go_into_one_file(desk: Desk, demo: Demo) -> None:
+    """D-118: marked in the list, printed by a batch, one file behind a cover sheet."""
+    numbers = [invoice_of(demo, demo.order(machine=False, post="ship_and_invoice", language_code="EN")) for _ in "ab"]
+    page = desk.at()
+    page.goto("/posted-service-invoices?sort=-no")
+    for no in numbers:
+        page.get_by_label(f"Select {no}", exact=True).check()
+    page.get_by_role("button", name="Print run…").click()
+    page.get_by_role("button", name="Print 2 documents").click()
+    expect(page.get_by_text("2 of 2 documents printed.")).to_be_visible(timeout=30_000)
+    assert violations(page) == []
+    answer = page.request.get(str(page.get_by_role("link", name="PDF of all documents").get_attribute("href")))
+    cover, *pages = [one.extract_text() for one in PdfReader(io.BytesIO(answer.body())).pages]
+    assert all(no in cover for no in numbers)
+    assert [f"Invoice {no}" in text and "Page 1 of 1" in text for no, text in zip(numbers, pages, strict=True)] == [
+        True
+    ] * 2
