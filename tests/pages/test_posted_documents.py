@@ -237,3 +237,17 @@ async def test_without_the_extra_the_browser_prints(viewer: Browser, monkeypatch
     refused = await viewer.get(f"{path}/file.pdf")
     assert refused.status_code == 404
     assert "PDF is not installed here" in refused.text
+
+
+@pytest.mark.once
+async def test_a_service_order_on_paper(viewer: Browser) -> None:
+    """D-125: lines with prices and their sum; printing changes nothing."""
+    await enter_order("C-GOOD", ["10000 item PUMP qty 4 price 12.5", "20000 text please ring twice"])
+    page = await viewer.get("/service-orders/SO-1/print")
+    for words in ("Service order SO-1", "C-GOOD", "please ring twice", "12.50", "excl. VAT", "Ordered by"):
+        assert words in page.text, words
+    assert ">50.00</dd>" in page.text
+    assert "VAT specification" not in page.text
+    assert (await viewer.get("/service-orders/SO-1/paper.css")).text.startswith(".sheet-1")
+    assert (await viewer.get("/service-orders/SO-9/print")).status_code == 404
+    assert await database_rows("SELECT * FROM service_document_log WHERE event = 'Printed'") == []

@@ -156,6 +156,6 @@ async def test_many_files_are_made_in_processes_of_their_own(database: str) -> N
         renderer.close()
     files = await stored_files(keys)
     assert [one.no for one in files] == [no for _, no in keys]
-    pages = pages_of(joined(one.content for one in files))
+    pages = pages_of(joined([one.content for one in files]))
     assert len(pages) == len(files)
     assert all(f"Invoice {one.no}" in text and "Page 1 of 1" in text for one, text in zip(files, pages, strict=True))

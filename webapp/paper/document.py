@@ -173,8 +173,9 @@ class Paper:
         head, region, t = self.head, self.region, self.t
         customer = head["bill_to_customer_no" if self.invoices else "customer_no"]
         posting_date = region.day(head["posting_date"])
+        ordered, shipped = self.kind == "order", self.kind == "shipment"
         found = [
-            ("date", region.long_day(head["document_date"])),
+            ("order_date" if ordered else "date", region.long_day(head["order_date" if ordered else "document_date"])),
             (f"{self.kind}_no", head["no"]),
             ("order_no", head["order_no"]),
             ("contract_no", head["contract_no"]),
@@ -184,13 +185,18 @@ class Paper:
             ("your_order_no", head["external_document_no"]),
             ("salesperson", self.words.of("salesperson", head["salesperson_code"])),
             ("date_of_supply", self._supplied() if self.kind == "invoice" else ""),
-            ("posting_date", posting_date if self.invoices and head["posting_date"] != head["document_date"] else ""),
-            ("shipped", "" if self.invoices else posting_date),
-            ("work_begun", "" if self.invoices else region.moment(head["starting_date"], head["starting_time"])),
-            ("work_ended", "" if self.invoices else region.moment(head["finishing_date"], head["finishing_time"])),
+            ("posting_date", posting_date if self._posted_later() else ""),
+            ("shipped", posting_date if shipped else ""),
+            ("agreed_for", region.moment(head["response_date"], head["response_time"]) if ordered else ""),
+            ("work_begun", region.moment(head["starting_date"], head["starting_time"]) if shipped or ordered else ""),
+            ("work_ended", region.moment(head["finishing_date"], head["finishing_time"]) if shipped or ordered else ""),
             ("due_date", region.day(head["due_date"]) if self.kind == "invoice" else ""),
         ]
         return [(t(key), str(value)) for key, value in found if value]
+
+    def _posted_later(self) -> bool:
+        invoice = self.kind in ("invoice", "credit_memo")
+        return invoice and self.head["posting_date"] != self.head["document_date"]
 
     def _supplied(self) -> str:
         days = self.supply_days
@@ -207,7 +213,7 @@ class Paper:
             found.append(self.t("corrects_of", no=one.no, day=day) if day else self.t("corrects", no=one.no))
         found += [str(head["description"])] if head["description"] else []
         other = head["customer_no"] != head["bill_to_customer_no"]
-        if self.kind == "invoice" and (other or head["ship_to_address"] != head["bill_to_address"]):
+        if self.kind in ("invoice", "order") and (other or head["ship_to_address"] != head["bill_to_address"]):
             found += self._elsewhere("service_for", "ship_to")
         elif not self.invoices and other:
             found += self._elsewhere("invoice_to", "bill_to")
@@ -331,6 +337,16 @@ class Paper:
         ordered = (incl, tax, excl) if self.gross else (excl, tax, incl)
         rows = [*((t(key), value, False) for key, value in before), *ordered]
         return [(name, self.money(value), main) for name, value, main in rows]
+
+    @property
+    def order_sums(self) -> Sequence[tuple[str, str, bool]]:
+        """What the lines of an order come to, with VAT where its prices include it (D-125)."""
+        subtotal = sum((line["line_amount"] for line in self.lines), Decimal(0))
+        discount = sum((line["inv_discount_amount"] for line in self.lines), Decimal(0))
+        before = [("subtotal", subtotal), ("invoice_discount", -discount)] if discount else []
+        total = self.t("total_incl" if self.gross else "total_excl", currency=self.currency)
+        return [*((self.t(key), self.money(value), False) for key, value in before),
+                (total, self.money(subtotal - discount), True)]  # fmt: skip
 
     @property
     def vat_discounted(self) -> bool:

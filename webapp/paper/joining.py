@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import Decimal
 from importlib import import_module
 from typing import Any, Final
@@ -12,6 +12,7 @@ __all__ = ["copied", "joined", "pages_of"]
 
 # The mark stands at the very top, in the middle: nothing else is printed there on any page.
 TOP_MM: Final = 9
+TOGETHER: Final = 50
 POINTS_OF_MM: Final = Decimal(72) / Decimal("25.4")
 
 
@@ -25,8 +26,15 @@ def pages_of(content: bytes) -> int:
         return len(pdf.pages)
 
 
-def joined(files: Iterable[bytes]) -> bytes:
-    """All files in one, in their order; each keeps its own page numbers, for they are printed on its pages."""
+def joined(files: Sequence[bytes]) -> bytes:
+    """All files in one, in their order; each keeps its own page numbers, for they are printed on its pages. Many are
+    joined part by part: what is open at the same time stays small."""
+    while len(files) > TOGETHER:
+        files = [_joined(files[at : at + TOGETHER]) for at in range(0, len(files), TOGETHER)]
+    return _joined(files)
+
+
+def _joined(files: Sequence[bytes]) -> bytes:
     pikepdf = import_module("pikepdf")
     with pikepdf.Pdf.new() as whole:
         opened = []

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from segno.helpers import make_epc_qr
+import segno
 
 from webapp.paper.document import Paper
 
@@ -23,9 +23,10 @@ def payment_code(paper: Paper) -> str:
     if paper.kind != "invoice" or paper.currency != "EUR" or not Decimal("0.01") <= amount <= MOST or not is_iban(iban):
         return ""
     name, bic = str(company["name"])[:70], str(company["bic"]).strip().upper()
-    known = bic if re.fullmatch(r"[A-Z0-9]{8}([A-Z0-9]{3})?", bic) else None
-    code = make_epc_qr(name=name, iban=iban, amount=amount.quantize(MOST), text=str(paper.head["no"]), bic=known,
-                       encoding="utf-8")  # fmt: skip
+    known = bic if re.fullmatch(r"[A-Z0-9]{8}([A-Z0-9]{3})?", bic) else ""
+    lines = ("BCD", "002", "1", "SCT", known, name, iban, f"EUR{amount:.2f}", "", "", str(paper.head["no"])[:140])
+    # The mask is given: trying all eight takes longer than everything else, and every reader takes any of them.
+    code = segno.make_qr("\n".join(lines), error="m", mask=3, encoding="utf-8", boost_error=False)
     return str(code.png_data_uri(scale=4, border=2))  # a drawing of so many squares takes longer to lay out
 
 

@@ -16,6 +16,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "invoice": ("Invoice", "Rechnung"),
     "credit_memo": ("Credit memo", "Gutschrift"),
     "shipment": ("Shipment", "Lieferschein"),
+    "order": ("Service order", "Serviceauftrag"),
     "copy": ("COPY", "KOPIE"),
     # --- facts ------------------------------------------------------------------------------------------------------
     "date": ("Date", "Datum"),
@@ -29,6 +30,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "your_reference": ("Your reference", "Ihr Zeichen"),
     "your_order_no": ("Your order no.", "Ihre Bestellnr."),
     "salesperson": ("Salesperson", "Ansprechpartner"),
+    "order_date": ("Order date", "Auftragsdatum"),
+    "agreed_for": ("Agreed for", "Vereinbart für"),
     "date_of_supply": ("Date of supply", "Leistungsdatum"),
     "posting_date": ("Posting date", "Buchungsdatum"),
     "shipped": ("Shipped", "Geliefert am"),
@@ -46,6 +49,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "item_no": ("Item no.", "Artikelnr."),
     "serial_no": ("Serial no.", "Seriennr."),
     "serial_no_of": ("serial no. {no}", "Seriennr. {no}"),
+    "fault": ("Fault", "Fehler"),
     "warranty": ("Warranty", "Garantie"),
     "yes": ("Yes", "Ja"),
     "contract": ("Contract", "Vertrag"),
@@ -116,6 +120,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Zahlungscode mit Konto, Betrag und Verwendungszweck",
     ),
     # --- shipments --------------------------------------------------------------------------------------------------
+    "ordered_by": ("Ordered by (name and signature)", "Beauftragt von (Name und Unterschrift)"),
+    "order_amounts": (
+        "The invoice shows the VAT and what was really used.",
+        "Die Umsatzsteuer und was wirklich verbraucht wurde, zeigt die Rechnung.",
+    ),
     "signed_on": ("Date", "Datum"),
     "received_by": ("Received by (name and signature)", "Übernommen von (Name und Unterschrift)"),
     # --- the margins ------------------------------------------------------------------------------------------------

@@ -1,0 +1,43 @@
+"""A service order on paper (D-125): printed by the browser, in the customer's language, as often as wanted."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from litestar import Response, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from litestar.response import Template
+
+from webapp.pages.answers import Visit, page
+from webapp.pages.document_paths import href_of
+from webapp.pages.paper import papers_css, papers_of
+from webapp.paper.sheets import sheet
+from webapp.posting.snapshot import DocumentKey
+from webapp.security import requires
+from webapp.store.order_paper import order_on_paper
+from webapp.store.posted import PostedDocument
+
+__all__ = ["ROUTES"]
+
+
+async def _found(no: str) -> PostedDocument:
+    order = await order_on_paper(no)
+    if order is None:
+        raise NotFoundException(f"There is no service order {no}.")
+    return order
+
+
+@get("/service-orders/{no:str}/print", guards=[requires("orders.read")])
+async def show_paper(request: Visit, no: FromPath[str]) -> Template:
+    papers = await papers_of([await _found(no)])
+    back = href_of(DocumentKey("order", no))
+    return page(request, "documents/print.html", papers=papers, back=back, title=f"Service order {no}", sheet=sheet)
+
+
+@get("/service-orders/{no:str}/paper.css", guards=[requires("orders.read")])
+async def paper_style(request: Visit, no: FromPath[str]) -> Response[Any]:
+    return await papers_css([await _found(no)])
+
+
+ROUTES: Final = (show_paper, paper_style)
