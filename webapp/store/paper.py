@@ -48,7 +48,7 @@ async def _comments(papers: Sequence[PostedDocument]) -> Mapping[tuple[str, str]
     async with reading() as session:
         for kind in sorted({paper.kind for paper in papers}):
             numbers = [str(paper.header["no"]) for paper in papers if paper.kind == kind]
-            for no, comments in (await comments_of(session, POSTED_KINDS[kind], numbers)).items():
+            for no, comments in (await comments_of(session, POSTED_KINDS.get(kind, kind), numbers)).items():
                 printed = [one for one in comments if one.print_on_document and one.type != "internal"]
                 found[kind, no] = [(one.line_no, one.type, one.text) for one in printed]
     return found
