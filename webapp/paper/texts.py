@@ -49,7 +49,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "item_no": ("Item no.", "Artikelnr."),
     "serial_no": ("Serial no.", "Seriennr."),
     "serial_no_of": ("serial no. {no}", "Seriennr. {no}"),
-    "fault": ("Fault", "Fehler"),
     "warranty": ("Warranty", "Garantie"),
     "yes": ("Yes", "Ja"),
     "contract": ("Contract", "Vertrag"),
