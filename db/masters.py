@@ -16,6 +16,7 @@ from db.columns import (
     Quantity,
     Ref,
     Text,
+    Whole,
 )
 from db.setup import SetupTable
 
@@ -246,3 +247,28 @@ class RepairStatus(SetupTable, Table, tablename="repair_status"):
     in_process_allowed = Flag(default=True)
     finished_allowed = Flag(default=True)
     on_hold_allowed = Flag(default=True)
+
+
+class StandardServiceCode(SetupTable, Table, tablename="standard_service_code"):
+    """A bundle of lines that is put on an order at once, for service items of one group or of all (D-31)."""
+
+    key = ("code",)
+    code = Code(primary_key=True)
+    description = Text()
+    currency_code = Ref("currency", 10)
+    service_item_group = Ref("service_item_group", 10)
+
+
+class StandardServiceLine(SetupTable, Table, tablename="standard_service_line"):
+    key = ("standard_service_code", "line_no")
+    id = Serial(primary_key=True)
+    standard_service_code = Ref("standard_service_code", null=False)
+    line_no = Whole()
+    type = Choice("blank", "item", "resource", "cost", "gl_account")
+    no = Code()
+    description = Text()
+    quantity = Quantity()
+    uom = Ref("unit_of_measure", 10)
+    amount = Money()
+    dim_1 = Code()
+    dim_2 = Code()

@@ -36,5 +36,23 @@ TEXT_ROWS: dict[str, Text] = {
         "There are no service item lines to split the line over.",
         "Add a second service item line first.",
     ),
+    "standard_code_currency": (
+        "error",
+        "D-31",
+        "Standard service code {name} is in {other}, the order in {own}.",
+        "Choose one in the currency of the order.",
+    ),
+    "standard_code_group": (
+        "error",
+        "D-31",
+        "Standard service code {name} is for service items of group {group}.",
+        "Choose a service item line of this group, or another code.",
+    ),
+    "standard_code_empty": (
+        "error",
+        "D-31",
+        "Standard service code {name} has no lines.",
+        "Enter them under Standard service lines.",
+    ),
     "comment_gone": ("error", "D-32", "This comment is not there any more.", "Look at the list as it is now."),
 }

@@ -94,22 +94,26 @@ class Records:
 SOFT: dict[str, tuple[tuple[str, str, str], ...]] = {
     "item": (
         ("service_line", "no", "type = 'item'"),
+        ("standard_service_line", "no", "type = 'item'"),
         ("price_list_line", "product_no", "product_type = 'item'"),
         ("default_dimension", "no", "table_name = 'item'"),
         ("service_ledger_entry", "no", "type = 'item'"),
     ),
     "resource": (
         ("service_line", "no", "type = 'resource'"),
+        ("standard_service_line", "no", "type = 'resource'"),
         ("price_list_line", "product_no", "product_type = 'resource'"),
         ("default_dimension", "no", "table_name = 'resource'"),
         ("service_ledger_entry", "no", "type = 'resource'"),
     ),
     "service_cost": (
         ("service_line", "no", "type = 'cost'"),
+        ("standard_service_line", "no", "type = 'cost'"),
         ("service_ledger_entry", "no", "type = 'service_cost'"),
     ),
     "gl_account": (
         ("service_line", "no", "type = 'gl_account'"),
+        ("standard_service_line", "no", "type = 'gl_account'"),
         ("payment_method", "bal_account_no", "bal_account_type = 'gl_account'"),
         ("default_dimension", "no", "table_name = 'gl_account'"),
     ),

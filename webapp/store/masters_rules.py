@@ -230,6 +230,15 @@ async def _product_exists(row: Row, before: Row | None, records: Records) -> lis
     return await _exists(records, "price_list_line", "product_no", row["product_type"], row["product_no"])
 
 
+_NAMED_BY = {"item": "item", "resource": "resource", "cost": "service_cost", "gl_account": "gl_account"}
+
+
+async def _bundled_exists(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """D-31: a line of a bundle names a record of its type; a text line a standard text, or nothing."""
+    named = _NAMED_BY.get(row["type"], "standard_text")
+    return await _exists(records, "standard_service_line", "no", named, row["no"])
+
+
 def _ship_to(table: str, customer: str) -> Rule:
     async def rule(row: Row, before: Row | None, records: Records) -> list[Finding]:
         """The ship-to address is one of the customer's."""
@@ -291,6 +300,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "dimension_combination": (_combination,),
     "gl_account": (_only_posting_accounts_stand_on_lines,),
     "price_list_line": (_product_exists, _ranges("price_list_line", ("starting_date", "ending_date"))),
+    "standard_service_line": (_bundled_exists,),
     "customer": (_ship_to("customer", "no"),),
     "service_item": (
         _ship_to("service_item", "customer_no"),

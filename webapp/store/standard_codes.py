@@ -1,0 +1,74 @@
+"""Standard service codes: which there are for an order, and their lines put on it (D-31)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from db import masters
+from db.engine import reading
+from db.session import Session
+from webapp.posting.changes import Draft
+from webapp.posting.findings import finding
+from webapp.posting.setup import Setup
+from webapp.posting.snapshot import DocumentKey
+from webapp.posting.standard_codes import StandardCode, StandardLine, offered, with_standard_lines
+from webapp.store.acting import Acting
+from webapp.store.catalogs import load_catalog
+from webapp.store.drafts import Change, Saved, change_document
+from webapp.store.rows import Reader
+from webapp.store.snapshots import Document
+
+__all__ = ["insert_standard_code", "offered_codes"]
+
+_LINES = Reader(StandardLine, masters.StandardServiceLine)
+
+
+async def _load(session: Session, code: str = "") -> list[StandardCode]:
+    """All bundles with their lines, or the one with this code."""
+    where, values = ("WHERE {} = ? ", [code]) if code else ("", [])
+    heads, rows = await session.fetch_all(
+        [
+            (
+                "SELECT code, description, currency_code, service_item_group FROM standard_service_code "
+                + f"{where.format('code')}ORDER BY code",
+                values,
+            ),
+            (_LINES.sql(f"{where.format('standard_service_code')}ORDER BY standard_service_code, line_no"), values),
+        ]
+    )
+    lines: dict[str, list[StandardLine]] = {}
+    for line in _LINES.all(rows):
+        lines.setdefault(line.standard_service_code, []).append(line)
+    return [
+        StandardCode(str(no), str(text), str(currency or ""), str(group or ""), lines.get(str(no), []))
+        for no, text, currency, group in heads
+    ]
+
+
+async def offered_codes(document: Document, setup: Setup) -> Sequence[StandardCode]:
+    """The bundles that the order can take as it stands."""
+    async with reading() as session:
+        codes = await _load(session)
+    possible = set(offered(setup, document.header, document.item_lines, codes))
+    return [one for one in codes if one.code in possible]
+
+
+async def insert_standard_code(acting: Acting, key: DocumentKey, code: str, item_line_no: int = 0) -> Saved:
+    """Adds all lines of a bundle, or none; on a service item line where one is named."""
+
+    async def work(session: Session, document: Document, setup: Setup) -> Change:
+        found = await _load(session, code) if code else []
+        if not found:
+            unknown = finding(
+                "reference_unknown", table="standard_service_code", field="standard_service_code", name=code
+            )
+            return document, Saved(findings=(unknown,))
+        named = [(line.type, line.no) for line in found[0].lines if line.no]
+        served = [one.service_item_no for one in document.item_lines]
+        catalog = await load_catalog(session, named, served, document.header.bill_to_customer_no)
+        draft = Draft(setup, document.header, document.item_lines, document.lines, catalog)
+        lines, findings, notices = with_standard_lines(draft, found[0], item_line_no)
+        return replace(document, lines=lines), Saved(findings=tuple(findings), notices=tuple(notices))
+
+    return await change_document(acting, key, None, work)
