@@ -23,7 +23,7 @@ LINES = (
     ("EURO", 10000, "resource", "LINA", "", Decimal(1), Decimal(0)),
     ("PUMPS", 10000, "resource", "LINA", "", Decimal(1), Decimal(0)),
     ("WRONG", 10000, "resource", "LINA", "", Decimal(1), Decimal(0)),
-    ("WRONG", 20000, "item", "OLD", "", Decimal(1), Decimal(0)),
+    ("WRONG", 20000, "blank", "", "Text", Decimal(1), Decimal(0)),
 )
 NAMES = ("standard_service_code", "line_no", "type", "no", "description", "quantity", "amount")
 
@@ -31,8 +31,6 @@ NAMES = ("standard_service_code", "line_no", "type", "no", "description", "quant
 async def an_order() -> None:
     made = pack()
     made["service_item_groups"] = [*made.get("service_item_groups", []), {"code": "PUMPGRP", "description": "Pumps"}]
-    pump = next(one for one in made["items"] if one["no"] == "PUMP")
-    made["items"] = [*made["items"], {**pump, "no": "OLD", "blocked": True}]
     made["standard_service_codes"] = [
         {"code": "CHECK", "description": "Check"},
         {"code": "EURO", "currency_code": made["currencies"][0]["code"]},
@@ -78,7 +76,7 @@ async def test_a_bundle_comes_with_its_quantities_descriptions_and_amounts(datab
         ("PUMPS", 10000, "standard_code_group"),
         ("CHECK", 90000, "service_item_line_unknown"),
         ("NOSUCH", 0, "reference_unknown"),
-        ("WRONG", 0, "item_blocked"),
+        ("WRONG", 0, "blank_line_has_quantity"),
     ],
 )
 async def test_what_does_not_fit_adds_no_line_at_all(database: str, code: str, place: int, wrong: str) -> None:
