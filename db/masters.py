@@ -10,6 +10,7 @@ from db.columns import (
     Code,
     Day,
     Flag,
+    LongText,
     Money,
     Percent,
     Price,
@@ -272,3 +273,21 @@ class StandardServiceLine(SetupTable, Table, tablename="standard_service_line"):
     amount = Money()
     dim_1 = Code()
     dim_2 = Code()
+
+
+class ExtendedText(SetupTable, Table, tablename="extended_text"):
+    """What a record says on documents beneath its line (D-30). Type blank is a standard text."""
+
+    key = ("type", "no", "text_no")
+    id = Serial(primary_key=True)
+    type = Choice("blank", "item", "resource", "gl_account")
+    no = Code()
+    text_no = Whole()
+    language_code = Ref("language", 10)
+    starting_date = Day()
+    ending_date = Day()
+    on_orders = Flag(default=True)
+    on_invoices = Flag(default=True)
+    on_credit_memos = Flag(default=True)
+    automatic = Flag()
+    text = LongText()

@@ -380,6 +380,7 @@ def _line_page(request: Visit, shown: Shown, line: Line, form: Form, status: int
         address=f"{shown.path}/lines/{line.line_no}/form",
         groups=[("Line", grid_fields(kind)), ("More", line_more(kind))],
         facts=facts if shown.place.is_order else [],
+        texts_of=line.no,
         may_split=shown.place.is_order and line.type == "resource",
     )
 

@@ -13,7 +13,7 @@ from webapp.forms import Form, read_form
 from webapp.pages.answers import Link, Note, Visit, page, see_other, submitted, told, typist
 from webapp.pages.document_fields import ITEM_LINE_FIELDS, ITEM_LINE_MORE, NEW_ITEM_LINE, fields_of
 from webapp.pages.document_forms import form_over, read_changes, shown_values
-from webapp.pages.document_paths import href_of
+from webapp.pages.document_paths import href_of, key_of, places, requires_of_place
 from webapp.pages.open_documents import (
     Shown,
     document_answer,
@@ -84,6 +84,7 @@ def _item_line_page(request: Visit, shown: Shown, item_line: ItemLine, form: For
         groups=[("Service item", ITEM_LINE_FIELDS), ("Warranty, fault and dates", ITEM_LINE_MORE)],
         facts=[],
         may_split=False,
+        texts_of="",
     )
 
 
@@ -122,6 +123,14 @@ async def insert_travel_fee(request: Visit, no: FromPath[str]) -> Response[Any]:
     return await done_or_refused(request, _order(no), saved, f"The travel fee is line {saved.line_no}.")
 
 
+@post(places("/{no:str}/lines/{line_no:int}/extended-text"), guards=[requires_of_place("edit")], status_code=200)
+async def insert_texts(request: Visit, no: FromPath[str], line_no: FromPath[int]) -> Response[Any]:
+    """Puts the extended texts of its record beneath a line of any document (D-30)."""
+    key = key_of(request.url.path, no)
+    saved = await drafts.insert_texts(request.user.acting, key, line_no)
+    return await done_or_refused(request, key, saved, f"The extended text of line {line_no} is inserted.")
+
+
 @post("/service-orders/{no:str}/lines/{line_no:int}/split", guards=[requires("orders.edit")], status_code=200)
 async def split_line(request: Visit, no: FromPath[str], line_no: FromPath[int]) -> Response[Any]:
     """Divides a resource line over the service item lines of the order (D-29)."""
@@ -148,6 +157,7 @@ ROUTES: Final = (
     delete_item_line,
     insert_starting_fee,
     insert_travel_fee,
+    insert_texts,
     split_line,
     close_order,
 )

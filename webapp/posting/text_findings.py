@@ -54,5 +54,11 @@ TEXT_ROWS: dict[str, Text] = {
         "Standard service code {name} has no lines.",
         "Enter them under Standard service lines.",
     ),
+    "extended_text_missing": (
+        "error",
+        "D-30",
+        "There is no extended text for line {line} in the language, on the date and for the kind of this document.",
+        "Enter one under Extended texts.",
+    ),
     "comment_gone": ("error", "D-32", "This comment is not there any more.", "Look at the list as it is now."),
 }

@@ -20,6 +20,7 @@ from db.engine import reading, transaction
 from db.session import Batch, Session
 from webapp.posting.changes import HEADER_FIELDS, Changed, Draft, change_header_field, header_order
 from webapp.posting.discounts import charge_findings, with_invoice_discount, with_typed_discount
+from webapp.posting.extended_texts import chosen_texts, with_texts
 from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import KINDS, new_header
 from webapp.posting.line_changes import (
@@ -52,6 +53,7 @@ from webapp.store.document_rows import (
     removal_batches,
     unmarking_batch,
 )
+from webapp.store.extended_texts import texts_of
 from webapp.store.invoiced_orders import made_from_removal
 from webapp.store.numbers import new_document_number
 from webapp.store.rows import DoesNotFit, RecordWriter, codec
@@ -441,8 +443,27 @@ async def line_work(
         if findings and name in ("type", "no"):  # the other fields depend on these two
             break
     others = tuple(other for other in document.lines if other.line_no != line_no)
-    after = replace(document, lines=tuple(sorted((*others, line), key=lambda one: one.line_no)))
-    return after, Saved(line_no=line_no, findings=tuple(findings), notices=tuple(notices))
+    lines = tuple(sorted((*others, line), key=lambda one: one.line_no))
+    if "no" in fields and not findings:
+        texts = chosen_texts(document.header, await texts_of(session, line), automatic=True)
+        lines = with_texts(document.header, lines, line, texts)
+    return replace(document, lines=lines), Saved(line_no=line_no, findings=tuple(findings), notices=tuple(notices))
+
+
+async def insert_texts(acting: Acting, key: DocumentKey, line_no: int) -> Saved:
+    """Puts the extended texts of its record beneath a line (D-30)."""
+
+    async def work(session: Session, document: Document, setup: Setup) -> Change:
+        line = document.line(line_no)
+        if line is None:
+            return document, Saved(line_no=line_no, findings=(finding("line_gone", gone=line_no),))
+        texts = chosen_texts(document.header, await texts_of(session, line), automatic=False)
+        if not texts:
+            return document, Saved(line_no=line_no, findings=(finding("extended_text_missing", line=line_no),))
+        lines = with_texts(document.header, document.lines, line, texts)
+        return replace(document, lines=lines), Saved(line_no=line_no)
+
+    return await change_document(acting, key, None, work)
 
 
 async def delete_line(acting: Acting, key: DocumentKey, line_no: int, row_version: int | None = None) -> Saved:

@@ -239,6 +239,11 @@ async def _bundled_exists(row: Row, before: Row | None, records: Records) -> lis
     return await _exists(records, "standard_service_line", "no", named, row["no"])
 
 
+async def _texted_exists(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """D-30: an extended text belongs to a record of its type."""
+    return await _exists(records, "extended_text", "no", _NAMED_BY.get(row["type"], "standard_text"), row["no"])
+
+
 def _ship_to(table: str, customer: str) -> Rule:
     async def rule(row: Row, before: Row | None, records: Records) -> list[Finding]:
         """The ship-to address is one of the customer's."""
@@ -300,6 +305,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "dimension_combination": (_combination,),
     "gl_account": (_only_posting_accounts_stand_on_lines,),
     "price_list_line": (_product_exists, _ranges("price_list_line", ("starting_date", "ending_date"))),
+    "extended_text": (_texted_exists, _ranges("extended_text", ("starting_date", "ending_date"))),
     "standard_service_line": (_bundled_exists,),
     "customer": (_ship_to("customer", "no"),),
     "service_item": (
