@@ -20,6 +20,7 @@ from webapp.posting.snapshot import DocumentKey
 from webapp.store.acting import Acting
 from webapp.store.posting import post_document
 
+pytestmark = pytest.mark.once  # on PostgreSQL in the long form
 COUNT = 3000 if os.environ.get("FINALIZE_LONG") == "1" else 150
 LINES = ["10000 item PUMP qty 4", "20000 resource LINA qty 3"]
 BAD_NUMBERS = ("1e9", "NaN", "Infinity", "-1", "9" * 30, "1,2,3", "1/0", "x", "\0", "0x10", "--1", "1e", "٣٫٥x")

@@ -28,13 +28,14 @@ def base() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
-async def test_scenario(database: str, path: Path) -> None:
+async def test_scenario(database: str, engine_name: str, path: Path) -> None:
     scenario = words.read(path)
     missing = words_not_built(scenario)
     world = World(acting_of(merged(base(), scenario["given"])))
     if not missing:
         await run(scenario, base(), world)
-        assert await unsound_e_invoices() == {}
+        if engine_name == "sqlite":  # the rules of e-invoices read no database
+            assert await unsound_e_invoices() == {}
         return
     try:
         await run(scenario, base(), world)
