@@ -62,6 +62,7 @@ class Customer(SetupTable, Table, tablename="customer"):
     search_text = Text(400)
     e_invoice = Choice("no", "peppol")
     e_invoice_address = Text(100)
+    document_sending = Choice("no", "e_mail")
 
 
 class ShipToAddress(SetupTable, Table, tablename="ship_to_address"):

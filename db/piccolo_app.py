@@ -8,6 +8,6 @@ APP_CONFIG = AppConfig(
     app_name="finalize",
     migrations_folder_path=Path(__file__).parent / "migrations",
     table_classes=table_finder(
-        ["db.setup", "db.masters", "db.documents", "db.contracts", "db.posted", "db.ledgers", "db.batches"]
+        ["db.setup", "db.masters", "db.documents", "db.contracts", "db.posted", "db.ledgers", "db.batches", "db.outbox"]
     ),
 )

@@ -39,6 +39,7 @@ from webapp.pages import (
     logo,
     open_documents,
     order_paper,
+    outbox,
     panel,
     paper,
     payments,
@@ -61,7 +62,7 @@ from webapp.pages import (
     work_lists,
 )
 from webapp.settings import Settings
-from webapp.store import batch_work
+from webapp.store import batch_work, mailing
 from webapp.templating import template_engine
 
 __all__ = ["create_app"]
@@ -83,6 +84,8 @@ def create_app(settings: Settings) -> Litestar:
     logs.configure(settings.log_level)
     in_hand = RequestsInHand()
     in_server = [lambda _: batch_work.working(in_hand.quiet)] if settings.worker == "in-server" else []
+    if settings.smtp_url:
+        in_server.append(lambda _: mailing.mailing(settings.smtp_url, settings.mail_from))
     return Litestar(
         route_handlers=[
             health,
@@ -121,6 +124,7 @@ def create_app(settings: Settings) -> Litestar:
             *paper.ROUTES,
             *order_paper.ROUTES,
             *e_invoices.ROUTES,
+            *outbox.ROUTES,
             *ledgers.ROUTES,
             *saved_views.ROUTES,
             *customer_ledger.ROUTES,
@@ -147,6 +151,12 @@ def create_app(settings: Settings) -> Litestar:
         },
         before_send=[security.add_security_headers],
         request_max_body_size=MOST_BODY,
-        state=State({"secret": settings.secret, "secure_cookies": settings.secure_cookies}),
+        state=State(
+            {
+                "secret": settings.secret,
+                "secure_cookies": settings.secure_cookies,
+                "sends_mail": bool(settings.smtp_url),
+            }
+        ),
         openapi_config=None,
     )

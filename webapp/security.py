@@ -76,6 +76,7 @@ CLERK: Final = READ | {
     "credit_memos.release",
     "contracts.edit",
     "masters.edit",
+    "posted.send",
 }
 POSTER: Final = CLERK | {
     "orders.post",
@@ -92,6 +93,7 @@ ACCOUNTANT: Final = READ | {
     "periods.edit",
     "prices.edit",
     "payments.edit",
+    "posted.send",
     "prepaid.release",
 }
 ADMIN: Final = READ | {"masters.edit", "users.edit", "tokens.edit", "company.edit", "audit.read"}

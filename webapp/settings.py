@@ -5,6 +5,8 @@ FINALIZE_DATA             folder of the database file and the secret; by default
 FINALIZE_SECRET           signs what browsers bring back; by default made once and kept in the data folder
 FINALIZE_SECURE_COOKIES   1 behind TLS: browsers then send the cookies over https only
 FINALIZE_WORKER           who works on batches: in-server (default), or separate for `finalize worker` processes
+FINALIZE_SMTP_URL         smtp://user:password@host:port, or smtps:// for TLS from the start; without it nothing is sent
+FINALIZE_MAIL_FROM        the address that mail comes from; by default the company's
 FINALIZE_LOG_LEVEL        debug, info (default), warning or error
 """
 
@@ -12,6 +14,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -33,6 +36,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secure_cookies: bool = False
     log_level: str = "info"
     worker: str = "in-server"
+    smtp_url: str = ""
+    mail_from: str = ""
 
     def __repr__(self) -> str:
         """Without the secret and without the password in the address."""
@@ -49,6 +54,8 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         secure_cookies=_flag(environment, "FINALIZE_SECURE_COOKIES"),
         log_level=_log_level(environment.get("FINALIZE_LOG_LEVEL") or "info"),
         worker=_worker(environment.get("FINALIZE_WORKER") or "in-server"),
+        smtp_url=_smtp_url(environment.get("FINALIZE_SMTP_URL", "")),
+        mail_from=environment.get("FINALIZE_MAIL_FROM", ""),
     )
 
 
@@ -80,6 +87,17 @@ def _kept_secret(path: Path) -> str:
     finally:
         made.unlink()
     return path.read_text()
+
+
+def _smtp_url(given: str) -> str:
+    parts = urlsplit(given)
+    try:
+        sound = not given or (parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        sound = False
+    if not sound:
+        raise SettingsError("FINALIZE_SMTP_URL must look like smtp://user:password@host:587 or smtps://host:465")
+    return given
 
 
 def _flag(environment: Mapping[str, str], name: str) -> bool:

@@ -77,6 +77,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "resource": ("Resource", "Ressource"),
     "cost": ("Cost", "Kosten"),
     "gl_account": ("G/L account", "Sachkonto"),
+    "mail_subject": ("{document} from {company}", "{document} von {company}"),
+    "mail_greeting": ("Dear Sir or Madam,", "Sehr geehrte Damen und Herren,"),
+    "mail_body": (
+        "please find attached our {document} of {day} about {amount}.",
+        "im Anhang erhalten Sie unser Dokument {document} vom {day} über {amount}.",
+    ),
+    "mail_closing": ("Kind regards", "Mit freundlichen Grüßen"),
     "line_discount": ("Line discount", "Positionsrabatt"),
     # --- totals -----------------------------------------------------------------------------------------------------
     "subtotal": ("Subtotal", "Zwischensumme"),

@@ -18,6 +18,7 @@ from webapp.posting.credit_findings import CREDIT_ROWS
 from webapp.posting.e_invoice_findings import E_INVOICE_ROWS
 from webapp.posting.law_findings import LAW_ROWS
 from webapp.posting.naming import label_of, table_name
+from webapp.posting.outbox_findings import OUTBOX_ROWS
 from webapp.posting.payment_findings import PAYMENT_ROWS
 from webapp.posting.text_findings import TEXT_ROWS
 from webapp.posting.undo_findings import UNDO_ROWS
@@ -586,6 +587,7 @@ CATALOGUE: dict[str, Row] = {
             | E_INVOICE_ROWS
             | LAW_ROWS
             | TEXT_ROWS
+            | OUTBOX_ROWS
         ).items()
     },
 }

@@ -335,6 +335,7 @@ class Customer:
     your_reference: str
     e_invoice: str = "no"
     e_invoice_address: str = ""
+    document_sending: str = "no"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from webapp.store.ledger_rows import (
     vat_line_batch,
 )
 from webapp.store.numbers import draw, next_numbers
+from webapp.store.outbox import outbox_batch
 from webapp.store.posted import Entries
 from webapp.store.posted_headers import cancelling_header_batch
 from webapp.store.posting import application_batches, returned_batch
@@ -175,6 +176,7 @@ async def _write(
         *([] if correct else restoring(of, acting.user, at)),
         *draft,
         _log_batch(result, acting.user, at),
+        outbox_batch(posting.case.snapshot.bill_to, drawn, acting.user, at),
     ]
     if token:
         row = [token, content, json.dumps(asdict(result), default=str), acting.user, at]

@@ -34,6 +34,7 @@ from webapp.store.ledger_rows import (
     vat_line_batch,
 )
 from webapp.store.numbers import next_numbers
+from webapp.store.outbox import outbox_batch
 from webapp.store.plans import plan_of
 from webapp.store.posted_headers import invoice_header_batch, shipment_batches
 from webapp.store.rows import DoesNotFit, RecordWriter, scaled_from
@@ -243,6 +244,7 @@ async def _write(
         *_trace_batches(plan, drawn, acting.user, at),
         *billed_batches(plan, drawn.get("invoice", ""), acting.user, at),
         *credited_batches(plan, drawn.get("credit_memo", ""), acting.user, at),
+        outbox_batch(before.bill_to, drawn, acting.user, at),
     ]
     if token:
         row = [token, content, _packed(result), acting.user, at]

@@ -1,0 +1,31 @@
+"""What is to be sent of posted documents, and what became of it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from piccolo.columns import Serial
+from piccolo.table import Table
+
+from db.columns import Choice, Code, Moment, Text, Whole
+
+
+class Outbox(Table, tablename="outbox"):
+    """One document to one recipient. A row is taken by one sender; what was taken and never answered is `unsure`, and
+    only a person sends it again, as another turn."""
+
+    key: ClassVar[tuple[str, ...]] = ("document_kind", "document_no", "channel", "recipient", "turn")
+    id = Serial(primary_key=True)
+    document_kind = Choice("invoice", "credit_memo")
+    document_no = Code()
+    channel = Choice("e_mail")
+    recipient = Text(100)
+    turn = Whole(default=1)
+    state = Choice("waiting", "sending", "sent", "failed", "unsure", "given_up")
+    attempts = Whole()
+    next_attempt_at = Moment(null=False)
+    last_error = Text(250)
+    requested_by = Code(50)
+    requested_at = Moment(null=False)
+    taken_at = Moment()
+    sent_at = Moment()

@@ -1,0 +1,20 @@
+"""The rows of the catalogue about sending: severity, rules, text and remedy."""
+
+from __future__ import annotations
+
+from webapp.posting.undo_findings import Text
+
+OUTBOX_ROWS: dict[str, Text] = {
+    "mail_address_wrong": (
+        "error",
+        "D-102",
+        "“{typed}” is not an e-mail address.",
+        "Enter one address, such as name@company.com.",
+    ),
+    "mail_waits_already": (
+        "error",
+        "D-102",
+        "The document waits already to be sent to {recipient}.",
+        "Wait until it has left, or take it back in the outbox.",
+    ),
+}
