@@ -63,6 +63,7 @@ class Customer(SetupTable, Table, tablename="customer"):
     e_invoice = Choice("no", "peppol")
     e_invoice_address = Text(100)
     document_sending = Choice("no", "e_mail")
+    send_documents_to = Text(100)
 
 
 class ShipToAddress(SetupTable, Table, tablename="ship_to_address"):

@@ -12,7 +12,7 @@ from db.columns import Choice, Code, Moment, Text, Whole
 
 class Outbox(Table, tablename="outbox"):
     """One document to one recipient. A row is taken by one sender; what was taken and never answered is `unsure`, and
-    only a person sends it again, as another turn."""
+    only a person says what became of it, or sends it again as another turn."""
 
     key: ClassVar[tuple[str, ...]] = ("document_kind", "document_no", "channel", "recipient", "turn")
     id = Serial(primary_key=True)
@@ -21,6 +21,7 @@ class Outbox(Table, tablename="outbox"):
     channel = Choice("e_mail")
     recipient = Text(100)
     turn = Whole(default=1)
+    message_id = Text(100)
     state = Choice("waiting", "sending", "sent", "failed", "unsure", "given_up")
     attempts = Whole()
     next_attempt_at = Moment(null=False)

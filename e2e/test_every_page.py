@@ -19,6 +19,7 @@ LISTS = (
     "/print-runs/new?kind=invoice&view=unprinted",
     "/set-up/company/logo",
     "/posted-service-invoices",
+    "/outbox",
     "/search?q=molkerei",
     "/ledgers",
     *(f"/ledgers/{slug}" for slug in ("general-ledger", "value-entries", "posting-runs")),  # all from one template
@@ -36,7 +37,8 @@ def documents(demo: Demo, order: str) -> list[str]:
     ]
     run = demo.rows("SELECT MAX(no) FROM posting_run WHERE source_no = ?", order)[0][0]
     found = [f"/find-entries?document_no={path.rpartition('/')[2]}" for path in posted]
-    return [*posted, *(f"{path}/print" for path in posted), f"/posting-runs/{run}", *found]
+    shown = [*(f"{path}/print" for path in posted), f"{posted[-1]}/sending"]
+    return [*posted, *shown, f"/posting-runs/{run}", *found]
 
 
 def of_order(demo: Demo) -> list[str]:

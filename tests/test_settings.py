@@ -26,16 +26,28 @@ def test_what_is_given_counts(tmp_path):
             "FINALIZE_SECRET": "s" * 40,
             "FINALIZE_SECURE_COOKIES": "1",
             "FINALIZE_LOG_LEVEL": "WARNING",
+            "FINALIZE_SMTP_URL": "smtps://me:hidden@mail.example:465",
+            "FINALIZE_MAIL_FROM": "invoices@company.example",
         }
     )
     assert (values.secret, values.secure_cookies, values.log_level) == ("s" * 40, True, "warning")
+    assert (values.smtp_url[:8], values.mail_from) == ("smtps://", "invoices@company.example")
     assert "hidden" not in repr(values)
     assert "sss" not in repr(values)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"FINALIZE_SECRET": "short"}, {"FINALIZE_SECURE_COOKIES": "maybe"}, {"FINALIZE_LOG_LEVEL": "loud"}]
+    "wrong",
+    [
+        {"FINALIZE_SECRET": "short"},
+        {"FINALIZE_SECURE_COOKIES": "maybe"},
+        {"FINALIZE_LOG_LEVEL": "loud"},
+        {"FINALIZE_SMTP_URL": "mail.example:25"},
+        {"FINALIZE_SMTP_URL": "smtp://"},
+        {"FINALIZE_SMTP_URL": "smtp://mail.example:port"},
+        {"FINALIZE_MAIL_FROM": "nobody"},
+    ],
 )
 def test_what_cannot_be_is_refused(tmp_path, wrong):
     with pytest.raises(settings.SettingsError, match=next(iter(wrong))):

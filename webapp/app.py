@@ -83,8 +83,9 @@ def create_app(settings: Settings) -> Litestar:
     Between the two the server works on batches, unless worker processes do."""
     logs.configure(settings.log_level)
     in_hand = RequestsInHand()
-    in_server = [lambda _: batch_work.working(in_hand.quiet)] if settings.worker == "in-server" else []
-    if settings.smtp_url:
+    in_server = []
+    if settings.worker == "in-server":
+        in_server.append(lambda _: batch_work.working(in_hand.quiet))
         in_server.append(lambda _: mailing.mailing(settings.smtp_url, settings.mail_from))
     return Litestar(
         route_handlers=[

@@ -228,6 +228,7 @@ FIELD_CHOICES: Final[dict[tuple[str, str], str]] = {
     ("tax_category", "K"): "K: goods within the EU",
     ("tax_category", "G"): "G: export",
     ("tax_category", "O"): "O: outside the scope",
+    ("document_sending", "no"): "Not by itself",
     ("document_sending", "e_mail"): "By e-mail",
     ("e_invoice", "peppol"): "Peppol BIS Billing 3",
     ("type", "blank"): "Text",

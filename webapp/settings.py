@@ -4,7 +4,7 @@ DATABASE_URL              sqlite:////absolute/file or postgresql://user@host/nam
 FINALIZE_DATA             folder of the database file and the secret; by default `data`
 FINALIZE_SECRET           signs what browsers bring back; by default made once and kept in the data folder
 FINALIZE_SECURE_COOKIES   1 behind TLS: browsers then send the cookies over https only
-FINALIZE_WORKER           who works on batches: in-server (default), or separate for `finalize worker` processes
+FINALIZE_WORKER           who works on batches and mails: in-server (default), or separate: `finalize worker` processes
 FINALIZE_SMTP_URL         smtp://user:password@host:port, or smtps:// for TLS from the start; without it nothing is sent
 FINALIZE_MAIL_FROM        the address that mail comes from; by default the company's
 FINALIZE_LOG_LEVEL        debug, info (default), warning or error
@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from db import engine
+from webapp.posting.sending import is_address
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 WORKERS = ("in-server", "separate")
@@ -55,7 +56,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         log_level=_log_level(environment.get("FINALIZE_LOG_LEVEL") or "info"),
         worker=_worker(environment.get("FINALIZE_WORKER") or "in-server"),
         smtp_url=_smtp_url(environment.get("FINALIZE_SMTP_URL", "")),
-        mail_from=environment.get("FINALIZE_MAIL_FROM", ""),
+        mail_from=_mail_from(environment.get("FINALIZE_MAIL_FROM", "")),
     )
 
 
@@ -97,6 +98,12 @@ def _smtp_url(given: str) -> str:
         sound = False
     if not sound:
         raise SettingsError("FINALIZE_SMTP_URL must look like smtp://user:password@host:587 or smtps://host:465")
+    return given
+
+
+def _mail_from(given: str) -> str:
+    if given and not is_address(given):
+        raise SettingsError("FINALIZE_MAIL_FROM must be an e-mail address, such as invoices@company.com")
     return given
 
 

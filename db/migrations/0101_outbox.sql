@@ -3,6 +3,8 @@
 ALTER TABLE customer ADD COLUMN document_sending CODE(30) NOT NULL DEFAULT 'no'
     CHECK (document_sending IN ('no', 'e_mail'));
 
+ALTER TABLE customer ADD COLUMN send_documents_to TEXT(100) NOT NULL DEFAULT '';
+
 CREATE TABLE outbox (
     id AUTOKEY,
     document_kind CODE(30) NOT NULL DEFAULT 'invoice' CHECK (document_kind IN ('invoice', 'credit_memo')),
@@ -10,6 +12,7 @@ CREATE TABLE outbox (
     channel CODE(30) NOT NULL DEFAULT 'e_mail' CHECK (channel IN ('e_mail')),
     recipient TEXT(100) NOT NULL DEFAULT '',
     turn INT NOT NULL DEFAULT 1,
+    message_id TEXT(100) NOT NULL DEFAULT '',
     state CODE(30) NOT NULL DEFAULT 'waiting'
         CHECK (state IN ('waiting', 'sending', 'sent', 'failed', 'unsure', 'given_up')),
     attempts INT NOT NULL DEFAULT 0,
@@ -24,3 +27,5 @@ CREATE TABLE outbox (
 CREATE UNIQUE INDEX outbox_once ON outbox (document_kind, document_no, channel, recipient, turn);
 
 CREATE INDEX outbox_waiting ON outbox (next_attempt_at) WHERE state IN ('waiting', 'sending');
+
+CREATE INDEX outbox_state ON outbox (state, id);

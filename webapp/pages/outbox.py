@@ -1,8 +1,9 @@
-"""The outbox, and sending a posted document to somebody."""
+"""The outbox, and sending a posted document to somebody (D-102)."""
 
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
@@ -10,22 +11,29 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from webapp.forms import Field, Form, read_form, show_form
+from webapp.labels import choice
 from webapp.pages.answers import Link, Note, Visit, page, see_other, submitted, typist
 from webapp.pages.posted_documents import KINDS_OF, Kind, found_document, kind_of, posted
 from webapp.pages.posting import href_of_posted
+from webapp.posting.sending import ADDRESS_LENGTH, SENT_KINDS
 from webapp.security import requires
 from webapp.store import outbox
 from webapp.store.posting import PostedDocument as Named
 
 __all__ = ["ROUTES"]
 
-FIELDS: Final = (Field("recipient", "text", label="E-mail of the recipient", required=True, length=100),)
+FIELDS: Final = (Field("recipient", "text", label="Recipient", required=True, length=ADDRESS_LENGTH),)
 STATES: Final = ("waiting", "failed", "unsure", "sent")
+MOST_SEARCHED: Final = 100
+MOST_ITEMS: Final = 2**53
+
+
+# --- sending one document -------------------------------------------------------------------------------------------
 
 
 def _sent_kind(request: Visit) -> Kind:
     kind = kind_of(request)
-    if kind.name not in outbox.SENT_KINDS:
+    if kind.name not in SENT_KINDS:
         raise NotFoundException("Invoices and credit memos are sent; a shipment is printed.")
     return kind
 
@@ -39,9 +47,16 @@ async def ask_recipient(request: Visit, no: FromPath[str]) -> Template:
 
 
 async def _asked(request: Visit, kind: Kind, no: str, form: Form, status: int) -> Template:
-    items = await outbox.items(document=(kind.name, no))
-    own = href_of_posted(Named(kind.name, no))
-    return page(request, "outbox/send.html", status, form=form, name=f"{kind.paper} {no}", back=own, items=items)
+    return page(
+        request,
+        "outbox/send.html",
+        status,
+        form=form,
+        name=f"{kind.paper} {no}",
+        back=href_of_posted(Named(kind.name, no)),
+        items=await outbox.items(document=(kind.name, no)),
+        sends_mail=bool(request.app.state.get("sends_mail")),
+    )
 
 
 @post(posted("/{no:str}/sending"), guards=[requires("posted.send")], status_code=200)
@@ -59,26 +74,65 @@ async def send(request: Visit, no: FromPath[str]) -> Response[Any] | Template:
     return see_other(request, own, Note(said, (Link("Outbox", "/outbox"),)))
 
 
+# --- all that is sent -----------------------------------------------------------------------------------------------
+
+
+def _tabs(counts: dict[str, int], state: str, search: str) -> list[tuple[str, str, int | None]]:
+    """Each state with its address and how many are in it; how many were sent is nothing to act on."""
+    asked = {"q": search} if search else {}
+    tabs: list[tuple[str, str, int | None]] = [("All", _href(asked), None)]
+    return tabs + [(choice(one), _href({"state": one, **asked}), counts.get(one)) for one in STATES]
+
+
+def _href(asked: dict[str, str]) -> str:
+    return f"/outbox?{urlencode(asked)}" if asked else "/outbox"
+
+
 @get("/outbox", guards=[requires("posted.read")])
 async def show_outbox(request: Visit) -> Template:
-    state = request.query_params.get("state", "")
-    items = await outbox.items(state if state in STATES else "")
-    names = {one.id: f"{KINDS_OF[one.document_kind].paper} {one.document_no}" for one in items}
-    paths = {one.id: href_of_posted(Named(one.document_kind, one.document_no)) for one in items}
-    may_send = bool(request.app.state.get("sends_mail"))
-    shown = {"items": items, "names": names, "paths": paths, "state": state, "states": STATES}
-    return page(request, "outbox/list.html", may_send=may_send, **shown)
+    state, search = (request.query_params.get(name, "").strip() for name in ("state", "q"))
+    state, search = state if state in STATES else "", search[:MOST_SEARCHED]
+    before = request.query_params.get("before", "")
+    found = await outbox.items(state, search=search, before=int(before) if _is_number(before) else 0)
+    items = found[: outbox.PAGE]
+    asked = {name: value for name, value in (("state", state), ("q", search)) if value}
+    return page(
+        request,
+        "outbox/list.html",
+        items=items,
+        names={one.id: f"{KINDS_OF[one.document_kind].paper} {one.document_no}" for one in items},
+        paths={one.id: href_of_posted(Named(one.document_kind, one.document_no)) for one in items},
+        state=state,
+        search=search,
+        tabs=_tabs(await outbox.unsent(), state, search),
+        here=_href(asked),
+        before=before,
+        older=_href({**asked, "before": str(items[-1].id)}) if len(found) > len(items) else "",
+        sends_mail=bool(request.app.state.get("sends_mail")),
+    )
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 15
 
 
 @post("/outbox/{item:int}/{action:str}", guards=[requires("posted.send")], status_code=200)
 async def change_item(request: Visit, item: FromPath[int], action: FromPath[str]) -> Response[Any]:
-    """Sends once more, or takes back what waits."""
+    """Sends once more, takes back what waits, or says of what is unsure that it has arrived."""
+    acting = request.user.acting
+    if not 0 < item < MOST_ITEMS:
+        raise NotFoundException("There is no such item in the outbox.")
     if action == "again":
-        found = await outbox.send_again(request.user.acting, item)
+        found = await outbox.send_again(acting, item)
+        if found is None:
+            raise NotFoundException("There is no such item in the outbox.")
         note = Note(found[0].message, tone="warning") if found else Note("It is in the outbox once more.")
     elif action == "back":
-        taken = await outbox.give_up(request.user.acting, item)
+        taken = await outbox.give_up(acting, item)
         note = Note("It is taken back.") if taken else Note("It does not wait any more.", tone="warning")
+    elif action == "arrived":
+        settled = await outbox.settle(acting, item)
+        note = Note("It is marked as sent.") if settled else Note("It is not in question any more.", tone="warning")
     else:
         raise NotFoundException("There is no such action.")
     return see_other(request, "/outbox", note)

@@ -26,8 +26,10 @@ from webapp.posting.findings import Finding
 from webapp.posting.snapshot import DocumentKey
 from webapp.posting.statistics import statistics_of
 from webapp.security import requires
+from webapp.store import outbox
 from webapp.store.comments import POSTED_KINDS, load_comments
 from webapp.store.document_lists import CREDIT_MEMOS, INVOICES, SHIPMENTS, DocumentList, Page, list_documents, sums_of
+from webapp.store.document_log import log_of
 from webapp.store.posted import PostedDocument, lcy_code, load_posted
 from webapp.store.posting import PostedDocument as Named
 from webapp.store.preferences import saved_views
@@ -334,6 +336,8 @@ async def show_document(request: Visit, no: FromPath[str]) -> Template:
         undone=await undo_runs(no) if any(line.get("correction") for line in document.lines) else [],
         order_path=href_of(DocumentKey("order", document.header["order_no"])) if document.open_order else "",
         path_of=lambda one, no: href_of_posted(Named(one, no)),
+        sent=await outbox.items(document=(kind.name, no)) if kind is not SHIPMENT else [],
+        log=await log_of(kind.name, no),
         comments=await load_comments(POSTED_KINDS[kind.name], no),
         lcy=await lcy_code(),
         figures=statistics_of(document.header, document.lines) if document.kind != "shipment" else None,

@@ -336,6 +336,7 @@ class Customer:
     e_invoice: str = "no"
     e_invoice_address: str = ""
     document_sending: str = "no"
+    send_documents_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

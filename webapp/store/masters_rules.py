@@ -14,6 +14,7 @@ from webapp.paper.pictures import is_picture_address
 from webapp.posting.dates import is_formula
 from webapp.posting.findings import Finding, finding
 from webapp.posting.numbers import counts_up
+from webapp.posting.sending import is_address
 from webapp.store.masters_records import Records
 from webapp.store.masters_registry import Master, Row
 
@@ -252,6 +253,17 @@ def _ship_to(table: str, customer: str) -> Rule:
     return rule
 
 
+async def _mail_arrives(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """D-102: who gets documents by e-mail has an address that they can go to."""
+    own = row["send_documents_to"]
+    field, address = ("send_documents_to", own) if own else ("e_mail", row["e_mail"])
+    if row["document_sending"] == "no" and not own:
+        return []
+    if not address:
+        return [_about("customer", "field_required", field)]
+    return [] if is_address(address) else [_about("customer", "mail_address_wrong", field, typed=address)]
+
+
 STATUS_FLAGS = (
     "initial",
     "partly_serviced",
@@ -307,7 +319,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "price_list_line": (_product_exists, _ranges("price_list_line", ("starting_date", "ending_date"))),
     "extended_text": (_texted_exists, _ranges("extended_text", ("starting_date", "ending_date"))),
     "standard_service_line": (_bundled_exists,),
-    "customer": (_ship_to("customer", "no"),),
+    "customer": (_ship_to("customer", "no"), _mail_arrives),
     "service_item": (
         _ship_to("service_item", "customer_no"),
         _ranges(

@@ -1,27 +1,32 @@
 """The outbox: what is to be sent is written with the posting and sent after it, once (D-102, D-128).
 
-A row goes from waiting to sending before anything leaves, and to sent after the mail server has taken it. What a sender
-took and never answered for, because it died in between, may have left: it becomes unsure, and only a person sends it
-again. So nothing goes twice by itself.
+A row goes from waiting to sending, committed, before anything leaves, and to sent after the mail server has taken it.
+What a sender took and never answered for, because it died in between, may have left: it becomes unsure, and only a
+person says that it arrived or sends it again, under the same message ID, by which mail programs know it for the same.
+So nothing goes twice by itself, and nothing is lost without somebody being told.
 """
 
 from __future__ import annotations
 
-import re
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from db.engine import reading, transaction
+from db.engine import Duplicate, reading, transaction
 from db.outbox import Outbox
 from db.session import Batch, Session
 from webapp.posting.findings import Finding, finding
+from webapp.posting.sending import is_address, recipient_of, to_be_sent
+from webapp.posting.snapshot import Customer
 from webapp.store.acting import Acting
 from webapp.store.paper import HEADERS, LOG_KINDS, log_row
 from webapp.store.rows import RecordWriter, codec
 
 __all__ = [
+    "PAGE",
+    "Answer",
     "Item",
     "answered",
     "give_up",
@@ -29,20 +34,20 @@ __all__ = [
     "outbox_batch",
     "request_sending",
     "send_again",
+    "settle",
     "suggested_recipient",
     "take_next",
     "unsent",
 ]
 
-ADDRESS: Final = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\"]+\.[^@\s,;<>()\".]{2,}")
 WAITS: Final = (1, 5, 15, 60, 240, 720)  # minutes after each attempt that the mail server put off
 SILENCE: Final = timedelta(minutes=10)
-SENT_KINDS: Final = ("invoice", "credit_memo")
+PAGE: Final = 100
 _ROW: Final = RecordWriter(
     Outbox,
     (),
-    ("document_kind", "document_no", "channel", "recipient", "turn", "state", "next_attempt_at",
-     "requested_by", "requested_at"),
+    ("document_kind", "document_no", "channel", "recipient", "turn", "message_id", "state", "last_error",
+     "next_attempt_at", "requested_by", "requested_at"),
 )  # fmt: skip
 
 
@@ -55,43 +60,59 @@ class Item:
     document_no: str
     recipient: str
     turn: int
+    message_id: str
     state: str
     attempts: int
     next_attempt_at: datetime
     last_error: str
     requested_by: str
     requested_at: datetime
+    taken_at: datetime | None
     sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of an attempt: sent; put off by the mail server; refused for good; or broken off where nobody can
+    tell whether it was taken."""
+
+    state: Literal["sent", "later", "failed", "unsure"]
+    text: str = ""
 
 
 _COLUMNS: Final = tuple(Item.__dataclass_fields__)
 
 
-def is_address(text: str) -> bool:
-    """Whether mail can go there, as far as the look of it tells; one address, and nothing that begins a header."""
-    return len(text) <= 100 and text.isprintable() and ADDRESS.fullmatch(text) is not None
+# --- written --------------------------------------------------------------------------------------------------------
 
 
-def outbox_batch(payer: Any, documents: dict[str, str], user: str, at: datetime) -> Batch:
-    """What a posting puts into the outbox: its invoice or credit memo, when the payer is set so."""
-    if payer is None or payer.document_sending != "e_mail" or not payer.e_mail:
+def outbox_batch(payer: Customer | None, documents: dict[str, str], user: str, at: datetime) -> Batch:
+    """What a posting puts into the outbox, in its own transaction. An address that cannot be one fails at once, so that
+    it stands where somebody sees it."""
+    kinds = to_be_sent(payer, documents)
+    if payer is None or not kinds:
         return _ROW.sql, []
-    rows = [_row(kind, documents[kind], payer.e_mail, 1, user, at) for kind in SENT_KINDS if kind in documents]
-    return _ROW.sql, [_ROW.row(None, row) for row in rows]
+    return _ROW.sql, [_ROW.row(None, _row(kind, documents[kind], recipient_of(payer), user, at)) for kind in kinds]
 
 
-def _row(kind: str, no: str, recipient: str, turn: int, user: str, at: datetime) -> list[Any]:
-    return [kind, no, "e_mail", recipient, turn, "waiting", at, user, at]
+def _row(kind: str, no: str, recipient: str, user: str, at: datetime, turn: int = 1, message_id: str = "") -> list[Any]:
+    fault = "" if is_address(recipient) else finding("mail_address_wrong", typed=recipient).message
+    state = "failed" if fault else "waiting"
+    name = message_id or f"finalize.{secrets.token_hex(16)}"
+    return [kind, no, "e_mail", recipient, turn, name, state, fault, at, user, at]
 
 
 # --- asked for by a person ------------------------------------------------------------------------------------------
 
 
 async def suggested_recipient(kind: str, no: str) -> str:
-    """Where a document would go: the payer's e-mail."""
-    sql = f"SELECT c.e_mail FROM {codec(HEADERS[kind]).name} h JOIN customer c ON c.no = h.bill_to_customer_no"
+    """Where a document would go: to where the payer's documents are sent."""
+    sql = (
+        "SELECT CASE WHEN c.send_documents_to <> '' THEN c.send_documents_to ELSE c.e_mail END"
+        f" FROM {codec(HEADERS[kind]).name} h JOIN customer c ON c.no = h.bill_to_customer_no WHERE h.no = ?"
+    )
     async with reading() as session:
-        rows = await session.fetch(f"{sql} WHERE h.no = ?", no)
+        rows = await session.fetch(sql, no)
     return str(rows[0][0]) if rows else ""
 
 
@@ -100,39 +121,68 @@ async def request_sending(acting: Acting, kind: str, no: str, recipient: str) ->
     recipient = recipient.strip()
     if not is_address(recipient):
         return [finding("mail_address_wrong", document=no, field="recipient", typed=recipient[:100])]
+    waits = finding("mail_waits_already", document=no, field="recipient", recipient=recipient)
+    try:
+        async with transaction() as session:
+            return [] if await _request(session, acting, kind, no, recipient) else [waits]
+    except Duplicate:  # somebody else asked at the same moment
+        return [waits]
+
+
+async def _request(session: Session, acting: Acting, kind: str, no: str, recipient: str) -> bool:
     at = datetime.now(UTC)
-    async with transaction() as session:
-        rows = await session.fetch(
-            "SELECT state, turn FROM outbox WHERE document_kind = ? AND document_no = ? AND recipient = ?"
-            " ORDER BY turn DESC",
-            kind,
-            no,
-            recipient,
-        )
-        if rows and rows[0][0] in ("waiting", "sending"):
-            return [finding("mail_waits_already", document=no, field="recipient", recipient=recipient)]
-        turn = int(rows[0][1]) + 1 if rows else 1
-        await session.execute(_ROW.sql, *_ROW.row(None, _row(kind, no, recipient, turn, acting.user, at)))
-        await session.execute(*log_row(LOG_KINDS[kind], no, "To be sent", at, acting.user, recipient))
-    return []
+    rows = await session.fetch(
+        "SELECT state, turn, message_id FROM outbox WHERE document_kind = ? AND document_no = ? AND channel = 'e_mail'"
+        " AND recipient = ? ORDER BY turn DESC LIMIT 1",
+        kind,
+        no,
+        recipient,
+    )
+    state, turn, name = (str(rows[0][0]), int(rows[0][1]), str(rows[0][2])) if rows else ("", 0, "")
+    if state in ("waiting", "sending"):
+        return False
+    row = _row(kind, no, recipient, acting.user, at, turn + 1, name if state == "unsure" else "")
+    await session.execute(_ROW.sql, *_ROW.row(None, row))
+    await session.execute(*log_row(LOG_KINDS[kind], no, "To be sent", at, acting.user, recipient))
+    return True
 
 
-async def send_again(acting: Acting, item_id: int) -> Sequence[Finding]:
-    """Another turn of an item that failed, is unsure, or was sent."""
+async def send_again(acting: Acting, item_id: int) -> Sequence[Finding] | None:
+    """Another turn of an item that failed, is unsure, or was sent; None when there is no such item."""
     item = await _item(item_id)
-    return await request_sending(acting, item.document_kind, item.document_no, item.recipient) if item else []
+    return None if item is None else await request_sending(acting, item.document_kind, item.document_no, item.recipient)
 
 
 async def give_up(acting: Acting, item_id: int) -> bool:
     """Takes back what waits; False when it does not wait any more."""
+    return await _decide(acting, item_id, "waiting", "given_up", "Taken back")
+
+
+async def settle(acting: Acting, item_id: int) -> bool:
+    """An unsure item has arrived, says somebody who asked; False when it is not unsure any more."""
+    return await _decide(acting, item_id, "unsure", "sent", "Marked as sent")
+
+
+async def _decide(acting: Acting, item_id: int, state: str, then: str, event: str) -> bool:
+    at = datetime.now(UTC)
     async with transaction() as session:
-        return bool(
-            await session.execute(
-                "UPDATE outbox SET state = 'given_up', last_error = ? WHERE id = ? AND state = 'waiting'",
-                f"Taken back by {acting.user}",
-                item_id,
-            )
+        changed = await session.execute(
+            "UPDATE outbox SET state = ?, last_error = ?, sent_at = ? WHERE id = ? AND state = ?",
+            then,
+            f"{event} by {acting.user}",
+            at if then == "sent" else None,
+            item_id,
+            state,
         )
+        if not changed:
+            return False
+        rows = await session.fetch(codec(Outbox).select(_COLUMNS, "WHERE id = ?"), item_id)
+        item = Item(**codec(Outbox).read(_COLUMNS, rows[0]))
+        await _noted(session, item, event, item.recipient, at, acting.user)
+    return True
+
+
+# --- read -----------------------------------------------------------------------------------------------------------
 
 
 async def _item(item_id: int) -> Item | None:
@@ -140,16 +190,26 @@ async def _item(item_id: int) -> Item | None:
     return found[0] if found else None
 
 
-async def items(state: str = "", document: tuple[str, str] | None = None, most: int = 200) -> list[Item]:
-    """The latest of the outbox, of one state or one document."""
-    where, values = [], list[Any]()
+async def items(
+    state: str = "", document: tuple[str, str] | None = None, search: str = "", before: int = 0
+) -> list[Item]:
+    """The latest of the outbox: of one state, of one document, with a document number or a recipient that contains
+    what is searched, before another item. At most a page and one more."""
+    where, values = ["1 = 1"], list[Any]()
     if state:
         where.append("state = ?")
         values.append(state)
     if document:
         where.append("document_kind = ? AND document_no = ?")
         values += document
-    return await _items(f"{'WHERE ' if where else ''}{' AND '.join(where)} ORDER BY id DESC LIMIT {most}", *values)
+    if search:
+        part = search.lower().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+        where.append("(LOWER(document_no) LIKE ? ESCAPE '\\' OR LOWER(recipient) LIKE ? ESCAPE '\\')")
+        values += [f"{part}%", f"%{part}%"]
+    if before:
+        where.append("id < ?")
+        values.append(before)
+    return await _items(f"WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT {PAGE + 1}", *values)
 
 
 async def _items(where: str, *values: Any) -> list[Item]:
@@ -168,51 +228,80 @@ async def unsent() -> dict[str, int]:
 
 # --- sending --------------------------------------------------------------------------------------------------------
 
+_DUE: Final = "SELECT id FROM outbox WHERE state = 'waiting' AND next_attempt_at <= ?"
+_STALE: Final = "SELECT id FROM outbox WHERE state = 'sending' AND taken_at < ?"
+_TAKE: Final = (
+    "UPDATE outbox SET state = 'sending', taken_at = ?, attempts = attempts + 1 WHERE id = ? AND state = 'waiting'"
+)
+
 
 async def take_next(now: datetime) -> Item | None:
-    """The next item that is due, taken by this sender alone; what another took and never answered becomes unsure."""
+    """The next item that is due, taken by this sender alone. What another took and never answered becomes unsure.
+    Looks first without a lock: mostly there is nothing to do."""
+    async with reading() as session:
+        due, stale = await session.fetch_all([(f"{_DUE} LIMIT 1", (now,)), (_STALE, (now - SILENCE,))])
+    if stale:
+        await _become_unsure([int(row[0]) for row in stale], now)
+    if not due:
+        return None
     async with transaction() as session:
-        await session.execute(
-            "UPDATE outbox SET state = 'unsure', last_error = ? WHERE state = 'sending' AND taken_at < ?",
-            "The sender stopped while it was sending: it may have left.",
-            now - SILENCE,
-        )
-        rows = await session.fetch(
-            "SELECT id FROM outbox WHERE state = 'waiting' AND next_attempt_at <= ?"
-            " ORDER BY next_attempt_at, id LIMIT 1",
-            now,
-        )
+        alone = " FOR UPDATE SKIP LOCKED" if session.dialect == "postgresql" else ""
+        rows = await session.fetch(f"{_DUE} ORDER BY next_attempt_at, id LIMIT 1{alone}", now)
         if not rows:
             return None
-        taken = await session.execute(
-            "UPDATE outbox SET state = 'sending', taken_at = ?, attempts = attempts + 1 WHERE id = ?"
-            " AND state = 'waiting'",
-            now,
-            rows[0][0],
-        )
-    return await _item(int(rows[0][0])) if taken else None
+        await session.execute(_TAKE, now, rows[0][0])
+    return await _item(int(rows[0][0]))
 
 
-async def answered(item: Item, error: str = "", later: bool = False) -> None:
-    """What became of an item that was taken: sent, put off by the mail server, or refused."""
-    now = datetime.now(UTC)
-    put_off = bool(error) and later and item.attempts <= len(WAITS)
-    state = "waiting" if put_off else "failed" if error else "sent"
-    again = now + timedelta(minutes=WAITS[item.attempts - 1]) if put_off else now
+async def _become_unsure(ids: Sequence[int], now: datetime) -> None:
+    said = "The sender stopped while it was sending: it may have left."
     async with transaction() as session:
+        for one in ids:
+            changed = await session.execute(
+                "UPDATE outbox SET state = 'unsure', last_error = ? WHERE id = ? AND state = 'sending'"
+                " AND taken_at < ?",
+                said,
+                one,
+                now - SILENCE,
+            )
+            if changed:
+                rows = await session.fetch(codec(Outbox).select(_COLUMNS, "WHERE id = ?"), one)
+                await _noted(session, Item(**codec(Outbox).read(_COLUMNS, rows[0])), "May have been sent", said, now)
+
+
+async def answered(item: Item, answer: Answer) -> None:
+    """Writes down what became of an attempt. One whose sender was taken for dead meanwhile is not put off again: a
+    person may have sent it since."""
+    now = datetime.now(UTC)
+    async with transaction() as session:
+        lock = " FOR UPDATE" if session.dialect == "postgresql" else ""
+        rows = await session.fetch(
+            f"SELECT state FROM outbox WHERE id = ? AND attempts = ? AND state IN ('sending', 'unsure'){lock}",
+            item.id,
+            item.attempts,
+        )
+        if not rows:
+            return
+        put_off = answer.state == "later" and rows[0][0] == "sending" and item.attempts <= len(WAITS)
+        state = "waiting" if put_off else "failed" if answer.state == "later" else answer.state
+        wait = timedelta(minutes=WAITS[item.attempts - 1]) if put_off else timedelta()
         await session.execute(
-            "UPDATE outbox SET state = ?, last_error = ?, next_attempt_at = ?, sent_at = ? WHERE id = ?"
-            " AND state = 'sending'",
+            "UPDATE outbox SET state = ?, last_error = ?, next_attempt_at = ?, sent_at = ? WHERE id = ?",
             state,
-            error[:250],
-            again,
-            None if error else now,
+            answer.text[:250],
+            now + wait,
+            now if state == "sent" else None,
             item.id,
         )
         if not put_off:
-            await _log(session, item, "Not sent" if error else "Sent", error or item.recipient, now)
+            event = {"sent": "Sent", "unsure": "May have been sent"}.get(state, "Not sent")
+            await _noted(session, item, event, answer.text or item.recipient, now)
 
 
-async def _log(session: Session, item: Item, event: str, text: str, at: datetime) -> None:
+async def _noted(session: Session, item: Item, event: str, text: str, at: datetime, user: str = "") -> None:
+    """A line in the log of the document; what was sent counts as issued once more (D-95)."""
     kind = LOG_KINDS[item.document_kind]
-    await session.execute(*log_row(kind, item.document_no, event, at, item.requested_by, text[:250]))
+    await session.execute(*log_row(kind, item.document_no, event, at, user or item.requested_by, text[:250]))
+    if event in ("Sent", "Marked as sent"):
+        table = codec(HEADERS[item.document_kind]).name
+        await session.execute(f"UPDATE {table} SET printed = printed + 1 WHERE no = ?", item.document_no)

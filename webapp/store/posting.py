@@ -244,7 +244,7 @@ async def _write(
         *_trace_batches(plan, drawn, acting.user, at),
         *billed_batches(plan, drawn.get("invoice", ""), acting.user, at),
         *credited_batches(plan, drawn.get("credit_memo", ""), acting.user, at),
-        outbox_batch(before.bill_to, drawn, acting.user, at),
+        outbox_batch(before.bill_to, drawn, acting.user, at),  # D-102: leaves after the commit
     ]
     if token:
         row = [token, content, _packed(result), acting.user, at]

@@ -1,0 +1,109 @@
+"""The outbox and the sending of a posted document, from the browser (D-102)."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from db.engine import transaction
+from tests.builders import TODAY, pack
+from tests.pages.conftest import Browser
+from tests.posting.worlds import enter_company, enter_order
+from webapp.posting.plan import REQUESTS
+from webapp.store.acting import Acting
+from webapp.store.outbox import Answer, answered, items, take_next
+from webapp.store.posting import post_document
+
+POLLY = Acting("POLLY", "poster", TODAY)
+MAIL = "pay@good.example"
+
+
+@pytest.fixture
+async def clerk(browser: Browser) -> Browser:
+    """I-1 and S-1 of a customer with an e-mail address."""
+    await enter_company(pack(customers={"C-GOOD": {"e_mail": MAIL}}))
+    key = await enter_order("C-GOOD", ["10000 item PUMP qty 4"])
+    assert (await post_document(POLLY, key, REQUESTS["ship_and_invoice"])).ok
+    await browser.sign_in("CLARA")
+    return browser
+
+
+def words(text: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+async def test_an_invoice_is_sent_and_its_page_says_what_became_of_it(clerk: Browser) -> None:
+    own = "/posted-service-invoices/I-1"
+    assert f'href="{own}/sending"' in (await clerk.get(own)).text
+    asked = await clerk.get(f"{own}/sending")
+    assert f'value="{MAIL}"' in asked.text
+    assert "No mail server is set up here" in asked.text
+    refused = await clerk.post(f"{own}/sending", {"recipient": "nobody"})
+    assert refused.status_code == 422
+    assert 'value="nobody"' in refused.text and "“nobody” is not an e-mail address" in words(refused.text)
+    sent = await clerk.post(f"{own}/sending", {"recipient": MAIL})
+    assert (sent.status_code, sent.headers["location"]) == (303, own)
+    shown = words((await clerk.get(own)).text)
+    assert f"Invoice I-1 is in the outbox for {MAIL}." in shown
+    assert f"Sending Waiting to {MAIL}" in shown
+    assert "To be sent" in shown
+    again = await clerk.post(f"{own}/sending", {"recipient": MAIL})  # a second click
+    assert "waits already to be sent" in words(again.text)
+    one = (await items())[0]
+    taken = await take_next(one.next_attempt_at)
+    assert taken is not None
+    await answered(taken, Answer("sent"))
+    shown = words((await clerk.get(own)).text)
+    assert re.search(rf"Sending Sent \S+ \S+ to {MAIL}", shown), shown
+    assert "Printed 1 time" in shown
+
+
+@pytest.mark.once
+async def test_the_outbox_lists_filters_and_acts(clerk: Browser) -> None:
+    assert "goes out with Send on its page" in words((await clerk.get("/outbox")).text)
+    await clerk.post("/posted-service-invoices/I-1/sending", {"recipient": MAIL})
+    async with transaction() as session:
+        await session.execute("UPDATE outbox SET state = 'unsure', last_error = '=HYPERLINK'")
+    (item,) = await items()
+    listed = await clerk.get("/outbox?state=unsure&q=i-1")
+    assert "Invoice I-1 pay@good.example May have left" in words(listed.text)
+    assert "Ask the recipient, then choose" in listed.text
+    for nothing in ("?state=failed", "?q=other", "?before=1", "?q=%25"):
+        assert "Nothing here fits." in (await clerk.get(f"/outbox{nothing}")).text, nothing
+    for strange in ("?before=x", "?state=nonsense", f"?before={'9' * 30}"):
+        assert "May have left" in (await clerk.get(f"/outbox{strange}")).text, strange
+    assert (await clerk.post(f"/outbox/{item.id}/again")).status_code == 303
+    assert [one.state for one in await items()] == ["waiting", "unsure"]
+    assert (await clerk.post(f"/outbox/{item.id}/arrived")).status_code == 303
+    assert (await clerk.post(f"/outbox/{item.id + 1}/back")).status_code == 303
+    assert [one.state for one in await items()] == ["given_up", "sent"]
+    await clerk.post(f"/outbox/{item.id + 1}/back")
+    assert "It does not wait any more." in (await clerk.get("/outbox")).text
+    for path in ("/outbox/999/again", f"/outbox/{10**30}/again", f"/outbox/{item.id}/burn"):
+        assert (await clerk.post(path)).status_code == 404, path
+
+
+@pytest.mark.once
+async def test_who_may_not_send_sees_no_button_and_a_shipment_has_none(clerk: Browser) -> None:
+    assert (await clerk.get("/posted-service-shipments/S-1/sending")).status_code == 404
+    assert (await clerk.get("/posted-service-invoices/NONE/sending")).status_code == 404
+    assert "/sending" not in (await clerk.get("/posted-service-shipments/S-1")).text
+    await clerk.post("/posted-service-invoices/I-1/sending", {"recipient": MAIL})
+    await clerk.sign_in("VERA")
+    assert "/sending" not in (await clerk.get("/posted-service-invoices/I-1")).text
+    assert "Take back" not in (await clerk.get("/outbox")).text
+    assert (await clerk.post("/posted-service-invoices/I-1/sending", {"recipient": MAIL})).status_code == 403
+
+
+@pytest.mark.once
+async def test_a_customer_is_asked_for_an_address_that_mail_can_go_to(clerk: Browser) -> None:
+    shown = await clerk.get("/customers/C-GOOD")
+    assert "Document sending" in shown.text and "Send documents to" in shown.text
+    version = re.search(r'name="row_version" value="(\d+)"', shown.text)
+    assert version is not None
+    values = {"row_version": version[1], "document_sending": "e_mail", "send_documents_to": "books"}
+    refused = await clerk.post("/customers/C-GOOD", values)
+    assert refused.status_code == 422
+    assert "“books” is not an e-mail address." in words(refused.text)
