@@ -230,6 +230,7 @@ FIELD_CHOICES: Final[dict[tuple[str, str], str]] = {
     ("tax_category", "O"): "O: outside the scope",
     ("document_sending", "no"): "Not by itself",
     ("document_sending", "e_mail"): "By e-mail",
+    ("e_invoice", "no"): "No",
     ("e_invoice", "peppol"): "Peppol BIS Billing 3",
     ("type", "blank"): "Text",
 }

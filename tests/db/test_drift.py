@@ -12,10 +12,10 @@ import pytest
 from piccolo.columns import Column, Serial
 from piccolo.table import Table
 
-from db import batches, columns, contracts, documents, ledgers, masters, posted, setup
+from db import batches, columns, contracts, documents, ledgers, masters, outbox, posted, setup
 from db.engine import ReferenceBroken, RuleBroken, Session, reading, transaction
 
-MODULES = (setup, masters, contracts, documents, posted, ledgers, batches)
+MODULES = (setup, masters, contracts, documents, posted, ledgers, batches, outbox)
 TABLES: dict[str, type[Table]] = {
     kind._meta.tablename: kind
     for module in MODULES
