@@ -147,6 +147,10 @@ async def test_a_clerk_copies_from_the_page(poster: Browser) -> None:
     assert f"{path}/copy" in (await poster.get(path)).text
     asked = await poster.get(f"{path}/copy")
     assert f"kind=order&amp;source={no}" in asked.text
+    assert 'data-lookup="/look-up/documents/credit_memo"' in asked.text
+    found = await poster.get(f"/look-up/documents/order?q={no.lower()}&id=f-source_no-list")
+    assert f'data-value="{no}"' in found.text and "<html" not in found.text
+    assert (await poster.get("/look-up/documents/quote?q=1")).status_code == 404
     assert f'value="{no}"' in (await poster.get(f"{path}/copy?kind=order&source={no}")).text
     done = await poster.post(f"{path}/copy", {"source_kind": "order", "source_no": no, "recalculate": "yes"})
     assert done.status_code == 303

@@ -95,7 +95,14 @@ async def test_a_credit_memo_is_made_by_hand_and_posted(poster: Browser) -> None
 async def test_from_a_posted_invoice_by_line_and_quantity(poster: Browser) -> None:
     await invoiced()
     asked = await poster.get(f"{INVOICE}/credit-memo")
-    assert asked.text.count('name="line"') == asked.text.count(" checked") == 2
+    assert asked.text.count('name="line"') == 2 and " checked" not in asked.text
+    assert "No line is chosen yet." in asked.text
+    over = {"line": ["10000", "20000"], "quantity-10000": "1,5", "quantity-20000": "3"}
+    total = await poster.post(f"{INVOICE}/credit-memo/total", over)
+    assert "2 lines chosen" in total.text and "<html" not in total.text
+    assert "1,020.00 LCY without VAT" in total.text
+    too_much = await poster.post(f"{INVOICE}/credit-memo/total", {"line": "10000", "quantity-10000": "3"})
+    assert "1 line chosen; a quantity is not possible yet." in too_much.text
     too_much = {"line": "10000", "quantity-10000": "2.5"}
     refused = await poster.post(f"{INVOICE}/credit-memo", too_much)
     assert refused.status_code == 422

@@ -261,11 +261,15 @@ async def test_the_same_form_cancels_once(database: str):
 async def test_what_is_partly_credited_is_not_cancelled(database: str):
     await enter_company(pack())
     no = await by_hand()
-    saved = await create_credit_memo(ANNA, no, {10000: Decimal(1)})
+    saved = await create_credit_memo(ANNA, no, {10000: Decimal(1), 20000: Decimal("0.5")})
     assert saved is not None and saved.key
     accept(await drafts.change_header(ANNA, saved.key, {"applies_to_doc_no": ""}))
     await posted(saved.key, PostingRequest(invoice=True))
-    assert await refusal(no) == ["cancel_credited", "returned_too_much"]
+    assert await refusal(no) == ["cancel_credited"]
+    looked = await look_at_cancel(ANNA, no, TODAY)
+    assert looked is not None
+    (told,) = looked.plan.posting.findings
+    assert told.message == "Part of it is credited already: of line 10000 (1), 20000 (0.5)."
 
 
 async def test_an_open_credit_memo_over_a_cancelled_invoice_is_refused(database: str):

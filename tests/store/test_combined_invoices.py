@@ -7,18 +7,20 @@ from typing import Any
 
 import pytest
 
-from db.engine import RuleBroken, transaction
-from tests.builders import D, pack
+from db.engine import RuleBroken, reading, transaction
+from tests.builders import TODAY, USER, D, pack
 from tests.posting.verified import faults
 from tests.posting.worlds import ANNA, accept, database_rows, enter_company, enter_order
 from tests.scenarios.world import row_hashes
-from webapp.posting.plan import REQUESTS
+from webapp.posting.plan import REQUESTS, plan_posting
 from webapp.posting.snapshot import DocumentKey
 from webapp.posting.undo import UndoRequest
 from webapp.store import drafts
 from webapp.store.combined_invoices import Got, invoice_open_shipments, take_shipment_lines
+from webapp.store.many_snapshots import load_snapshots
 from webapp.store.posting import PostingResult, post_document
 from webapp.store.shipment_lines import offered
+from webapp.store.snapshots import load_snapshot
 from webapp.store.undo import undo_lines
 from webapp.store.waiting_shipments import waiting_counts, waiting_payers
 
@@ -123,6 +125,26 @@ async def test_the_database_itself_refuses_a_line_twice(orders: str):
             await session.execute("UPDATE service_line SET quantity = quantity + 1 WHERE document_no = 'SI-1'")
     accept(await drafts.delete_document(ANNA, first))
     assert await lines_of(second) == []
+
+
+async def test_invoicing_the_order_itself_warns_of_the_invoice_that_holds_its_shipments(orders: str):
+    """D-52: it may be done, and the open invoice can no longer be posted."""
+    await take_shipment_lines(ANNA, await new_invoice(), ALL[1:])
+    key = DocumentKey("order", "SO-2")
+    async with reading() as session:
+        alone = await load_snapshot(session, key, USER, TODAY)
+        assert (await load_snapshots(session, [key], USER, TODAY))[key] == alone
+    assert alone is not None
+    found = [one for one in plan_posting(alone, REQUESTS["invoice"]).findings if one.code == "shipment_held_by_invoice"]
+    assert [(one.line, one.severity) for one in found] == [(10000, "warning"), (20000, "warning")]
+    assert found[0].message.startswith("Open invoice SI-1 holds 3 of what this invoices from shipment S-2 line 10000.")
+    assert (await post_document(ANNA, key, REQUESTS["invoice"])).ok
+
+
+async def test_the_count_of_who_waits_is_that_of_the_rows(orders: str):
+    key = await enter_order("C-GOOD", ["10000 item PUMP qty 1"], no="SO-3", currency_code="EUR")
+    assert (await post_document(ANNA, key, SHIP)).ok
+    assert len(await waiting_payers()) == (await waiting_counts())["to_combine"] == 2
 
 
 # --- all that a customer has ----------------------------------------------------------------------------------------

@@ -17,12 +17,13 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from webapp.forms import Field, Form, read_form, show_form
-from webapp.pages.answers import Note, Visit, page, see_other, submitted, typist
+from webapp.pages.answers import Note, Visit, fragment, page, see_other, submitted, typist
 from webapp.pages.document_paths import href_of
 from webapp.pages.finding_links import linked
 from webapp.pages.ledgers import LINKS, drawn_entries
-from webapp.posting.crediting import Creditable, CreditSource, credit_findings_of
+from webapp.posting.crediting import Creditable, CreditSource, credit_findings_of, credit_totals
 from webapp.posting.findings import Finding, finding
+from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
 from webapp.store.cancel import Cancelling, CancelResult, cancel_invoice, cancel_result, look_at_cancel
@@ -94,20 +95,34 @@ def _fields(source: CreditSource) -> tuple[Field, ...]:
 
 @get(f"{INVOICES}/{{no:str}}/credit-memo", guards=[requires("credit_memos.edit")])
 async def show_credit(request: Visit, no: FromPath[str]) -> Template:
-    source = await look_at_credit(no)
-    if source is None:
-        raise _gone(no)
+    """Nothing is ticked, since all of it is what `Cancel` gives back; a line that is the only one is."""
+    looked = await _looked(no)
+    source = looked[0]
+    left = [one for one in source.lines if one.offered and one.left]
     values = {_quantity_field(one).name: one.left for one in source.lines if one.offered}
     form = show_form(_fields(source), dict(values), request.user.locale)
-    chosen = {one.line.line_no for one in source.lines if one.offered and one.left}
     nothing = [f for f in credit_findings_of(source, {}) if f.code != "no_lines_chosen"]
-    return _credit_page(request, source, form, chosen, nothing)
+    wanted = {left[0].line.line_no: left[0].left} if len(left) == 1 else {}
+    return _credit_page(request, looked, form, wanted, nothing)
+
+
+async def _looked(no: str) -> tuple[CreditSource, Setup]:
+    looked = await look_at_credit(no)
+    if looked is None:
+        raise _gone(no)
+    return looked
 
 
 def _credit_page(
-    request: Visit, source: CreditSource, form: Form, chosen: set[int], findings: Sequence[Finding], status: int = 200
+    request: Visit,
+    looked: tuple[CreditSource, Setup],
+    form: Form,
+    wanted: Mapping[int, Decimal],
+    findings: Sequence[Finding],
+    status: int = 200,
 ) -> Template:
-    choices = [Choice(one, _quantity_field(one), one.line.line_no in chosen) for one in source.lines if one.offered]
+    source, _ = looked
+    choices = [Choice(one, _quantity_field(one), one.line.line_no in wanted) for one in source.lines if one.offered]
     return page(
         request,
         "posted/credit.html",
@@ -121,21 +136,43 @@ def _credit_page(
         findings=findings,
         open=source.open,
         possible=any(not choice.reason for choice in choices) and not source.cancelled_by,
+        **_total(request, looked, wanted),
     )
 
 
-@post(f"{INVOICES}/{{no:str}}/credit-memo", guards=[requires("credit_memos.edit")], status_code=200)
-async def create_credit(request: Visit, no: FromPath[str]) -> Response[Any]:
-    pairs = await submitted(request)
-    source = await look_at_credit(no)
-    if source is None:
-        raise _gone(no)
+def _total(request: Visit, looked: tuple[CreditSource, Setup], wanted: Mapping[int, Decimal]) -> dict[str, Any]:
+    """What the chosen lines come to, for the line beneath them; no amounts while a quantity is not possible."""
+    source, setup = looked
+    possible = bool(wanted) and not credit_findings_of(source, wanted)
+    return {
+        "count": len(wanted),
+        "totals": credit_totals(setup, source, wanted, request.user.work_date) if possible else None,
+        "currency": source.invoice.currency_code or setup.ledger.lcy_code,
+    }
+
+
+def _read(request: Visit, source: CreditSource, pairs: Sequence[tuple[str, str]]) -> tuple[Form, dict[int, Decimal]]:
+    """The form as it was sent, with the findings of the ticked lines, and their quantities."""
     fields = _fields(source)
     chosen = {int(value) for name, value in pairs if name == "line" and value.isascii() and value.isdecimal()}
     names = {field.name for field in fields}
     form = read_form(fields, [pair for pair in pairs if pair[0] in names], typist(request))
-    wanted = {line_no: _quantity(form, line_no) for line_no in sorted(chosen)}
     form.findings = [found for found in form.findings if int(found.field.rpartition("-")[2]) in chosen]
+    return form, {line_no: _quantity(form, line_no) for line_no in sorted(chosen)}
+
+
+@post(f"{INVOICES}/{{no:str}}/credit-memo/total", guards=[requires("credit_memos.edit")], status_code=200)
+async def show_total(request: Visit, no: FromPath[str]) -> Template:
+    """What the lines that are ticked come to; writes nothing."""
+    looked = await _looked(no)
+    _, wanted = _read(request, looked[0], await submitted(request))
+    return fragment("posted/credit.html", "total", **_total(request, looked, wanted))
+
+
+@post(f"{INVOICES}/{{no:str}}/credit-memo", guards=[requires("credit_memos.edit")], status_code=200)
+async def create_credit(request: Visit, no: FromPath[str]) -> Response[Any]:
+    looked = await _looked(no)
+    form, wanted = _read(request, looked[0], await submitted(request))
     findings = list(form.findings)
     if not findings:
         saved = await create_credit_memo(request.user.acting, no, wanted)
@@ -143,8 +180,8 @@ async def create_credit(request: Visit, no: FromPath[str]) -> Response[Any]:
             made = f"Credit memo {saved.key.no} is made from invoice {no}. Nothing is posted yet."
             return see_other(request, href_of(saved.key), Note(made))
         findings = [_at_field(found) for found in (saved.findings if saved else ())]
-    form.show_rest({name: Decimal(0) for name in names}, request.user.locale)
-    return _credit_page(request, source, form, chosen, findings, 422)
+    form.show_rest({name: Decimal(0) for name in form.fields}, request.user.locale)
+    return _credit_page(request, looked, form, wanted, findings, 422)
 
 
 def _quantity(form: Form, line_no: int) -> Decimal:
@@ -286,4 +323,4 @@ async def show_result(request: Visit, no: FromPath[str], token: FromPath[str]) -
     )
 
 
-ROUTES: Final = (show_credit, create_credit, show_cancel, cancel, show_result)
+ROUTES: Final = (show_credit, show_total, create_credit, show_cancel, cancel, show_result)

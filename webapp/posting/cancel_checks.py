@@ -9,7 +9,7 @@ from webapp.posting.cancelling import CancelSnapshot, goods_of, interim_accounts
 from webapp.posting.case import Case
 from webapp.posting.dates import posting_window, vat_window
 from webapp.posting.faults import account_fault
-from webapp.posting.findings import Finding, finding
+from webapp.posting.findings import Finding, finding, show
 from webapp.posting.setup import Setup
 
 
@@ -23,10 +23,9 @@ def cancel_findings(source: CancelSnapshot, case: Case) -> Iterator[Finding]:
     if source.applied_to or source.remaining != source.entry.amount:
         names = ", ".join(source.applied_to) or "a payment"
         yield finding("cancel_applied", no=source.invoice_no, names=names, **at)
-    for one in source.lines:
-        if one.credited:
-            where: dict[str, Any] = {**at, "line": one.line.line_no}
-            yield finding("cancel_credited", no=source.invoice_no, qty=one.credited, **where)
+    if credited := [one for one in source.lines if one.credited]:
+        lines = ", ".join(f"{one.line.line_no} ({show(one.credited)})" for one in credited)
+        yield finding("cancel_credited", lines=lines, **at)
     yield from _date_findings(source, at)
     yield from _people_findings(case, at)
     yield from _item_findings(source, case, at)
@@ -74,13 +73,13 @@ def _people_findings(case: Case, at: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _item_findings(source: CancelSnapshot, case: Case, at: Mapping[str, Any]) -> Iterator[Finding]:
-    """A blocked item, and goods that have come back already."""
+    """A blocked item, and goods that have come back already without a credit memo over their line."""
     for one in source.lines:
         item = case.item(one.line) if one.line.type == "item" else None
         where: dict[str, Any] = {**at, "line": one.line.line_no}
         if item is not None and (item.blocked or item.service_blocked):
             yield finding("item_blocked", field="no", name=item.no, **{**where, "table": "item", "record": item.no})
-        for goods in [] if one.of_order else goods_of(source, one.line.line_no):
+        for goods in [] if one.of_order or one.credited else goods_of(source, one.line.line_no):
             if goods.entry.shipped_qty_not_returned != goods.entry.quantity:
                 left = -goods.entry.shipped_qty_not_returned
                 yield finding("returned_too_much", most=left, entry=goods.entry_no, **where)

@@ -11,6 +11,7 @@ from webapp.posting.case import Case
 from webapp.posting.combined import (
     customers_of_orders_may_be_invoiced,
     item_lines_without_lines,
+    shipments_are_free,
     shipments_are_there,
 )
 from webapp.posting.contracts import contract_lines_fit, contracts_hold_the_item
@@ -368,6 +369,7 @@ CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
     records_may_be_used,
     quantities_hold,
     shipments_are_there,
+    shipments_are_free,
     shipments_agree,
     order_ships_completely,
     vat_setup_is_there,

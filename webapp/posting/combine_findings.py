@@ -44,6 +44,12 @@ COMBINE_ROWS: dict[str, Text] = {
         "Shipment {shipment} line {shipment_line} is on open invoice {invoice} already.",
         "Open invoice {invoice}; delete the line there to invoice it here.",
     ),
+    "shipment_held_by_invoice": (
+        "warning",
+        "D-52 P-94",
+        "Open invoice {invoice} holds {qty} of what this invoices from shipment {shipment} line {shipment_line}.",
+        "Post invoice {invoice} instead, or delete its line afterwards: it could not be posted any more.",
+    ),
     "shipment_line_unknown": (
         "error",
         "D-45",

@@ -85,6 +85,25 @@ def _order_findings(case: Case, line: Line) -> Findings:
             yield line_finding(case, line, "shipment_differs", name, here=here, there=there, shipment=line.shipment_no)
 
 
+def shipments_are_free(case: Case) -> Findings:
+    """D-52: invoicing an order takes what an open invoice holds of its shipments, which then cannot be posted."""
+    if case.snapshot.header.document_type != "order":
+        return
+    for taken in real_lines(case):
+        for take in case.takes.get(taken.line.line_no, ()):
+            shipment = take.shipment_line
+            place = (shipment.document_no, shipment.line_no)
+            left = shipment.qty_shipped_not_invoiced - take.quantity
+            for invoice, quantity in case.snapshot.held_by_invoices.get(place, {}).items():
+                lost = min(quantity - left, take.quantity)
+                left = max(left - quantity, ZERO)
+                if lost > 0:
+                    names = {"shipment": place[0], "shipment_line": place[1]}
+                    yield line_finding(
+                        case, taken.line, "shipment_held_by_invoice", "qty_to_invoice", invoice=invoice, qty=lost, **names
+                    )
+
+
 def customers_of_orders_may_be_invoiced(case: Case) -> Findings:
     """P-80, O-6: a customer who was served and may not be invoiced stops an invoice to whoever pays for it."""
     header = case.snapshot.header

@@ -174,7 +174,7 @@ CREDIT_ROWS: dict[str, Text] = {
     "cancel_credited": (
         "error",
         "P-186",
-        "{qty} of it is credited already.",
+        "Part of it is credited already: of line {lines}.",
         "Create a credit memo for what is left instead.",
     ),
     "cancel_of_contract": (

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from webapp.posting.amounts import Totals, document_totals
 from webapp.posting.changes import without_application
 from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import with_currency, with_payment_method, with_terms
@@ -123,6 +124,12 @@ def credit_draft(
         elif one.line.is_text and one.line.attached_to_line_no in chosen:
             lines.append(changed(one.line, posting_date=day))
     return header, lines
+
+
+def credit_totals(setup: Setup, source: CreditSource, chosen: Mapping[int, Decimal], day: date) -> Totals:
+    """What a draft over these quantities would come to, by the same lines as the draft itself."""
+    header, lines = credit_draft(setup, source, chosen, "", day)
+    return document_totals(setup, header, lines)
 
 
 def credited_lines(setup: Setup, header: Header, invoice_no: str, one: Creditable, quantity: Decimal) -> list[Line]:

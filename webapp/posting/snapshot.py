@@ -565,6 +565,8 @@ class Snapshot:
     """Service items by contract no. (P-97)."""
     invoiced_before: tuple[Decimal, ...] = ()
     """Amounts including VAT of the invoices that this order has already, document currency (O-9)."""
+    held_by_invoices: Mapping[tuple[str, int], Mapping[str, Decimal]] = field(default_factory=dict)
+    """By shipment line of this order, the quantities that open invoices hold of it (D-52)."""
     open_entries: tuple[OpenEntry, ...] = ()
     outbound_entries: Mapping[int, OutboundEntry] = field(default_factory=dict)
     invoiced_lines: Mapping[tuple[str, int], InvoicedLine] = field(default_factory=dict)

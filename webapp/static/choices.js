@@ -1,6 +1,8 @@
 // Buttons that need a choice say how many are chosen; a type decides where the number beside it is looked up.
 (() => {
   const LISTS = { item: "items", resource: "resources", cost: "service-costs", gl_account: "gl-accounts" };
+  for (const kind of ["order", "invoice", "credit_memo", "posted_shipment", "posted_invoice", "posted_credit_memo"])
+    LISTS[kind] = `documents/${kind}`;
 
   const chosen = (button) => {
     const form = button.form;
@@ -14,9 +16,10 @@
       button.textContent = number ? `${button.dataset.text} (${number})` : button.dataset.text;
     }
   };
+  const numberBeside = (select) =>
+    select.closest("tr, form")?.querySelector("[data-lookup][name$='no']:not([name*='service_item'])");
   const point = (select) => {
-    const scope = select.closest("tr, form");
-    const input = scope?.querySelector("[data-lookup][name$='no']:not([name*='service_item'])");
+    const input = numberBeside(select);
     if (input && LISTS[select.value]) input.dataset.lookup = `/look-up/${LISTS[select.value]}`;
   };
   const all = () => {
@@ -26,7 +29,19 @@
 
   document.addEventListener("change", (event) => {
     if (event.target.matches("input[type=checkbox]")) count();
-    if (event.target.matches("[data-switches-lookup]")) point(event.target);
+    if (!event.target.matches("[data-switches-lookup]")) return;
+    point(event.target);
+    // A number belongs to its type: that of another one would be refused, or be a different thing.
+    const input = numberBeside(event.target);
+    if (input) input.value = "";
+  });
+  // Typing a quantity chooses its line.
+  document.addEventListener("input", (event) => {
+    const row = event.target.closest("form[data-typing-chooses] tbody tr");
+    const box = row?.querySelector("input[type=checkbox][name=line]:not(:disabled)");
+    if (!box || !event.target.matches("input[type=text]") || box.checked) return;
+    box.checked = true;
+    box.dispatchEvent(new Event("change", { bubbles: true }));
   });
   document.addEventListener("DOMContentLoaded", all);
   document.addEventListener("htmx:after:swap", all);

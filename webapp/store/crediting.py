@@ -80,10 +80,11 @@ async def load_credit_source(session: Session, no: str, *, lock: bool = False) -
     )
 
 
-async def look_at_credit(no: str) -> CreditSource | None:
-    """The posted invoice with what is left to credit; None when there is none."""
+async def look_at_credit(no: str) -> tuple[CreditSource, Setup] | None:
+    """The posted invoice with what is left to credit, and the set-up; None when there is no such invoice."""
     async with reading() as session:
-        return await load_credit_source(session, no)
+        source = await load_credit_source(session, no)
+        return (source, await load_setup(session)) if source else None
 
 
 async def create_credit_memo(acting: Acting, invoice_no: str, chosen: Mapping[int, Decimal]) -> Saved | None:

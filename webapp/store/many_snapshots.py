@@ -34,7 +34,7 @@ from webapp.store.readers import (
 )
 from webapp.store.rows import Reader
 from webapp.store.setup_cache import VERSION_SQL, load_setup
-from webapp.store.shipped_orders import MADE_FROM, QUERIES
+from webapp.store.shipped_orders import HELD, MADE_FROM, QUERIES
 from webapp.store.snapshots import INVOICED_LINES, OUTBOUND_COST, Document, Queries, assembled, marks
 
 __all__ = ["load_documents", "load_snapshots"]
@@ -93,6 +93,7 @@ _FOR_MANY: Mapping[str, _ForMany] = {
         " WHERE order_no IN ({marks}) AND order_line_no <> 0 GROUP BY order_no, document_no ORDER BY document_no",
         leading=True,
     ),
+    "held": _ForMany(HELD),
     "invoiced_lines": _ForMany(INVOICED_LINES),
     "outbound": _of_table(OUTBOUND, "entry_no", " ORDER BY entry_no"),
     "outbound_cost": _ForMany(OUTBOUND_COST),

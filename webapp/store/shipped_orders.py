@@ -6,12 +6,13 @@ Each query is asked for any number of invoices; its rows begin with the number o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from db.session import Row, Session
 from webapp.posting.snapshot import DocumentKey, ItemLine, Line, ShippedOrder
 from webapp.store.readers import CUSTOMERS, HEADERS, ITEM_LINES, LINES, SHIPMENT_LINES, WARRANTY
-from webapp.store.rows import Reader
+from webapp.store.rows import Reader, decimal_from
 
 # The shipment lines, and the orders, that stand on invoices, each once for an invoice.
 _TAKEN = (
@@ -71,6 +72,11 @@ MADE_FROM: Final = (
     "SELECT destination_no, source_no FROM service_document_register"
     " WHERE destination_kind = 'invoice' AND destination_no IN ({marks}) AND source_kind = 'order'"
 )
+HELD: Final = (
+    "SELECT order_no, shipment_no, shipment_line_no, document_no, SUM(quantity) FROM service_line"
+    " WHERE document_type = 'invoice' AND order_no IN ({marks}) AND shipment_line_no <> 0"
+    " GROUP BY order_no, shipment_no, shipment_line_no, document_no ORDER BY document_no"
+)
 LOCKED: Final = (
     "SELECT s.id FROM service_shipment_line s WHERE (s.document_no, s.line_no) IN"
     " (SELECT l.shipment_no, l.shipment_line_no FROM service_line l"
@@ -83,6 +89,14 @@ LOCKED: Final = (
 def takes_shipments(lines: Iterable[Line]) -> bool:
     """Whether a document has lines made from shipments."""
     return any(line.shipment_line_no for line in lines)
+
+
+def held_by_invoices(rows: Sequence[Row]) -> dict[tuple[str, int], dict[str, Decimal]]:
+    """What open invoices hold of the shipment lines of an order, by shipment line and invoice (D-52)."""
+    found: dict[tuple[str, int], dict[str, Decimal]] = {}
+    for _, shipment, line_no, invoice, quantity in rows:
+        found.setdefault((str(shipment), int(line_no)), {})[str(invoice)] = decimal_from(int(quantity), 5)
+    return found
 
 
 def orders_from(rows: Mapping[str, Sequence[Row]]) -> dict[str, ShippedOrder]:

@@ -45,7 +45,15 @@ from webapp.store.readers import (
 )
 from webapp.store.rows import Reader, decimal_from
 from webapp.store.setup_cache import VERSION_SQL, load_setup
-from webapp.store.shipped_orders import LOCKED, MADE_FROM, QUERIES, orders_from, takes_shipments
+from webapp.store.shipped_orders import (
+    HELD,
+    LOCKED,
+    MADE_FROM,
+    QUERIES,
+    held_by_invoices,
+    orders_from,
+    takes_shipments,
+)
 
 MOST_DOCUMENTS_KEPT: Final = 64
 MOST_LINES_KEPT: Final = 300
@@ -149,6 +157,7 @@ def assembled(document: Document, loaded: Setup, user_name: str, today: date, fo
         balance=found["balance"],
         external_no_used_by=found["external"],
         invoiced_before=found["invoiced_before"],
+        held_by_invoices=found["held_by_invoices"],
         open_entries=found["open_entries"],
         outbound_entries=found["outbound_entries"],
         invoiced_lines=found["invoiced_lines"],
@@ -222,6 +231,7 @@ class Queries:
             )
             self._ask("expected_values", _EXPECTED, header.no)
             self._ask("warranty_entries", _WARRANTY, header.no)
+            self._ask("held", HELD.format(marks="?"), header.no)
         if any(line.quantity_invoiced for line in self._document.lines):
             self._ask("invoiced_before", _INVOICED_BEFORE, header.no)
 
@@ -343,6 +353,7 @@ class Queries:
             "orders": orders_from(rows),
             "made_from": str(rows["made_from"][0][1]) if rows.get("made_from") else "",
             "invoiced_before": tuple(decimal_from(int(row[1]), 5) for row in rows.get("invoiced_before", [])),
+            "held_by_invoices": held_by_invoices(rows.get("held", [])),
             "open_entries": _open_entries(rows),
             "outbound_entries": _outbound_entries(rows),
             "invoiced_lines": {

@@ -41,6 +41,7 @@ class Waiting:
 _SOURCE: Final = """
 FROM service_header h JOIN service_shipment_line s ON s.order_no = h.no
 WHERE h.document_type = 'order' AND s.qty_shipped_not_invoiced <> 0 AND NOT s.correction AND s.type <> 'blank'"""
+_PLACE: Final = "h.bill_to_customer_no, COALESCE(h.currency_code, '')"
 _PAYERS: Final = f"""
 SELECT h.bill_to_customer_no, MAX(h.bill_to_name), COALESCE(h.currency_code, ''), COUNT(DISTINCT h.no),
     COUNT(DISTINCT s.document_no), COUNT(*), MIN(s.posting_date) {_SOURCE}
@@ -109,11 +110,11 @@ async def _of_payers(
 
 
 async def waiting_counts() -> dict[str, int]:
-    """How many payers have something shipped and not invoiced, and how many open invoices hold some of it."""
+    """How many rows the work list has, a payer in each of its currencies, and how many open invoices hold some of it."""
     async with reading() as session:
         payers, held = await session.fetch_all(
             [
-                (f"SELECT COUNT(DISTINCT h.bill_to_customer_no) {_SOURCE}", ()),
+                (f"SELECT COUNT(*) FROM (SELECT DISTINCT {_PLACE} {_SOURCE}) AS places", ()),
                 (
                     "SELECT COUNT(DISTINCT document_no) FROM service_line"
                     " WHERE document_type = 'invoice' AND shipment_line_no <> 0",
