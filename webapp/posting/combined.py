@@ -100,7 +100,13 @@ def shipments_are_free(case: Case) -> Findings:
                 if lost > 0:
                     names = {"shipment": place[0], "shipment_line": place[1]}
                     yield line_finding(
-                        case, taken.line, "shipment_held_by_invoice", "qty_to_invoice", invoice=invoice, qty=lost, **names
+                        case,
+                        taken.line,
+                        "shipment_held_by_invoice",
+                        "qty_to_invoice",
+                        invoice=invoice,
+                        qty=lost,
+                        **names,
                     )
 
 

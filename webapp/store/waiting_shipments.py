@@ -110,7 +110,7 @@ async def _of_payers(
 
 
 async def waiting_counts() -> dict[str, int]:
-    """How many rows the work list has, a payer in each of its currencies, and how many open invoices hold some of it."""
+    """How many rows the work list has, a payer in each currency, and how many open invoices hold some of it."""
     async with reading() as session:
         payers, held = await session.fetch_all(
             [
