@@ -135,6 +135,7 @@ class Resource(SetupTable, Table, tablename="resource"):
     no = Code(primary_key=True)
     name = Text()
     type = Choice("person", "machine")
+    resource_group = Code()
     base_uom = Ref("unit_of_measure", 10)
     unit_price = Price()
     unit_cost = Price()

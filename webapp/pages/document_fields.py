@@ -77,6 +77,7 @@ HEADER_GROUPS: Mapping[str, tuple[str, ...]] = {
 ITEM_LINE_FIELDS = ("service_item_no", "description", "serial_no", "repair_status_code", "warranty")
 ITEM_LINE_MORE = (
     "item_no",
+    "contract_no",
     "service_item_group",
     "warranty_start_parts",
     "warranty_end_parts",

@@ -11,10 +11,12 @@ from decimal import Decimal
 from typing import Any
 
 from webapp.posting.changes import HUNDRED, Draft
+from webapp.posting.contract_discounts import covering
 from webapp.posting.findings import Finding, finding
 from webapp.posting.lines import (
     fill,
     new_line,
+    with_contract_discount,
     with_cost_lcy,
     with_discount,
     with_price,
@@ -47,7 +49,10 @@ def change_item_line_field(draft: Draft, line: ItemLine, name: str, value: Any) 
         if service_item is None:
             return line, [finding("reference_unknown", table="service_item", field=name, name=value)]
         wrong = _service_item_findings(draft, service_item, name)
-        return (line, wrong) if wrong else (_from_service_item(line, service_item), [])
+        if wrong:
+            return line, wrong
+        contract = covering(draft.header, service_item.no, draft.catalog.covers)
+        return replace(_from_service_item(line, service_item), contract_no=contract, contract_line_no=0), []
     return _with(line, name, value), []
 
 
@@ -213,13 +218,15 @@ def _change_item_line(draft: Draft, line: Line, value: int) -> LineChange:
         line,
         service_item_line_no=value,
         service_item_no=item_line.service_item_no if item_line else "",
-        contract_disc_pct=item_line.contract_disc_pct if item_line else ZERO,
+        contract_no=item_line.contract_no if item_line else "",
     )
     return (_with_terms_of_item_line(draft, changed), []) if changed.no else (changed, [])
 
 
 def _with_terms_of_item_line(draft: Draft, line: Line) -> Line:
-    line = with_warranty(line, draft.header, draft.item_line(line.service_item_line_no))
+    item_line = draft.item_line(line.service_item_line_no)
+    line = with_warranty(line, draft.header, item_line)
+    line = with_contract_discount(line, draft.header, item_line, draft.catalog)
     return (
         with_discount(line, draft.header, draft.setup, draft.catalog) if line.line_discount_type != "manual" else line
     )
@@ -341,6 +348,12 @@ def _change_fault_reason(draft: Draft, line: Line, value: str) -> LineChange:
     return _with_terms_of_item_line(draft, line), []
 
 
+def _change_contract(draft: Draft, line: Line, value: str) -> LineChange:
+    """C-161: the discount follows the contract."""
+    line = replace(line, contract_no=value)
+    return (_with_terms_of_item_line(draft, line) if line.no else line), []
+
+
 def _change_return_entry(draft: Draft, line: Line, value: int | None) -> LineChange:
     """P-113: the item entry that goods left with; 0 is none."""
     return replace(line, appl_from_item_entry=value or None), []
@@ -371,6 +384,7 @@ _LINE_CHANGES: Mapping[str, Callable[[Draft, Line, Any], LineChange]] = {
     "exclude_warranty": _change_flag("exclude_warranty"),
     "exclude_contract_discount": _change_flag("exclude_contract_discount"),
     "fault_reason_code": _change_fault_reason,
+    "contract_no": _change_contract,
     "appl_from_item_entry": _change_return_entry,
     "vat_bus_group": _change_vat_group("vat_bus_group"),
     "vat_prod_group": _change_vat_group("vat_prod_group"),

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from webapp.posting.amounts import from_lcy
+from webapp.posting.contract_discounts import Cover, contract_discount
 from webapp.posting.findings import Finding, finding
 from webapp.posting.money import round_to
 from webapp.posting.quantities import derived, initialised
@@ -56,6 +57,8 @@ class Catalog:
     resource_uoms: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     resource_prices: Mapping[tuple[str, str], ResourcePrice] = field(default_factory=dict)
     price_list: tuple[PriceListLine, ...] = ()
+    covers: Mapping[str, Cover] = field(default_factory=dict)
+    """The signed contracts that hold the service items, by number."""
 
 
 _BLANKS: dict[str, Any] = {"str": "", "Decimal": ZERO, "bool": False, "int": 0}
@@ -145,9 +148,9 @@ def fill(
         filled = changed(
             filled,
             service_item_no=filled.service_item_no or item_line.service_item_no,
-            contract_disc_pct=item_line.contract_disc_pct,
             contract_no=filled.contract_no or item_line.contract_no,
         )
+        filled = with_contract_discount(filled, header, item_line, catalog)
     filled = with_warranty(filled, header, item_line)
     filled, notices = with_price(filled, header, setup, catalog)
     filled = with_discount(filled, header, setup, catalog)
@@ -343,6 +346,13 @@ def with_warranty(line: Line, header: Header, item_line: ItemLine | None) -> Lin
         return off
     pct = item_line.warranty_pct_parts if parts else item_line.warranty_pct_labor
     return changed(line, warranty=True, warranty_disc_pct=pct)
+
+
+def with_contract_discount(line: Line, header: Header, item_line: ItemLine | None, catalog: Catalog) -> Line:
+    """The line with the percentage that its contract gives (C-161)."""
+    resource = catalog.resources.get(line.no) if line.type == "resource" else None
+    group = resource.resource_group if resource else ""
+    return changed(line, contract_disc_pct=contract_discount(line, header, item_line, catalog.covers, group))
 
 
 def with_discount(line: Line, header: Header, setup: Setup, catalog: Catalog) -> Line:

@@ -373,6 +373,7 @@ class Resource:
     allow_invoice_disc: bool
     blocked: bool
     privacy_blocked: bool
+    resource_group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

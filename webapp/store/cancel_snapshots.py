@@ -165,7 +165,9 @@ def _unregistered(contract_no: str) -> list[tuple[str, str]]:
 
 
 def _contract_of(invoice: Header, lines: Sequence[PostedLine]) -> str:
-    """The contract that the invoice was made from; blank for none."""
+    """The contract that the invoice was made from; blank for none. An order of a contract is no such thing."""
+    if any(one.line.order_no for one in lines):
+        return ""
     return invoice.contract_no or next((one.line.contract_no for one in lines if one.line.appl_to_service_entry), "")
 
 

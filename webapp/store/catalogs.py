@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from db import masters
-from db.session import Session
+from db.session import Row, Session
+from webapp.posting.contract_discounts import ContractDiscount, Cover
 from webapp.posting.headers import ShipTo
 from webapp.posting.lines import Catalog, PriceListLine, ResourcePrice
 from webapp.posting.snapshot import Customer
@@ -16,6 +18,14 @@ from webapp.store.snapshots import marks
 _PRICES = Reader(PriceListLine, masters.PriceListLine)
 _RESOURCE_PRICES = Reader(ResourcePrice, masters.ResourcePrice)
 SHIP_TO = Reader(ShipTo, masters.ShipToAddress)
+_COVERS = (
+    "SELECT c.no, c.customer_no, c.starting_date, g.discounts_on_contract_orders_only, l.service_item_no,"
+    " l.contract_expiration_date, c.expiration_date, d.type, d.code, d.starting_date, d.discount_pct"
+    " FROM service_contract_line l JOIN service_contract c ON c.kind = l.kind AND c.no = l.contract_no"
+    " LEFT JOIN contract_group g ON g.code = c.contract_group_code"
+    " LEFT JOIN contract_discount d ON d.kind = c.kind AND d.contract_no = c.no"
+    " WHERE l.kind = 'contract' AND c.status = 'signed' AND l.service_item_no IN ({marks}) ORDER BY c.no"
+)
 Named = Iterable[tuple[str, str]]
 
 
@@ -46,6 +56,7 @@ async def load_catalog(session: Session, named: Named, service_items: Iterable[s
                 ),
                 [*products, customer_no],
             ),
+            (_COVERS.format(marks=marks(served)), served),
         ]
     )
     return Catalog(
@@ -57,7 +68,20 @@ async def load_catalog(session: Session, named: Named, service_items: Iterable[s
         resource_uoms={(no, uom): decimal_from(per, 5) for no, uom, per in rows[5]},
         resource_prices={(p.resource_no, p.work_type_code): p for p in _RESOURCE_PRICES.all(rows[6])},
         price_list=tuple(_PRICES.all(rows[7])),
+        covers=_covers(rows[8]),
     )
+
+
+def _covers(rows: Iterable[Row]) -> dict[str, Cover]:
+    """The contracts with their service items and discounts, each of which stands in many rows."""
+    found: dict[str, Cover] = {}
+    for no, customer, start, orders_only, machine, line_ends, ends, kind, code, since, pct in rows:
+        cover = found.get(no) or Cover(str(no), str(customer), start, bool(orders_only), {})
+        rates = dict.fromkeys(cover.discounts)
+        if since is not None:
+            rates[ContractDiscount(str(kind), str(code), since, decimal_from(pct, 5))] = None
+        found[str(no)] = replace(cover, until={**cover.until, str(machine): line_ends or ends}, discounts=tuple(rates))
+    return found
 
 
 async def load_people(session: Session, nos: Iterable[str]) -> dict[str, Customer]:

@@ -22,7 +22,11 @@ from webapp.store.rows import Reader, RecordWriter
 from webapp.store.snapshots import Document
 
 TYPES: Final = ("service_item_group", "resource_group", "cost")
-_KNOWN: Final = {"service_item_group": ("service_item_group", "code"), "cost": ("service_cost", "code")}
+_KNOWN: Final = {
+    "service_item_group": ("service_item_group", "code"),
+    "resource_group": ("resource", "resource_group"),
+    "cost": ("service_cost", "code"),
+}
 
 
 @dataclass(frozen=True, slots=True)
