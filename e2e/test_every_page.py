@@ -37,7 +37,12 @@ def documents(demo: Demo, order: str) -> list[str]:
     ]
     run = demo.rows("SELECT MAX(no) FROM posting_run WHERE source_no = ?", order)[0][0]
     found = [f"/find-entries?document_no={path.rpartition('/')[2]}" for path in posted]
-    shown = [*(f"{path}/print" for path in posted), f"{posted[-1]}/sending"]
+    shown = [
+        *(f"{path}/print" for path in posted),
+        f"{posted[-1]}/sending",
+        f"{posted[-1]}/why",
+        f"{posted[-1]}/why/10000",
+    ]
     return [*posted, *shown, f"/posting-runs/{run}", *found]
 
 

@@ -20,6 +20,7 @@ from webapp.pages.ledgers import LINKS
 from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, excel_file, filled, read_asked
 from webapp.pages.posting import href_of_posted
 from webapp.pages.undo import offers
+from webapp.pages.why_links import why_links, why_total
 from webapp.paper import pdf
 from webapp.posting.documents import invoice_status
 from webapp.posting.findings import Finding
@@ -320,6 +321,7 @@ VAT_COLUMNS: Final = (
 async def show_document(request: Visit, no: FromPath[str]) -> Template:
     kind = kind_of(request)
     document = await found_document(kind, no)
+    of_lines, of_vat = why_links(kind.name)
     return page(
         request,
         "posted/document.html",
@@ -328,7 +330,9 @@ async def show_document(request: Visit, no: FromPath[str]) -> Template:
         head=document.header,
         line_columns=filled(LINE_COLUMNS[kind.name], document.lines),
         vat_columns=filled(VAT_COLUMNS, document.vat),
-        links=LINKS,
+        links={**LINKS, **of_lines},
+        vat_links=of_vat,
+        why=why_total(kind.name, no),
         behind=_behind(document),
         state=_status_of(document, request.user.work_date),
         offers=offers(document),
