@@ -9,6 +9,7 @@ from piccolo.table import Table
 
 from db.columns import (
     BigNo,
+    Bytes,
     Choice,
     Code,
     Day,
@@ -287,6 +288,34 @@ class ServiceComment(Table, tablename="service_comment"):
     date = Day()
     text = LongText()
     print_on_document = Flag()
+    user_name = Code(50)
+
+
+class AttachedFile(Table, tablename="attached_file"):
+    """The content of a file, once however many documents it is attached to (D-33)."""
+
+    key: ClassVar[tuple[str, ...]] = ("id",)
+    id = Serial(primary_key=True)
+    content = Bytes()
+    size = Whole()
+    sha256 = Code(64)
+
+
+class ServiceAttachment(Table, tablename="service_attachment"):
+    """A file as it is attached to a document or one of its lines, to a customer or an item (D-33)."""
+
+    key: ClassVar[tuple[str, ...]] = ("id",)
+    belongs_to: ClassVar[tuple[str, tuple[str, ...]]] = ("attached_file", ("file_id",))
+    id = Serial(primary_key=True)
+    document_kind = Choice(
+        "order", "invoice", "credit_memo", "shipment", "posted_invoice", "posted_credit_memo", "customer", "item"
+    )
+    document_no = Code()
+    line_no = Whole()
+    file_id = BigNo(null=False)
+    name = Text()
+    media_type = Text()
+    at = Moment(null=False)
     user_name = Code(50)
 
 

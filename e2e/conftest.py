@@ -44,6 +44,7 @@ from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts, users
 from webapp.store.acting import Acting, system
+from webapp.store.attachments import Upload, add_attachments
 from webapp.store.demo import load_demo
 from webapp.store.packs import import_pack
 from webapp.store.posting import post_document
@@ -236,6 +237,11 @@ class Demo:
 
     def change(self, no: str, line_no: int, **values: Any) -> None:
         self.run(lambda: _changed(no, line_no, values))
+
+    def attach(self, no: str) -> None:
+        """A file for the order."""
+        file = Upload("report.txt", b"All is well.")
+        assert self.run(lambda: add_attachments(CLERK, ("order", no), [file])) == []
 
     def forget_last_option(self) -> None:
         """As for somebody who posts for the first time."""

@@ -50,7 +50,13 @@ def of_order(demo: Demo) -> list[str]:
     fresh, partly = demo.order(), demo.order()
     demo.change(partly, 10000, qty_to_ship=3)
     demo.post(partly, "ship_and_invoice")
-    own = (f"/service-orders/{fresh}", f"/service-orders/{partly}", f"/service-orders/{partly}/lines/10000")
+    demo.attach(fresh)
+    own: tuple[str, ...] = (
+        f"/service-orders/{fresh}",
+        f"/service-orders/{partly}",
+        f"/service-orders/{partly}/lines/10000",
+    )
+    own += (f"/service-orders/{fresh}/attachments",)
     asked = (f"/service-orders/{fresh}/item-lines/10000", f"/service-orders/{partly}/posting")
     looked: tuple[str, ...] = (f"/service-orders/{partly}/preview", f"/service-orders/{fresh}/posting?chosen=1")
     tested = (f"/service-orders/{partly}/test-report", f"/service-orders/test-report?select={fresh}&select={partly}")

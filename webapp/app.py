@@ -16,6 +16,7 @@ from webapp.in_hand import RequestsInHand
 from webapp.pages import (
     aged,
     applications,
+    attachments,
     batch_papers,
     batches,
     closed_orders,
@@ -122,6 +123,7 @@ def create_app(settings: Settings) -> Litestar:
             *crediting.ROUTES,
             *applications.ROUTES,
             *copying.ROUTES,
+            *attachments.ROUTES,
             *comments.ROUTES,
             *standard_codes.ROUTES,
             *paper.ROUTES,

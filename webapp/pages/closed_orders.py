@@ -20,6 +20,8 @@ from webapp.pages.lists import Column, filled
 from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
 from webapp.store.archive import is_archived, load_archived
+from webapp.store.attachments import load_attachments
+from webapp.store.comments import load_comments
 from webapp.store.posted import chain_of, lcy_code, posted_from
 
 __all__ = ["ROUTES", "DocumentIsPosted", "OrderIsClosed", "not_open", "to_closed_order", "to_posted_document"]
@@ -99,6 +101,8 @@ async def show_closed(request: Visit, no: FromPath[str]) -> Template:
         lines=lines,
         archived=archived,
         chain=await chain_of(no),
+        comments=await load_comments("order", no),
+        files=await load_attachments("order", no),
         currency=archived.order.header.currency_code or await lcy_code(),
     )
 

@@ -7,9 +7,11 @@ from urllib.parse import quote
 
 import structlog
 from litestar import Request, Response
+from litestar.datastructures import UploadFile
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect, Template
-from litestar.types import ExceptionHandlersMap
+from litestar.types import Empty, ExceptionHandlersMap
+from litestar.utils.scope.state import ScopeState
 
 from webapp.pages.answers import Link
 
@@ -34,7 +36,7 @@ TITLES: Final = {
 DETAILS: Final = {
     404: "It may have been posted, deleted or renamed. Search for its number at the top of the page.",
     405: "Go back and try it from the page itself.",
-    413: "Send less at a time.",
+    413: "Send less at a time: a file may have at most 10 MB, and several together 30 MB. Nothing was kept.",
     500: "Nothing was half done: what failed was undone as a whole. The fault is noted in the log.",
     503: "Nothing was lost or half done. Wait a moment and try again.",
 }
@@ -81,6 +83,7 @@ def _signed_out(request: Request[Any, Any, Any]) -> Response[Any]:
 def _answer(
     request: Request[Any, Any, Any], status: int, detail: str, *links: Link, retry: bool = False
 ) -> Response[Any]:
+    _let_go_of_files(request)
     headers = {"Retry-After": "5"} if retry else {}
     title = TITLES.get(status, "This did not work")
     if _by_program(request):
@@ -91,6 +94,16 @@ def _answer(
         return Template("errors/_message.html", context=context, status_code=status, headers=headers)
     context["links"] = links or (HOME,)
     return Template("errors/error.html", context=context, status_code=status, headers=headers)
+
+
+def _let_go_of_files(request: Request[Any, Any, Any]) -> None:
+    """Files of a form that was read for its token and refused before any handler saw it: nobody else closes them."""
+    form = ScopeState.from_scope(request.scope).form
+    fields = {} if form is Empty else form
+    for values in fields.values():
+        for one in values if isinstance(values, list) else [values]:
+            if isinstance(one, UploadFile):
+                one.file.close()
 
 
 def _by_htmx(request: Request[Any, Any, Any]) -> bool:

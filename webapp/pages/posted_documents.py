@@ -28,6 +28,7 @@ from webapp.posting.snapshot import DocumentKey
 from webapp.posting.statistics import statistics_of
 from webapp.security import requires
 from webapp.store import outbox
+from webapp.store.attachments import load_attachments
 from webapp.store.comments import POSTED_KINDS, load_comments
 from webapp.store.document_lists import CREDIT_MEMOS, INVOICES, SHIPMENTS, DocumentList, Page, list_documents, sums_of
 from webapp.store.document_log import log_of
@@ -343,6 +344,7 @@ async def show_document(request: Visit, no: FromPath[str]) -> Template:
         sent=await outbox.items(document=(kind.name, no)) if kind is not SHIPMENT else [],
         log=await log_of(kind.name, no),
         comments=await load_comments(POSTED_KINDS[kind.name], no),
+        files=await load_attachments(POSTED_KINDS[kind.name], no),
         lcy=await lcy_code(),
         figures=statistics_of(document.header, document.lines) if document.kind != "shipment" else None,
         credit=await credit_of(request.user.acting, document.header["bill_to_customer_no"]),

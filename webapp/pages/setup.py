@@ -513,6 +513,8 @@ def _related(master: Master, row: Row) -> list[Link]:
     named = [other for other in owners if other.fields[other.key[0]].reference == master.name]
     value = quote(str(row[master.key[0]]))
     links = [Link(other.title, f"{path_of(other)}?{other.key[0]}={value}") for other in named]
+    if master.name in ("customer", "item"):
+        links.append(Link("Attached files", f"{href_of_row(master, row)}/attachments"))
     if master.name == "customer":
         links.append(Link("Shipments to invoice", f"/shipments-to-invoice?q={value}"))
         links.append(Link("Customer ledger", f"/customer-ledger?customer_no={value}"))

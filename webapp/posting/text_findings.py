@@ -60,5 +60,38 @@ TEXT_ROWS: dict[str, Text] = {
         "There is no extended text for line {line} in the language, on the date and for the kind of this document.",
         "Enter one under Extended texts.",
     ),
+    "attachment_type": (
+        "error",
+        "D-33 S-4",
+        "{name} is no kind of file that can be attached.",
+        "Attach one of these: {kinds}.",
+    ),
+    "attachment_empty": ("error", "D-33", "{name} is empty.", "Choose the file once more where it was made."),
+    "attachment_not_its_type": (
+        "error",
+        "D-33 S-4",
+        "What is in {name} is no {kind} file.",
+        "Save it anew in the program that made it, and attach that.",
+    ),
+    "attachment_too_large": (
+        "error",
+        "D-33 S-4",
+        "{name} has {size} MB; {most} MB are possible.",
+        "Make it smaller, or divide it.",
+    ),
+    "attachments_too_many": (
+        "error",
+        "D-33 S-4",
+        "{most} files are attached already, more are not possible.",
+        "Take away what is not needed, or put several into one archive.",
+    ),
+    "attachment_missing": ("error", "D-33", "No file was chosen.", "Choose one or several files."),
+    "attachment_gone": ("error", "D-33", "This file is not there any more.", "Look at the list as it is now."),
+    "attachment_there_already": (
+        "error",
+        "D-33",
+        "{name} is attached there already.",
+        "Nothing to do.",
+    ),
     "comment_gone": ("error", "D-32", "This comment is not there any more.", "Look at the list as it is now."),
 }

@@ -35,6 +35,14 @@
     const input = numberBeside(event.target);
     if (input) input.value = "";
   });
+  // A file that is too large is told before it is sent.
+  document.addEventListener("change", (event) => {
+    const most = Number(event.target.dataset?.mostBytes);
+    if (!most) return;
+    const large = [...event.target.files].filter((file) => file.size > most).map((file) => file.name);
+    event.target.setCustomValidity(large.length ? `Larger than ${most / 1000000} MB: ${large.join(", ")}` : "");
+    event.target.reportValidity();
+  });
   // Typing a quantity chooses its line.
   document.addEventListener("input", (event) => {
     const row = event.target.closest("form[data-typing-chooses] tbody tr");

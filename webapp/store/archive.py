@@ -14,7 +14,7 @@ from db.engine import reading
 from db.session import Batch, Session
 from webapp.posting.lines import blanks_of
 from webapp.posting.snapshot import Header, ItemLine, Line
-from webapp.store.document_rows import HEADER, ITEM_LINE, LINE, removal_batches
+from webapp.store.document_rows import HEADER, ITEM_LINE, LINE, closing_batches
 from webapp.store.rows import RecordWriter, codec
 
 T = TypeVar("T", Header, ItemLine, Line)
@@ -122,7 +122,7 @@ def reopening_batches(
 def archive_batches(
     header: Header, item_lines: Sequence[ItemLine], lines: Sequence[Line], version: int, user: str, at: datetime
 ) -> list[Batch]:
-    """Writes the archive row and removes the open document with its lines and comments."""
+    """Writes the archive row and removes the open document with its lines."""
     row: list[Any] = [
         header.no,
         version,
@@ -136,4 +136,4 @@ def archive_batches(
         header.status,
         archived_text(header, item_lines, lines),
     ]
-    return [(ARCHIVE.sql, [ARCHIVE.row(None, row)]), *removal_batches(header.key)]
+    return [(ARCHIVE.sql, [ARCHIVE.row(None, row)]), *closing_batches(header.key)]

@@ -25,6 +25,14 @@ LINE = RecordWriter(documents.ServiceLine, shared_names(Line, documents.ServiceL
 _LINE_KEY = "document_type = ? AND document_no = ? AND line_no = ?"
 
 
+# Files that are attached to nothing else go with the document; the others stay where else they are (D-5, D-33).
+_OWN_FILES = """
+DELETE FROM attached_file WHERE id IN (
+    SELECT a.file_id FROM service_attachment a WHERE a.document_kind = ? AND a.document_no = ?{}
+    AND NOT EXISTS (SELECT 1 FROM service_attachment b WHERE b.file_id = a.file_id AND b.id <> a.id))"""
+_OF_DOCUMENT = "document_kind = ? AND document_no = ?"
+
+
 def changed_fields(before: object, after: object) -> dict[str, Any]:
     """The fields in which two records of one class differ."""
     return {
@@ -52,6 +60,16 @@ def item_line_batches(key: DocumentKey, before: Sequence[ItemLine], after: Seque
     return _row_batches(documents.ServiceItemLine, ITEM_LINE, key, before, after)
 
 
+# What goes with a line that is deleted (D-5).
+_GO_ALONG: Mapping[type[Table], Sequence[str]] = {
+    documents.ServiceLine: (
+        _OWN_FILES.format(" AND a.line_no = ?"),
+        f"DELETE FROM service_attachment WHERE {_OF_DOCUMENT} AND line_no = ?",
+    ),
+    documents.ServiceItemLine: (f"DELETE FROM service_comment WHERE {_OF_DOCUMENT} AND line_no = ?",),
+}
+
+
 def _row_batches(
     table: type[Table], writer: RecordWriter, key: DocumentKey, before: Sequence[Any], after: Sequence[Any]
 ) -> list[Batch]:
@@ -68,20 +86,30 @@ def _row_batches(
             batches.setdefault(sql, []).extend(values)
     for line_no in old:
         batches.setdefault(f"DELETE FROM {writer.codec.name} WHERE {where}", []).append((*place, line_no))
+        for sql in _GO_ALONG[table]:
+            batches.setdefault(sql, []).append((*place, line_no))
     return list(batches.items())
 
 
 def removal_batches(key: DocumentKey) -> list[Batch]:
-    """What takes an open document with its lines and comments away."""
+    """What takes an open document with its lines, comments and attached files away."""
     place = [(key.document_type, key.no)]
     return [
-        (f"DELETE FROM {table} WHERE {kind} = ? AND {no} = ?", place)
-        for table, kind, no in (
-            ("service_line", "document_type", "document_no"),
-            ("service_item_line", "document_type", "document_no"),
-            ("service_comment", "document_kind", "document_no"),
-            ("service_header", "document_type", "no"),
-        )
+        *closing_batches(key),
+        (f"DELETE FROM service_comment WHERE {_OF_DOCUMENT}", place),
+        (_OWN_FILES.format(""), place),
+        (f"DELETE FROM service_attachment WHERE {_OF_DOCUMENT}", place),
+    ]
+
+
+def closing_batches(key: DocumentKey) -> list[Batch]:
+    """What takes a document out of the open ones. Comments and attached files stay under its number, which no other
+    document ever gets: a closed order shows them (D-141), and has them when it is opened again."""
+    place = [(key.document_type, key.no)]
+    return [
+        ("DELETE FROM service_line WHERE document_type = ? AND document_no = ?", place),
+        ("DELETE FROM service_item_line WHERE document_type = ? AND document_no = ?", place),
+        ("DELETE FROM service_header WHERE document_type = ? AND no = ?", place),
     ]
 
 

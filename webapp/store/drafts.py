@@ -160,9 +160,9 @@ def _log_row(acting: Acting, key: DocumentKey, event: str, before: str = "", aft
     return _LOG.row(None, row)
 
 
-def log_row_batch(acting: Acting, key: DocumentKey, event: str, after: str = "") -> Batch:
+def log_row_batch(acting: Acting, key: DocumentKey, event: str, after: str = "", before: str = "") -> Batch:
     """An event of a document, ready to be written with what it is about (D-99)."""
-    return _LOG.sql, [_log_row(acting, key, event, after=after)]
+    return _LOG.sql, [_log_row(acting, key, event, before, after)]
 
 
 # Where a number of a kind of document may stand besides the open documents: table and column.

@@ -20,6 +20,7 @@ from webapp.posting.plan import PostingPlan, plan_posting
 from webapp.posting.snapshot import NO_DATES, DocumentKey, PostingRequest, Snapshot
 from webapp.store.acting import Acting
 from webapp.store.archive import LAST_VERSIONS, archive_batches
+from webapp.store.attachments import carrying_batches
 from webapp.store.contract_postings import billed_batches, credited_batches
 from webapp.store.document_rows import header_batch, line_batches, removal_batches, unmarking_batch
 from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
@@ -238,7 +239,8 @@ async def _write(
         *ledger_batches(plan.ledgers, plan.header, numbers, acting.user),
         *_earlier_batches(plan),
         *application_batches(plan, entries["customer_ledger_entry"][0] if plan.entries_applied else 0),
-        *_comment_batches(plan, drawn),  # before they go with an order that closes
+        *_comment_batches(plan, drawn),
+        *carrying_batches(plan.header.key, drawn),  # before the document goes
         *_order_batches(before, plan, drawn, versions.get(plan.header.no, 0) + 1, acting.user, at),
         *invoiced_order_batches(plan, drawn.get("invoice", ""), versions, acting.user, at),
         *_trace_batches(plan, drawn, acting.user, at),

@@ -11,6 +11,7 @@ from typing import Any
 
 from db.engine import reading
 from db.session import Session
+from webapp.store.attachments import broken_attachments
 from webapp.store.coverage import wrong_lines
 from webapp.store.posted_files import broken_files
 from webapp.store.verify_entries import ENTRIES
@@ -63,6 +64,8 @@ async def verify() -> AsyncIterator[Fault]:
             yield Fault("R-1.10", record, message)
         async for record, message in broken_files(session):
             yield Fault("D-120", record, message)
+        async for record, message in broken_attachments(session):
+            yield Fault("D-33", record, message)
 
 
 def _fault(rule: Rule, row: Sequence[Any]) -> Fault:
