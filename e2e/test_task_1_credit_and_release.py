@@ -67,6 +67,7 @@ def test_axe_finds_nothing_on_these_pages(desk: Desk) -> None:
         *((page, path + rest) for rest in ("/credit-memo", "/discounts")),
         (page, "/remove-contract-lines?until=2030-12-31"),
         (page, "/contract-coverage"),
+        (page, "/create-contract-service-orders?first=2020-01-01&last=2030-12-31"),
         (page, "/contract-price-updates?until=2030-12-31&pct=3"),
         (books, "/prepaid-releases"),
     ]

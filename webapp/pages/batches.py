@@ -18,6 +18,7 @@ from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Link, Note, Visit, fragment, page, see_other, submitted, typist
 from webapp.pages.contract_fields import contract_href
 from webapp.pages.contract_links import contract_linked
+from webapp.pages.contract_orders import again_href as orders_again_href
 from webapp.pages.contract_runs import again_href
 from webapp.pages.document_list import LISTS, filters_of
 from webapp.pages.document_paths import INVOICES, ORDERS, Place, href_of, place_of
@@ -49,6 +50,8 @@ from webapp.store.batches import (
     retry_batch,
     start_batch,
 )
+from webapp.store.contract_orders import KIND as ORDERS_RUN
+from webapp.store.contract_orders import rows_of_orders
 from webapp.store.contract_runs import KIND as CONTRACTS_RUN
 from webapp.store.contract_runs import RowOfRun, rows_of_run, run_dates
 from webapp.store.releases import KIND as RELEASE
@@ -223,6 +226,8 @@ class Shown:
 
 
 async def _all_shown(run: BatchRun, documents: Sequence[BatchDocument]) -> list[Shown]:
+    if run.kind == ORDERS_RUN:
+        return [Shown(one, (), [contract_linked(found) for found in one.findings]) for one in documents]
     if run.kind != CONTRACTS_RUN:
         return [_shown(one) for one in documents]
     about = await rows_of_run(run.no, [one.position for one in documents])
@@ -247,6 +252,7 @@ TITLES: Final = {
     "contract_invoices": "Create contract invoices",
     "release_prepaid": "Post prepaid contract entries",
     "print": "Print run",
+    ORDERS_RUN: "Create contract service orders",
 }
 
 
@@ -305,6 +311,8 @@ async def show_batch(request: Visit, no: FromPath[int]) -> Response[Any]:
         words=WORDS.get(run.kind, {}),
         contract_run=await _contract_run(run) if run.kind == CONTRACTS_RUN else None,
         contract_href=contract_href,
+        about=await rows_of_orders(no, [one.position for one in documents]) if run.kind == ORDERS_RUN else {},
+        orders_again=orders_again_href(run) if run.kind == ORDERS_RUN else "",
     )
 
 
@@ -322,6 +330,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "combine": {"ready": "Created", "skipped": "Left out"},
     "close_orders": {"posted": "Deleted", "skipped": "Staying"},
     "contract_invoices": {"ready": "Created"},
+    ORDERS_RUN: {"ready": "Created", "skipped": "No order"},
     "print": {"posted": "Printed"},
 }
 

@@ -31,6 +31,16 @@ class BilledEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedService:
+    """The service of a contract line that an order with nothing shipped yet carries out (P-130)."""
+
+    contract_no: str
+    line_no: int
+    service_period: str
+    next_planned_service_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class ContractTerms:
     """What the entries of a credit memo take over from the contract that it is for (P-155)."""
 

@@ -35,6 +35,31 @@ CONTRACT_RUN_ROWS: dict[str, Text] = {
         "Contract {contract} was invoiced or changed since the run began.",
         "Run again: it takes what is due now.",
     ),
+    # --- service orders of contracts --------------------------------------------------------------------------------
+    "contract_orders_too_long": (
+        "error",
+        "C-155",
+        "{days} days are more than the {most} that the set-up allows.",
+        "Choose an earlier ending date, or raise Contract order max. days in the service set-up.",
+    ),
+    "contract_service_expired": (
+        "warning",
+        "C-156",
+        "The line ends on {date}, and its next service is planned for {planned}.",
+        "Nothing to do, unless the contract is renewed.",
+    ),
+    "contract_service_ordered": (
+        "warning",
+        "C-156",
+        "Order {order}, of which nothing is shipped yet, already holds this service.",
+        "Post that order; then the next service is planned.",
+    ),
+    "contract_service_earlier": (
+        "warning",
+        "C-155",
+        "{lines} planned before {first} still without an order, the oldest for {oldest}.",
+        "Choose an earlier starting date to take them along.",
+    ),
     "contract_earlier_period_left": (
         "warning",
         "C-86 C-89",

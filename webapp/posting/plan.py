@@ -40,6 +40,7 @@ from webapp.posting.ledgers import Ledgers, New, Role
 from webapp.posting.lines import new_line, with_vat_setup
 from webapp.posting.money import round_to
 from webapp.posting.numbers import NextNumber, next_number
+from webapp.posting.planned_services import ServiceDone, services_done
 from webapp.posting.quantities import Parts, Taken, choose_lines, parts_that_run, settled, take
 from webapp.posting.records import changed
 from webapp.posting.setup import Setup, UserSetup
@@ -92,6 +93,7 @@ class PostingPlan:
     orders_after: tuple[OrderAfter, ...] = ()
     notices: tuple[Finding, ...] = ()
     billed: tuple[BilledUpdate, ...] = ()
+    services_done: tuple[ServiceDone, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -372,6 +374,7 @@ def _written(plan: PostingPlan) -> PostingPlan:
         orders_after=tuple(orders),
         notices=tuple(notices),
         billed=tuple(billed_updates(case)),
+        services_done=tuple(services_done(case)),
     )
 
 

@@ -12,7 +12,7 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Literal
 
-from webapp.posting.billed import BilledEntry, ContractTerms
+from webapp.posting.billed import BilledEntry, ContractTerms, PlannedService
 from webapp.posting.setup import SeriesLine, Setup, UserSetup
 
 DocumentType = Literal["quote", "order", "invoice", "credit_memo"]
@@ -582,6 +582,7 @@ class Snapshot:
     billed_entries: Mapping[int, BilledEntry] = field(default_factory=dict)
     """By entry no., what the lines of a contract invoice bill (P-119); for a credit memo all that its contracts have
     billed and credited (P-155)."""
+    planned_services: tuple[PlannedService, ...] = ()
     contract_terms: Mapping[str, ContractTerms] = field(default_factory=dict)
     """By no., the contracts of which a credit memo takes days back."""
     open_billings: Mapping[str, Mapping[str, date]] = field(default_factory=dict)

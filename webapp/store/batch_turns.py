@@ -20,6 +20,8 @@ from webapp.store.batches import (
     packed_findings,
 )
 from webapp.store.combine_runs import Made, make_invoice
+from webapp.store.contract_orders import KIND as CONTRACT_ORDERS
+from webapp.store.contract_orders import make_contract_order
 from webapp.store.contract_runs import KIND as CONTRACTS
 from webapp.store.contract_runs import contracts_of, make_contract_invoices
 from webapp.store.invoiced_order_runs import delete_invoiced_order
@@ -132,6 +134,13 @@ async def invoice_together(session: Session, run: BatchRun, turns: Sequence[Turn
     await session.execute_all(list(outcomes.items()))
 
 
+async def _order_services(session: Session, run: BatchRun, turn: Turn) -> None:
+    """Makes the service order of a contract, or adds to its pending one (C-157)."""
+    started = time.perf_counter()
+    made = await make_contract_order(session, run, turn.work)
+    await session.execute_all([_made(turn, made, started, "ready")])
+
+
 def _made(turn: Turn, made: Made, started: float, outcome: str) -> Batch:
     """The outcome of an invoice that was made, or of one of which nothing was left."""
     if made.key is None:
@@ -186,6 +195,7 @@ DO: Final[Mapping[str, Callable[[Session, BatchRun, Turn], Awaitable[None]]]] = 
     "combine": _combine,
     "close_orders": _close,
     CONTRACTS: _invoice_contracts,
+    CONTRACT_ORDERS: _order_services,
     "release_prepaid": _release,
 }
 

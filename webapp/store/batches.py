@@ -117,6 +117,8 @@ class BatchRun:
             made = self.posted + self.ready
             posted = " and posted" if self.request.invoice else ""
             return f"{made} {'invoice' if made == 1 else 'invoices'} created{posted}"
+        if self.kind == "contract_orders":
+            return f"{self.ready} {'order' if self.ready == 1 else 'orders'} created"
         if self.kind == "release_prepaid":
             return f"{self.posted} of {self.total} {'contract' if self.total == 1 else 'contracts'} released"
         if self.kind == "print":

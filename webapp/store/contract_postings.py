@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from db import documents
 from db.session import Batch, Row
+from webapp.posting.billed import PlannedService
 from webapp.posting.plan import PostingPlan
 from webapp.store.readers import BILLED
 from webapp.store.readers import CONTRACT_TERMS as TERMS_OF
@@ -35,6 +36,14 @@ CREDIT_OF_CONTRACT: Final = (
 SALES: Final = BILLED.sql(
     "WHERE service_contract_no <> '' AND service_contract_no IN ({marks}) AND type = 'service_contract'"
     " AND entry_type = 'sale' ORDER BY entry_no"
+)
+PLANNED_SERVICES: Final = (
+    "SELECT i.document_no, l.contract_no, l.line_no, l.service_period, l.next_planned_service_date"
+    " FROM service_item_line i JOIN service_header h"
+    " ON h.document_type = i.document_type AND h.no = i.document_no AND h.last_shipping_no = ''"
+    " JOIN service_contract_line l"
+    " ON l.kind = 'contract' AND l.contract_no = i.contract_no AND l.line_no = i.contract_line_no"
+    " WHERE i.document_type = 'order' AND i.contract_line_no <> 0 AND i.document_no IN ({marks}) ORDER BY i.line_no"
 )
 TERMS: Final = TERMS_OF.sql("WHERE kind = 'contract' AND no IN ({marks})")
 CONTRACT_ITEMS: Final = (
@@ -65,6 +74,10 @@ def answers(rows: Mapping[str, Sequence[Row]]) -> dict[str, Any]:
         },
         "contract_terms": {one.no: one for one in TERMS_OF.all(rows.get("contract_terms", ()))},
         "open_billings": billings,
+        "planned_services": tuple(
+            PlannedService(str(contract), int(line), str(period), planned)
+            for _, contract, line, period, planned in rows.get("planned_services", ())
+        ),
         "contract_items": {no: frozenset(found) for no, found in items.items()},
     }
 
@@ -83,6 +96,32 @@ def credited_batches(plan: PostingPlan, credit_memo_no: str, user: str, at: date
         (
             _LOG.sql,
             [_LOG.row(None, ["contract", no, "Credit memo posted", at, user, credit_memo_no]) for no in sorted(terms)],
+        ),
+    ]
+
+
+def served_batches(plan: PostingPlan) -> list[Batch]:
+    """What the order's first shipment writes to the contract lines that it serves (P-130, C-158)."""
+    lines = [
+        (
+            one.last_service_date,
+            one.last_planned_service_date,
+            one.next_planned_service_date,
+            one.contract_no,
+            one.line_no,
+        )
+        for one in plan.services_done
+    ]
+    contracts = sorted({one.contract_no for one in plan.services_done})
+    return [
+        (
+            "UPDATE service_contract_line SET last_service_date = ?, last_planned_service_date = ?,"
+            " next_planned_service_date = ? WHERE kind = 'contract' AND contract_no = ? AND line_no = ?",
+            lines,
+        ),
+        (
+            "UPDATE service_contract SET row_version = row_version + 1 WHERE kind = 'contract' AND no = ?",
+            [(no,) for no in contracts],
         ),
     ]
 

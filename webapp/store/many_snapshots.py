@@ -109,6 +109,7 @@ _FOR_MANY: Mapping[str, _ForMany] = {
     "contract_sales": _ForMany(contract_postings.SALES, BILLED.names.index("service_contract_no")),
     "contract_terms": _ForMany(contract_postings.TERMS, CONTRACT_TERMS.names.index("no")),
     "open_billings": _ForMany(contract_postings.OPEN_BILLINGS),
+    "planned_services": _ForMany(contract_postings.PLANNED_SERVICES),
     "contract_items": _ForMany(contract_postings.CONTRACT_ITEMS),
     "billed_entries": _of_table(BILLED, "entry_no", " ORDER BY entry_no"),
 }

@@ -21,7 +21,7 @@ from webapp.posting.snapshot import NO_DATES, DocumentKey, PostingRequest, Snaps
 from webapp.store.acting import Acting
 from webapp.store.archive import LAST_VERSIONS, archive_batches
 from webapp.store.attachments import carrying_batches
-from webapp.store.contract_postings import billed_batches, credited_batches
+from webapp.store.contract_postings import billed_batches, credited_batches, served_batches
 from webapp.store.document_rows import header_batch, line_batches, removal_batches, unmarking_batch
 from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
 from webapp.store.invoiced_orders import invoiced_order_batches, made_from_removal, register_batch
@@ -246,6 +246,7 @@ async def _write(
         *_trace_batches(plan, drawn, acting.user, at),
         *billed_batches(plan, drawn.get("invoice", ""), acting.user, at),
         *credited_batches(plan, drawn.get("credit_memo", ""), acting.user, at),
+        *served_batches(plan),
         outbox_batch(before.bill_to, drawn, acting.user, at),  # D-102: leaves after the commit
     ]
     if token:

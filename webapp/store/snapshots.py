@@ -280,6 +280,11 @@ class Queries:
         """The contracts that lines belong to, and the entries that an invoice of theirs bills."""
         header, lines = self._document.header, self._document.lines
         nos = sorted({line.contract_no for line in lines}.union({header.contract_no}) - {""})
+        served = sorted({one.contract_no for one in self._document.item_lines if one.contract_line_no} - {""})
+        if served and self._lock:
+            self._ask("locked_contracts", contract_postings.LOCKED.format(marks=marks(served)), *served)
+        if served:
+            self._ask("planned_services", contract_postings.PLANNED_SERVICES.format(marks="?"), header.no)
         if not nos:
             return
         if header.document_type == "order":

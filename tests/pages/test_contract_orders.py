@@ -1,0 +1,60 @@
+"""Create contract service orders on the pages: preview, what is left, the result (C-155 … C-157)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pages.conftest import Browser
+from tests.pages.test_combine import worked
+from tests.store.contract_company import agreed, enter, sign
+from tests.store.test_contract_orders import block, plan
+
+pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
+
+PATH = "/create-contract-service-orders"
+FEBRUARY = {"first": "2025-02-01", "last": "2025-02-28"}
+
+
+@pytest.fixture
+async def poster(browser: Browser) -> Browser:
+    """Two machines to be served in February, one of them blocked, and one that was left in January."""
+    await enter()
+    no = await agreed("1200", "600", "300", description="Care of press 1")
+    await sign(no, "2025-01-01")
+    await plan(no, M1="2025-02-10", M2="2025-02-20", M3="2025-01-10")
+    await block("service_item", "M2")
+    await browser.sign_in("POLLY")
+    return browser
+
+
+async def test_orders_are_shown_before_they_are_made_and_the_result_says_why_some_are_not(poster: Browser) -> None:
+    contract = await poster.get("/service-contracts/SC-1")
+    assert f'href="{PATH}?contract_no=SC-1"' in contract.text
+    first = await poster.get(f"{PATH}?contract_no=SC-1")
+    assert first.status_code == 200 and 'value="SC-1"' in first.text
+    look = await poster.get(f"{PATH}?first=2025-02-01&last=2025-02-28&contract_no=")
+    assert "Create 1 order" in look.text and "1 line gets none" in look.text
+    assert "1 line is planned before" in look.text
+    assert "Service item M2 is blocked." in look.text
+    started = await poster.post(PATH, FEBRUARY)
+    assert started.status_code == 303
+    place = started.headers["location"]
+    await worked(place)
+    result = await poster.get(place)
+    assert "1 order created, 1 line without an order." in result.text
+    assert "Create contract service orders" in result.text and "/service-orders/SO-1" in result.text
+    assert f"{PATH}?first=2025-02-01" in result.text
+    order = await poster.get("/service-orders/SO-1")
+    assert order.status_code == 200 and "Care of press 1" in order.text
+
+
+async def test_what_cannot_be_asked_is_refused_with_what_was_typed(poster: Browser) -> None:
+    for values, said in (
+        ({"first": "2025-03-01", "last": "2025-02-28"}, "is before Starting date"),
+        ({**FEBRUARY, "contract_no": "SC-99"}, "Contract no.: SC-99 does not exist"),
+        ({"first": "2025-02-01", "last": ""}, "Ending date must be filled in."),
+    ):
+        refused = await poster.post(PATH, values)
+        assert refused.status_code == 422
+        assert said in refused.text
+        assert 'value="2025-0' in refused.text
