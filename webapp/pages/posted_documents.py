@@ -12,8 +12,9 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
-from webapp import typed
+from webapp import labels, typed
 from webapp.pages.answers import Link, Visit, fragment, page, typist
+from webapp.pages.charts import Pair, pairs_of
 from webapp.pages.crediting import credit_offers
 from webapp.pages.document_paths import href_of
 from webapp.pages.ledgers import LINKS
@@ -25,7 +26,7 @@ from webapp.paper import pdf
 from webapp.posting.documents import invoice_status
 from webapp.posting.findings import Finding
 from webapp.posting.snapshot import DocumentKey
-from webapp.posting.statistics import statistics_of
+from webapp.posting.statistics import statistics_by_type, statistics_of
 from webapp.security import requires
 from webapp.store import outbox
 from webapp.store.attachments import load_attachments
@@ -347,8 +348,16 @@ async def show_document(request: Visit, no: FromPath[str]) -> Template:
         files=await load_attachments(POSTED_KINDS[kind.name], no),
         lcy=await lcy_code(),
         figures=statistics_of(document.header, document.lines) if document.kind != "shipment" else None,
+        chart=_chart(document) if document.kind != "shipment" else [],
         credit=await credit_of(request.user.acting, document.header["bill_to_customer_no"]),
     )
+
+
+def _chart(document: PostedDocument) -> list[Pair]:
+    """Sales and cost of all lines and of each type of them (D-113)."""
+    header, lines = document.header, document.lines
+    parts = [(labels.choice(kind), part) for kind, part in statistics_by_type(header, lines).items()]
+    return pairs_of([("All lines", statistics_of(header, lines)), *(parts if len(parts) > 1 else [])])
 
 
 def _status_of(document: PostedDocument, today: date) -> str:

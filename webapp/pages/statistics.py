@@ -10,6 +10,7 @@ from litestar.response import Template
 
 from webapp import labels
 from webapp.pages.answers import Visit, page
+from webapp.pages.charts import pairs_of
 from webapp.pages.document_paths import key_of, place_of, places, requires_of_place
 from webapp.pages.open_documents import load_shown
 from webapp.store.posted import lcy_code
@@ -30,6 +31,8 @@ async def show_statistics(request: Visit, no: FromPath[str]) -> Template:
         ("Shipping", found.shipping),
         ("Consuming", found.consuming),
     ]
+    shown_parts = [(name, part) for name, part in parts if part is not None]
+    by_type = [(labels.choice(kind), part) for kind, part in found.by_type.items()]
     lcy = await lcy_code()
     return page(
         request,
@@ -37,8 +40,10 @@ async def show_statistics(request: Visit, no: FromPath[str]) -> Template:
         head=shown.head,
         place=place_of(key.document_type),
         path=shown.path,
-        parts=[(name, part) for name, part in parts if part is not None],
-        by_type=[(labels.choice(kind), part) for kind, part in found.by_type.items()],
+        parts=shown_parts,
+        parts_chart=pairs_of(shown_parts),
+        by_type=by_type,
+        types_chart=pairs_of(by_type),
         credit=found.credit,
         lcy=lcy,
         currency=shown.head.currency_code or lcy,

@@ -64,6 +64,13 @@ def statistics_of(header: Mapping[str, Any], lines: Sequence[Mapping[str, Any]])
     )
 
 
+def statistics_by_type(header: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> dict[str, Statistics]:
+    """The same for the posted lines of each type."""
+    return {
+        kind: statistics_of(header, own) for kind in TYPES if (own := [one for one in lines if one["type"] == kind])
+    }
+
+
 def _discount(header: Mapping[str, Any], line: Mapping[str, Any]) -> Decimal:
     return _net(line["inv_discount_amount"], line["vat_pct"] if header["prices_including_vat"] else ZERO)
 
