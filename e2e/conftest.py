@@ -7,9 +7,7 @@ and fail under CI=true.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -51,7 +49,6 @@ from webapp.store.posting import post_document
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[1]
-AXE = (Path(__file__).parent / "axe-4.14.1.min.js").read_text()
 PASSWORD = "correct horse battery"
 PEOPLE = {
     "VERA": ("Vera Viewer", "viewer"),
@@ -163,33 +160,6 @@ def sign_in(page: Page, base_url: str, faults: list[str]) -> Callable[[str], Pag
         return page
 
     return do
-
-
-RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-RULES_OF_LOOKS = ("color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable")
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds on the page as it stands; through the debugger, which no content security policy binds.
-
-    Scroll boxes go back to their start first: a row that lies half under the fixed head of its table would count as
-    too small to hit.
-    Every page is looked at in light; in dark, which has the same elements, only by the rules of colours and sizes.
-    Also a fault: a day in the words of the core instead of those of the user.
-    """
-    page.locator(".table-frame").evaluate_all("(boxes) => boxes.forEach((box) => box.scrollTo(0, 0))")
-    debugger = page.context.new_cdp_session(page)
-    debugger.send("Runtime.evaluate", {"expression": AXE})
-    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    only = {"type": "rule", "values": RULES_OF_LOOKS} if dark else {"type": "tag", "values": RULES}
-    options = json.dumps({"runOnly": only, "resultTypes": ["violations"]})
-    run = f"axe.run(document, {options}).then((found) => JSON.stringify(found.violations))"
-    answer = debugger.send("Runtime.evaluate", {"expression": run, "awaitPromise": True, "returnByValue": True})
-    debugger.detach()
-    found = json.loads(answer["result"]["value"])
-    days = re.findall(r"\b20\d\d-\d\d-\d\d\b.{0,60}", page.locator("body").inner_text())
-    faults = [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
-    return faults + [f"a day that is not written as the user writes days: {text}" for text in days]
 
 
 # --- the demo company -----------------------------------------------------------------------------------------------

@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from e2e.conftest import Demo, Desk, violations
+from e2e.conftest import Demo, Desk
+from e2e.looks import WIDE, Looks, overflows, violations
 
 pytestmark = pytest.mark.once  # how pages look is the same on both databases
 
@@ -67,38 +68,30 @@ def of_order(demo: Demo) -> list[str]:
     return [*own, *asked, *looked, *tested, closed, *documents(demo, partly)]
 
 
-def overflows(page: Page, width: int) -> bool:
-    return int(page.evaluate("document.documentElement.scrollWidth")) > width
-
-
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
-def test_axe_finds_nothing_and_nothing_overflows(desk: Desk, demo: Demo, scheme: str, width: int) -> None:
-    page = desk.at(color_scheme=scheme, viewport={"width": width, "height": 844})
-    found = {}
-    for path in (*LISTS, *of_order(demo)):
-        page.goto(path)
-        found[path] = violations(page)
-        assert not overflows(page, width), path
-    assert {path: faults for path, faults in found.items() if faults} == {}
+def test_axe_finds_nothing_and_nothing_overflows(desk: Desk, demo: Demo) -> None:
+    looks = Looks(desk.at())
+    looks.visit(*LISTS, *of_order(demo))
+    assert looks.found == {}
 
 
 def test_the_pages_that_answer_a_posting(desk: Desk, demo: Demo) -> None:
-    """The result, the combined paper, and a refusal; narrow and dark, then wide and light."""
-    for scheme, width in (("dark", 390), ("light", 1440)):
-        page = desk.at(color_scheme=scheme, viewport={"width": width, "height": 844})
-        page.goto(f"/service-orders/{demo.order()}/posting")
-        page.get_by_label("Posting date").fill("31-02")
-        page.get_by_role("button", name="Post", exact=True).click()
-        expect(page.get_by_role("alert")).to_be_visible()
-        assert (violations(page), overflows(page, width)) == ([], False)
-        page.get_by_label("Posting date").fill("t")
-        page.get_by_label("Ship and invoice", exact=True).check()
-        page.get_by_role("button", name="Post", exact=True).click()
-        expect(page.get_by_text("Posted:")).to_be_visible()
-        assert (violations(page), overflows(page, width)) == ([], False)
-        page.get_by_role("link", name="Print", exact=True).click()
-        expect(page.get_by_role("article")).to_have_count(2)
-        assert (violations(page), overflows(page, width)) == ([], False)
+    """A refusal, the result, and the combined paper."""
+    page = desk.at()
+    looks = Looks(page)
+    page.goto(f"/service-orders/{demo.order()}/posting")
+    page.get_by_label("Posting date").fill("31-02")
+    page.get_by_role("button", name="Post", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    looks.at("refused")
+    page.get_by_label("Posting date").fill("t")
+    page.get_by_label("Ship and invoice", exact=True).check()
+    page.get_by_role("button", name="Post", exact=True).click()
+    expect(page.get_by_text("Posted:")).to_be_visible()
+    looks.at("posted")
+    page.get_by_role("link", name="Print", exact=True).click()
+    expect(page.get_by_role("article")).to_have_count(2)
+    looks.at("printed")
+    assert looks.found == {}
 
 
 def test_paper_is_accessible_as_paper(desk: Desk, demo: Demo) -> None:
@@ -115,7 +108,7 @@ def test_two_hundred_lines_and_amounts_of_twelve_digits_keep_their_columns(desk:
     demo.change(order, 10000, unit_price=Decimal("9876543210.12"), qty_to_ship=Decimal("1.23456"))
     page = desk.at()
     page.goto(f"/service-orders/{order}")
-    assert not overflows(page, 1440)
+    assert not overflows(page, WIDE)
     frame = page.locator("#line-table-frame")
     expect(page.locator("#line-table tbody tr")).to_have_count(200)
     frame.evaluate("(one) => { one.scrollIntoView({ block: 'end' }); one.scrollTop = one.scrollHeight; }")

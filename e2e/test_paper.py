@@ -13,7 +13,8 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from db import engine
-from e2e.conftest import CLERK, WORK_DATE, Demo, Desk, Line, said, violations
+from e2e.conftest import CLERK, WORK_DATE, Demo, Desk, Line, said
+from e2e.looks import violations
 from webapp import formats
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts

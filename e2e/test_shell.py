@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Dialog, Locator, Page, expect
 
-from e2e.conftest import PASSWORD, violations
+from e2e.conftest import PASSWORD
+from e2e.looks import Looks, violations
 
 pytestmark = pytest.mark.once  # the shell is the same on both databases
 
@@ -33,19 +34,11 @@ def choices(page: Page) -> Locator:
     return page.locator(".options:visible [role=option]")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_axe_finds_nothing_and_nothing_overflows(sign_in: SignIn, scheme: str, width: int) -> None:
-    """A-4. 390 px is also what 200 % zoom leaves of a small window."""
-    page = sign_in("CLARA")
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    page.set_viewport_size({"width": width, "height": 844})
-    found = {}
-    for path in PAGES:
-        page.goto(path)
-        found[path] = violations(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-    assert {path: list_ for path, list_ in found.items() if list_} == {}
+@pytest.mark.once
+def test_axe_finds_nothing_and_nothing_overflows(sign_in: SignIn) -> None:
+    looks = Looks(sign_in("CLARA"))
+    looks.visit(*PAGES)
+    assert looks.found == {}
 
 
 def test_the_sign_in_page_is_accessible(page: Page, base_url: str) -> None:

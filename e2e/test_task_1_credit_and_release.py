@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from e2e.conftest import WORK_DATE, Demo, Desk, violations
-from e2e.test_task_1_one_contract import agreed, overflows
+from e2e.conftest import WORK_DATE, Demo, Desk
+from e2e.looks import Looks
+from e2e.test_task_1_one_contract import agreed
 
 FIRST = WORK_DATE.replace(day=1)
 
@@ -62,21 +63,14 @@ def test_a_line_is_credited_and_the_rest_released(desk: Desk, demo: Demo) -> Non
 def test_axe_finds_nothing_on_these_pages(desk: Desk) -> None:
     page, books = desk.at("POSTER"), desk.at("ACCOUNTANT")
     path = invoiced(page, "")
-    looked = [
-        (page, f"{path}/lines/10000/credit?contract_expiration_date={FIRST.isoformat()}"),
-        *((page, path + rest) for rest in ("/credit-memo", "/discounts")),
-        (page, "/remove-contract-lines?until=2030-12-31"),
-        (page, "/contract-coverage"),
-        (page, "/create-contract-service-orders?first=2020-01-01&last=2030-12-31"),
-        (page, "/contract-price-updates?until=2030-12-31&pct=3"),
-        (books, "/prepaid-releases"),
-    ]
-    found = {}
-    for scheme, width in (("light", 1440), ("dark", 390)):
-        for one, place in looked:
-            one.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            one.set_viewport_size({"width": width, "height": 844})
-            one.goto(place)
-            found[scheme, place] = violations(one)
-            assert not overflows(one, width), place
-    assert {place: faults for place, faults in found.items() if faults} == {}
+    looks, of_books = Looks(page), Looks(books)
+    looks.visit(
+        f"{path}/lines/10000/credit?contract_expiration_date={FIRST.isoformat()}",
+        *(path + rest for rest in ("/credit-memo", "/discounts")),
+        "/remove-contract-lines?until=2030-12-31",
+        "/contract-coverage",
+        "/create-contract-service-orders?first=2020-01-01&last=2030-12-31",
+        "/contract-price-updates?until=2030-12-31&pct=3",
+    )
+    of_books.visit("/prepaid-releases")
+    assert (looks.found, of_books.found) == ({}, {})

@@ -7,13 +7,10 @@ from datetime import date
 import pytest
 from playwright.sync_api import Page, expect
 
-from e2e.conftest import CUSTOMER, WORK_DATE, Demo, Desk, violations
+from e2e.conftest import CUSTOMER, WORK_DATE, Demo, Desk
+from e2e.looks import Looks
 
 MACHINES = "SELECT no FROM service_item WHERE customer_no = ? AND blocked = 'none' ORDER BY no"
-
-
-def overflows(page: Page, width: int) -> bool:
-    return int(page.evaluate("document.documentElement.scrollWidth")) > width
 
 
 def agreed(page: Page, machine: str, start: date, price: str = "1680", template: str = "QUARTER-PRE") -> str:
@@ -83,17 +80,10 @@ def test_an_invoice_is_deleted_and_its_days_wait_again(desk: Desk, demo: Demo) -
 
 
 @pytest.mark.once
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
-def test_axe_finds_nothing_on_the_pages_of_contracts(desk: Desk, demo: Demo, scheme: str, width: int) -> None:
-    page = desk.at(color_scheme=scheme, viewport={"width": width, "height": 844})
+def test_axe_finds_nothing_on_the_pages_of_contracts(desk: Desk) -> None:
+    page = desk.at()
     path = agreed(page, "", WORK_DATE.replace(day=10))
-    found = {}
-    for rest in ("", "/steps/signing", "/steps/cancelling", "/lines/10000", "/history"):
-        page.goto(f"{path}{rest}")
-        found[rest] = violations(page)
-        assert not overflows(page, width), rest
-    for place in ("/service-contracts", "/service-contract-quotes", "/service-contracts/new"):
-        page.goto(place)
-        found[place] = violations(page)
-        assert not overflows(page, width), place
-    assert {place: faults for place, faults in found.items() if faults} == {}
+    looks = Looks(page)
+    looks.visit(*(path + rest for rest in ("", "/steps/signing", "/steps/cancelling", "/lines/10000", "/history")))
+    looks.visit("/service-contracts", "/service-contract-quotes", "/service-contracts/new")
+    assert looks.found == {}

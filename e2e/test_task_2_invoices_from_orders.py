@@ -14,6 +14,7 @@ from e2e.test_task_6_post_orders import cell, change, post, posted_counts, poste
 INVOICED = "SELECT line_no, quantity, amount FROM service_invoice_line WHERE document_no = ? ORDER BY line_no"
 
 
+@pytest.mark.once
 def test_a_part_of_what_was_shipped_is_invoiced_and_later_the_rest(desk: Desk, demo: Demo) -> None:
     order = demo.order((("item", "MEASURE-1", 10), ("resource", "T-BRUNNER", 4)), post="ship")
     page = desk.at("POSTER")
@@ -45,6 +46,7 @@ def test_a_part_of_what_was_shipped_is_invoiced_and_later_the_rest(desk: Desk, d
     expect(behind.get_by_role("link", name=re.compile(f"{second['Invoice']} \\(7.5\\)"))).to_be_visible()
 
 
+@pytest.mark.once
 def test_invoice_part_of_one_shipped_line_in_five_clicks_and_the_number(desk: Desk, demo: Demo) -> None:
     """Effort, counted from the home page; typing the number counts as one more."""
     demo.forget_last_option()
@@ -73,6 +75,7 @@ def test_invoice_part_of_one_shipped_line_in_five_clicks_and_the_number(desk: De
     assert posted_counts(demo, order) == (1, 1)
 
 
+@pytest.mark.once
 def test_a_quantity_typed_just_before_post_is_saved_first(desk: Desk, demo: Demo) -> None:
     """The click that leaves the field is the click on Post."""
     demo.forget_last_option()

@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from e2e.conftest import CLERK, Demo, Desk, violations
+from e2e.conftest import CLERK, Demo, Desk
+from e2e.looks import Looks, violations
 from webapp.store import drafts
 
 ORDER = (("item", "MEASURE-1", 10), ("resource", "T-BRUNNER", 4))
@@ -70,6 +71,7 @@ def invoice_for(demo: Demo, customer: str) -> str:
     return demo.run(make)
 
 
+@pytest.mark.once
 def test_lines_are_chosen_by_order_and_by_line_with_their_sum_on_the_button(desk: Desk, demo: Demo) -> None:
     first, second = shipped(demo)
     customer = demo.rows(PAYER, first)[0][1]
@@ -140,6 +142,7 @@ def test_a_run_shows_its_invoices_and_makes_those_that_are_ticked(desk: Desk, de
         expect(page.get_by_role("navigation", name="Chain of documents")).to_contain_text("Invoice")
 
 
+@pytest.mark.once
 def test_lines_are_taken_without_script(desk: Desk, demo: Demo) -> None:
     (order,) = shipped(demo, 1)
     customer = demo.rows(PAYER, order)[0][1]
@@ -152,19 +155,16 @@ def test_lines_are_taken_without_script(desk: Desk, demo: Demo) -> None:
 
 
 @pytest.mark.once
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
-def test_axe_finds_nothing_on_pages_of_shipments(desk: Desk, demo: Demo, scheme: str, width: int) -> None:
+def test_axe_finds_nothing_on_pages_of_shipments(desk: Desk, demo: Demo) -> None:
     order = shipped_in_two_parts(demo)
     no = invoice_for(demo, demo.rows(PAYER, order)[0][1])
-    page = desk.at(color_scheme=scheme, viewport={"width": width, "height": 844})
-    for path in (
+    looks = Looks(desk.at())
+    looks.visit(
         "/shipments-to-invoice",
         f"/service-invoices/{no}/shipment-lines",
         f"/service-invoices/{no}?lost-discount=12.00",
         "/combine-shipments",
         "/delete-invoiced-orders",
         f"/service-orders/{order}/invoices",
-    ):
-        page.goto(path)
-        assert violations(page) == [], path
-        assert int(page.evaluate("document.documentElement.scrollWidth")) <= width, path
+    )
+    assert looks.found == {}

@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from e2e.conftest import CLERK, CUSTOMER, Demo, Desk, said, violations
+from e2e.conftest import CLERK, CUSTOMER, Demo, Desk, said
+from e2e.looks import violations
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
 
@@ -52,6 +53,7 @@ def posted_counts(demo: Demo, order: str) -> tuple[int, int]:
     return shipments[0][0], invoices[0][0]
 
 
+@pytest.mark.once
 def test_a_clerk_finds_changes_posts_and_prints(desk: Desk, demo: Demo) -> None:
     order = demo.order()
     page = desk.at("POSTER")
@@ -87,6 +89,7 @@ def test_a_clerk_finds_changes_posts_and_prints(desk: Desk, demo: Demo) -> None:
     expect(page.locator(".copy")).to_have_count(0)
 
 
+@pytest.mark.once
 def test_the_figures_on_screen_are_the_figures_posted(desk: Desk, demo: Demo) -> None:
     """D-116: order, posting page and posted invoice say the same."""
     order = demo.order((("item", "MEASURE-1", 7), ("gl_account", "4320", 3), ("resource", "T-BRUNNER", 5)))
@@ -140,6 +143,7 @@ def test_of_two_tabs_one_posts_and_the_other_is_told(desk: Desk, demo: Demo) -> 
     assert posted_counts(demo, order) == (1, 0)
 
 
+@pytest.mark.once
 def test_an_order_that_is_gone_says_where_it_went(desk: Desk, demo: Demo) -> None:
     order = demo.order()
     page = desk.at("POSTER")
@@ -154,6 +158,7 @@ def test_an_order_that_is_gone_says_where_it_went(desk: Desk, demo: Demo) -> Non
     expect(page.get_by_role("navigation", name="Chain of documents")).to_contain_text("Closed")
 
 
+@pytest.mark.once
 def test_a_line_saved_into_a_closed_order_is_refused(desk: Desk, demo: Demo) -> None:
     order = demo.order()
     page = desk.at("CLERK")

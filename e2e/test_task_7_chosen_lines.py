@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
-from e2e.conftest import Demo, Desk, violations
+from e2e.conftest import Demo, Desk
+from e2e.looks import violations
 from e2e.test_task_6_post_orders import cell, change, posted_counts, posted_documents
 
 SHIPPED = "SELECT order_line_no, quantity FROM service_shipment_line WHERE order_no = ? ORDER BY order_line_no"
@@ -42,6 +44,7 @@ def test_chosen_lines_are_posted_and_then_the_rest(desk: Desk, demo: Demo) -> No
     assert posted_counts(demo, order) == (2, 2)
 
 
+@pytest.mark.once
 def test_the_head_chooses_all_lines(desk: Desk, demo: Demo) -> None:
     order = demo.order()
     page = desk.at("POSTER")
@@ -55,6 +58,7 @@ def test_the_head_chooses_all_lines(desk: Desk, demo: Demo) -> None:
     assert violations(page) == []
 
 
+@pytest.mark.once
 def test_chosen_lines_without_script(desk: Desk, demo: Demo) -> None:
     order = demo.order()
     page = desk.at("POSTER", script=False)
@@ -68,6 +72,7 @@ def test_chosen_lines_without_script(desk: Desk, demo: Demo) -> None:
     assert [tuple(row) for row in demo.rows(SHIPPED, order)] == [(20000, 400_000)]
 
 
+@pytest.mark.once
 def test_a_chosen_line_that_was_deleted_meanwhile_is_named(desk: Desk, demo: Demo) -> None:
     order = demo.order()
     page = desk.at("POSTER")
@@ -79,6 +84,7 @@ def test_a_chosen_line_that_was_deleted_meanwhile_is_named(desk: Desk, demo: Dem
     assert posted_counts(demo, order) == (0, 0)
 
 
+@pytest.mark.once
 def test_consumption_of_a_chosen_line(desk: Desk, demo: Demo) -> None:
     order = demo.order()
     page = desk.at("POSTER")

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from e2e.conftest import CLERK, CUSTOMER, WORK_DATE, Demo, Desk, make_order, said, violations
+from e2e.conftest import CLERK, CUSTOMER, WORK_DATE, Demo, Desk, make_order, said
+from e2e.looks import Looks, violations
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
 
@@ -108,6 +109,7 @@ def _type(page: Page, text: str) -> None:
         page.keyboard.press("Tab")
 
 
+@pytest.mark.once
 def test_a_test_run_comes_first_and_nothing_is_posted(desk: Desk, demo: Demo) -> None:
     nos = orders(demo, "Rehearsed", 4)
     demo.run(lambda: trouble(nos[0], nos[1], nos[2]))
@@ -126,15 +128,13 @@ def test_a_test_run_comes_first_and_nothing_is_posted(desk: Desk, demo: Demo) ->
 
 
 @pytest.mark.once
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
-def test_axe_finds_nothing_on_pages_of_batches(desk: Desk, demo: Demo, scheme: str, width: int) -> None:
-    page = desk.at(color_scheme=scheme, viewport={"width": width, "height": 844})
-    for path in ("/batches", "/batches/new", "/batches/new?view=to-ship"):
-        page.goto(path)
-        assert violations(page) == []
-        assert int(page.evaluate("document.documentElement.scrollWidth")) <= width, path
+def test_axe_finds_nothing_on_pages_of_batches(desk: Desk) -> None:
+    looks = Looks(desk.at())
+    looks.visit("/batches", "/batches/new", "/batches/new?view=to-ship")
+    assert looks.found == {}
 
 
+@pytest.mark.once
 def test_a_batch_without_script(desk: Desk, demo: Demo) -> None:
     orders(demo, "Scriptless", 2)
     page = desk.at("POSTER", script=False)

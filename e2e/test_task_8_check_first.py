@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from db import engine
-from e2e.conftest import CLERK, FOUR_LINES, WORK_DATE, Demo, Desk, said, serving, violations
+from e2e.conftest import CLERK, FOUR_LINES, WORK_DATE, Demo, Desk, said, serving
+from e2e.looks import WIDE, Looks, overflows, violations
 from e2e.test_task_6_post_orders import cell, change
 from tests.conftest import Databases
 from webapp.posting.snapshot import DocumentKey
@@ -125,6 +126,7 @@ def test_a_clerk_mends_five_problems_by_their_links_and_posts(strict_desk: Desk,
         assert link in told  # "Shipment PSS-1", as the panel named it
 
 
+@pytest.mark.once
 def test_the_panel_says_what_posting_makes_and_follows_each_change(desk: Desk, demo: Demo) -> None:
     demo.forget_last_option()
     order = demo.order()
@@ -227,18 +229,19 @@ def test_it_is_switched_off_and_on_again(desk: Desk, demo: Demo) -> None:
 
 
 @pytest.mark.once
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1920), ("dark", 1440), ("light", 390)])
-def test_it_is_accessible_at_every_width(desk: Desk, demo: Demo, scheme: str, width: int) -> None:
+def test_it_is_accessible_at_every_width(desk: Desk, demo: Demo) -> None:
     order = demo.order((*FOUR_LINES, ("item", SCARCE, 500)))
-    page = desk.at(color_scheme=scheme, viewport={"width": width, "height": 900})
+    page = desk.at()
+    looks = Looks(page)
     for path in (f"/service-orders/{order}", f"/service-orders/{demo.order()}"):
         page.goto(path)
         panel(page).get_by_text("problem").or_(panel(page).get_by_text("Ready to post")).first.wait_for()
-        assert violations(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-    frame = page.locator("#line-table-frame")
-    if width >= 1440:
-        assert frame.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+        looks.at(path)
+        for width in (1920, WIDE):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert not overflows(page, width)
+            assert page.locator("#line-table-frame").evaluate("(one) => one.scrollWidth <= one.clientWidth")
+    assert looks.found == {}
 
 
 @pytest.mark.once
@@ -257,6 +260,7 @@ def test_without_script_it_is_a_page(desk: Desk, demo: Demo) -> None:
     expect(page).to_have_url(re.compile(f"/service-orders/{order}#f-line-50000-qty_to_ship$"))
 
 
+@pytest.mark.once
 def test_why_an_order_cannot_be_posted_and_the_field_to_mend_in_two_clicks(desk: Desk, demo: Demo) -> None:
     """Effort, counted from the home page."""
     order = demo.order((("item", SCARCE, 500),))
@@ -275,17 +279,17 @@ def test_why_an_order_cannot_be_posted_and_the_field_to_mend_in_two_clicks(desk:
 
 
 @pytest.mark.once
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
-def test_the_work_lists(desk: Desk, demo: Demo, scheme: str, width: int) -> None:
+def test_the_work_lists(desk: Desk, demo: Demo) -> None:
     order = demo.order()
     demo.change(order, 10000, qty_to_ship=3)
     demo.post(order, "ship")
-    page = desk.at("POSTER", color_scheme=scheme, viewport={"width": width, "height": 844})
+    page = desk.at("POSTER")
+    looks = Looks(page)
     for path in ("/orders-to-check", "/ready-to-invoice", "/ready-to-invoice?view=finished"):
         page.goto(path)
         expect(page.get_by_text("Not checked yet")).to_have_count(0)
-        assert violations(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        looks.at(path)
+    assert looks.found == {}
     page.goto(f"/ready-to-invoice?q={order}")  # among the oldest first it may stand on a later page
     page.get_by_role("link", name=f"Post order {order}").click()
     expect(page).to_have_url(re.compile(f"/service-orders/{order}/posting"))

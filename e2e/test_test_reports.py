@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from e2e.conftest import Demo, Desk, violations
+from e2e.conftest import Demo, Desk
+from e2e.looks import violations
 
 PART = "CO-RELAY"  # a dozen are in stock, and stock may not become negative
 TESTS = "SELECT document_no, errors FROM test_report WHERE document_no IN (?, ?) ORDER BY entry_no"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from e2e.conftest import Demo, Desk, violations
+from e2e.conftest import Demo, Desk
+from e2e.looks import Looks
 from e2e.test_task_6_post_orders import cell, posted_documents
 
 LINES = "SELECT order_line_no, quantity, correction FROM service_shipment_line WHERE order_no = ? ORDER BY id"
@@ -36,6 +37,7 @@ def test_a_shipped_line_is_undone_and_shipped_again(desk: Desk, demo: Demo) -> N
     assert [row for row in rows if row[0] == 10000] == [(10000, 10, True), (10000, -10, True), (10000, 10, False)]
 
 
+@pytest.mark.once
 def test_chosen_lines_of_a_posted_shipment_without_script(desk: Desk, demo: Demo) -> None:
     order = demo.order(post="ship")
     no = demo.rows("SELECT no FROM service_shipment_header WHERE order_no = ?", order)[0][0]
@@ -57,26 +59,16 @@ def test_chosen_lines_of_a_posted_shipment_without_script(desk: Desk, demo: Demo
 
 
 @pytest.mark.once
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
-def test_axe_finds_nothing_on_the_pages_of_undoing(desk: Desk, demo: Demo, scheme: str, width: int) -> None:
+def test_axe_finds_nothing_on_the_pages_of_undoing(desk: Desk, demo: Demo) -> None:
     order = demo.order(post="ship")
     no = demo.rows("SELECT no FROM service_shipment_header WHERE order_no = ?", order)[0][0]
     shipment = f"/posted-service-shipments/{no}"
-    page = desk.at("POSTER", color_scheme=scheme, viewport={"width": width, "height": 844})
-    found = {}
-
-    def look(name: str) -> None:
-        wide = page.evaluate("document.documentElement.scrollWidth") > width
-        found[name] = [*violations(page), *(["wider than the screen"] if wide else [])]
-
+    page = desk.at("POSTER")
+    looks = Looks(page)
     rest: tuple[str, ...] = ("/undo-shipment", "/undo-consumption", "/undo-consumption?line=10000")
     rest += ("/consumption?line=20000", "/undo-shipment?line=10000")
-    for path in (f"/service-orders/{order}/shipped-lines", shipment, *(f"{shipment}{one}" for one in rest)):
-        page.goto(path)
-        look(path)
+    looks.visit(f"/service-orders/{order}/shipped-lines", shipment, *(f"{shipment}{one}" for one in rest))
     page.get_by_role("button", name="Undo shipment of 1 line").click()
-    look("done")
-    for path in (shipment, f"{shipment}/print", f"{shipment}/undo-shipment", f"/service-orders/{order}/shipped-lines"):
-        page.goto(path)
-        look(f"afterwards {path}")
-    assert {name: faults for name, faults in found.items() if faults} == {}
+    looks.at("done")
+    looks.visit(shipment, f"{shipment}/print", f"{shipment}/undo-shipment", f"/service-orders/{order}/shipped-lines")
+    assert looks.found == {}

@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from e2e.conftest import Demo, Desk, violations
+from e2e.conftest import Demo, Desk
+from e2e.looks import Looks
 
 INVOICES = "SELECT no FROM service_invoice_header WHERE order_no = ? ORDER BY no"
 CANCELLED = "SELECT cancelled_by FROM service_invoice_header WHERE no = ?"
@@ -49,6 +50,7 @@ def test_a_wrong_invoice_is_corrected_by_a_credit_memo_and_a_new_invoice(desk: D
     expect(page.get_by_label("Qty. to invoice, line 10000", exact=True)).to_have_value("1")
 
 
+@pytest.mark.once
 def test_part_of_an_invoice_is_credited(desk: Desk, demo: Demo) -> None:
     no = invoice_of(demo, demo.order(post="ship_and_invoice", language_code="EN"))
     page = desk.at("POSTER")
@@ -73,6 +75,7 @@ def test_part_of_an_invoice_is_credited(desk: Desk, demo: Demo) -> None:
     expect(page.get_by_text(f"Corrects invoice {no}")).to_be_visible()
 
 
+@pytest.mark.once
 def test_without_script(desk: Desk, demo: Demo) -> None:
     no = invoice_of(demo, demo.order(post="ship_and_invoice"))
     page = desk.at("POSTER", script=False)
@@ -87,48 +90,27 @@ def test_without_script(desk: Desk, demo: Demo) -> None:
 
 
 @pytest.mark.once
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
-def test_axe_finds_nothing_on_the_pages_of_crediting(desk: Desk, demo: Demo, scheme: str, width: int) -> None:
+def test_axe_finds_nothing_on_the_pages_of_crediting(desk: Desk, demo: Demo) -> None:
     no, other = (invoice_of(demo, demo.order(post="ship_and_invoice")) for _ in range(2))
     invoice = f"/posted-service-invoices/{no}"
-    page = desk.at("POSTER", color_scheme=scheme, viewport={"width": width, "height": 844})
-    found = {}
-
-    def look(name: str) -> None:
-        wide = page.evaluate("document.documentElement.scrollWidth") > width
-        found[name] = [*violations(page), *(["wider than the screen"] if wide else [])]
-
-    for path in ("/service-credit-memos", "/service-credit-memos/new", "/posted-service-credit-memos"):
-        page.goto(path)
-        look(path)
-    for path in (f"{invoice}/credit-memo", f"{invoice}/cancellation", f"{invoice}/correction?posting_date=1"):
-        page.goto(path)
-        look(path)
+    page = desk.at("POSTER")
+    looks = Looks(page)
+    looks.visit("/service-credit-memos", "/service-credit-memos/new", "/posted-service-credit-memos")
+    looks.visit(f"{invoice}/credit-memo", f"{invoice}/cancellation", f"{invoice}/correction?posting_date=1")
     page.goto(f"{invoice}/credit-memo")
     page.get_by_label("Choose all lines").check()
     page.get_by_role("button", name="Create credit memo").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Credit memo")
     memo = page.url
-    look("draft")
-    for rest in (
-        "/applications",
-        "/invoice-discount/amount",
-        "/copy",
-        "/preview",
-        "/posting",
-        "/test-report",
-        "/lines/10000",
-    ):
-        page.goto(f"{memo}{rest}")
-        look(rest)
+    looks.at("draft")
+    forms = ("/applications", "/invoice-discount/amount", "/copy", "/posting", "/lines/10000")
+    looks.visit(*(f"{memo}{one}" for one in (*forms, "/preview", "/test-report")))
     page.goto(memo)
     post_it(page)
-    look("posted")
+    looks.at("posted")
     page.goto(f"/posted-service-invoices/{other}/cancellation")
     page.get_by_role("button", name=f"Cancel invoice {other}").click()
-    look("cancelled")
+    looks.at("cancelled")
     (credit,) = demo.rows(CANCELLED, other)[0]
-    for path in (f"/posted-service-credit-memos/{credit}", f"/posted-service-credit-memos/{credit}/print", invoice):
-        page.goto(path)
-        look(path)
-    assert {name: faults for name, faults in found.items() if faults} == {}
+    looks.visit(f"/posted-service-credit-memos/{credit}", f"/posted-service-credit-memos/{credit}/print", invoice)
+    assert looks.found == {}

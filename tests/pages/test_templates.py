@@ -107,6 +107,12 @@ def test_htmx_is_the_one_that_was_checked() -> None:
     assert b"4.0.1" in body
 
 
+def test_our_scripts_hear_of_all_that_htmx_does() -> None:
+    """htmx asks for what a page loads as soon as it runs: what listens to it is there before."""
+    layout = (DIRECTORY / "layout.html").read_text()
+    assert 0 < layout.index("asset('finalize.js')") < layout.index("asset('htmx.js')")
+
+
 @pytest.mark.parametrize("name", assets.BUNDLES)
 def test_each_file_is_there_packed_and_whole(name: str) -> None:
     one = assets._assets()[name]

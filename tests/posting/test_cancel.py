@@ -16,6 +16,7 @@ from tests.posting.examples import EXAMPLES
 from tests.posting.ledger_text import run_example
 from tests.posting.verified import faults
 from tests.posting.worlds import ANNA, ORDER, InDatabase, accept, database_rows, enter_company, enter_order
+from tests.samples import each
 from webapp.posting.cancel import plan_cancel
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey, PostingRequest
@@ -57,7 +58,7 @@ SOLD = "SELECT item_no AS of, SUM(sales_amount_actual) AS value FROM value_entry
 SERVICE = "SELECT no AS of, SUM(amount_lcy) AS value FROM service_ledger_entry WHERE entry_type = 'sale' GROUP BY no"
 
 
-@pytest.mark.parametrize("text", INVOICED.values(), ids=INVOICED)
+@pytest.mark.parametrize("text", each(3, INVOICED.values(), pytest.mark.once), ids=INVOICED)
 async def test_every_example_goes_back_to_nothing_and_forward_again(database: str, text: str):
     """All invoices of an example cancelled: nothing is owed, taxed or sold, and the books prove right. Then what is
     shipped is invoiced again, and cancelled again."""

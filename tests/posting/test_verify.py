@@ -8,6 +8,7 @@ from tests.builders import D, pack
 from tests.posting.faults_text import table
 from tests.posting.verified import faults
 from tests.posting.worlds import ANNA, database_rows, enter_company, enter_order
+from tests.samples import each
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
@@ -111,7 +112,7 @@ UPDATE number_series_line SET last_no_used = 'I-3' WHERE series_code = 'INVOICES
 """  # noqa: E501
 
 
-@pytest.mark.parametrize(("statement", "named"), table(TAMPERED))
+@pytest.mark.parametrize(("statement", "named"), each(4, table(TAMPERED), pytest.mark.once))
 async def test_one_changed_row_is_found_and_named(database: str, statement: str, named: str):
     await some_postings()
     await tamper(statement)

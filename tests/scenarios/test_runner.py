@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.looking import look
+from tests.samples import each
 from tests.scenarios import steps, words
 from tests.scenarios.base import merged
 from tests.scenarios.compare import Comparison, Mismatch, equal, leaves, says
@@ -165,7 +166,7 @@ HOLDING = [path.stem for path in sorted(PACK.glob("[!_]*.yaml")) if not words_no
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("name", HOLDING)
+@pytest.mark.parametrize("name", each(7, HOLDING))
 async def test_no_value_of_a_case_can_be_changed_unnoticed(database: str, name: str):
     """Plays the case once, then changes each value of `then` in turn: none of the changed cases may hold."""
     scenario = read(name)

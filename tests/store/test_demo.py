@@ -48,7 +48,7 @@ def test_it_is_as_large_as_it_says():
     [
         WORK_DATE,
         pytest.param(date(2028, 2, 29), marks=pytest.mark.once),
-        pytest.param(date(2026, 1, 1), marks=pytest.mark.once),
+        pytest.param(date(2026, 1, 1), marks=pytest.mark.long),
     ],
 )
 async def test_every_order_stands_as_its_state_says(database: str, work_date: date):
@@ -94,6 +94,7 @@ async def test_everyone_can_sign_in_and_the_company_is_a_pack(database: str):
     assert (again.created, again.changed, again.findings) == (0, 0, ())
 
 
+@pytest.mark.once
 async def test_orders_for_measuring_have_ten_lines_and_are_posted(database: str):
     await load_demo(WORK_DATE)
     async with reading() as session:

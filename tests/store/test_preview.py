@@ -138,6 +138,7 @@ def with_finding(who: str) -> Fault:
     return lambda looked: replace(looked, findings={**looked.findings, who: (*looked.findings[who], more)})
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "fault",
     [

@@ -1,0 +1,68 @@
+"""How pages look to everybody: axe, and nothing wider than the screen (A-4)."""
+
+import json
+import re
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Page
+
+AXE = (Path(__file__).parent / "axe-4.14.1.min.js").read_text()
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+RULES_OF_LOOKS = ("color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable")
+LIKE_THE_ROWS_ABOVE = "tbody tr:nth-of-type(n+13)"
+WIDE, NARROW = 1440, 390  # the narrow one is also what 200 % zoom leaves of a small window
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on the page as it stands; through the debugger, which no content security policy binds.
+
+    Scroll boxes go back to their start first: a row that lies half under the fixed head of its table would count as
+    too small to hit. Of a long table the first rows speak for the rest.
+    Every page is looked at in light; in dark, which has the same elements, only by the rules of colours and sizes.
+    Also a fault: a day in the words of the core instead of those of the user.
+    """
+    page.locator(".table-frame").evaluate_all("(boxes) => boxes.forEach((box) => box.scrollTo(0, 0))")
+    debugger = page.context.new_cdp_session(page)
+    if not page.evaluate("typeof axe === 'object'"):
+        debugger.send("Runtime.evaluate", {"expression": AXE})
+    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    only = {"type": "rule", "values": RULES_OF_LOOKS} if dark else {"type": "tag", "values": RULES}
+    options = json.dumps({"runOnly": only, "resultTypes": ["violations"]})
+    context = json.dumps({"include": [["html"]], "exclude": [[LIKE_THE_ROWS_ABOVE]]})
+    run = f"axe.run({context}, {options}).then((found) => JSON.stringify(found.violations))"
+    answer = debugger.send("Runtime.evaluate", {"expression": run, "awaitPromise": True, "returnByValue": True})
+    debugger.detach()
+    found = json.loads(answer["result"]["value"])
+    days = re.findall(r"\b20\d\d-\d\d-\d\d\b.{0,60}", page.locator("body").inner_text())
+    faults = [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+    return faults + [f"a day that is not written as the user writes days: {text}" for text in days]
+
+
+def overflows(page: Page, width: int) -> bool:
+    return int(page.evaluate("document.documentElement.scrollWidth")) > width
+
+
+class Looks:
+    """Looks at pages wide and light, then narrow and dark, and keeps what is wrong with them."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.found: dict[str, list[str]] = {}
+
+    def visit(self, *paths: str) -> None:
+        for path in paths:
+            self.page.goto(path)
+            self.at(path)
+
+    def at(self, name: str) -> None:
+        """The page as it stands."""
+        self._at(f"{name}, narrow and dark", "dark", NARROW)
+        self._at(name, "light", WIDE)
+
+    def _at(self, name: str, scheme: Literal["light", "dark"], width: int) -> None:
+        self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour on its way to another
+        self.page.set_viewport_size({"width": width, "height": 844})
+        faults = [*violations(self.page), *(["wider than the screen"] if overflows(self.page, width) else [])]
+        if faults:
+            self.found[name] = faults
