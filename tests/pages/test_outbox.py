@@ -107,3 +107,34 @@ async def test_a_customer_is_asked_for_an_address_that_mail_can_go_to(clerk: Bro
     refused = await clerk.post("/customers/C-GOOD", values)
     assert refused.status_code == 422
     assert "“books” is not an e-mail address." in words(refused.text)
+
+
+@pytest.mark.once
+async def test_marked_invoices_are_sent_together(clerk: Browser) -> None:
+    key = await enter_order("C-GOOD", ["10000 item PUMP qty 1"], no="SO-2")
+    assert (await post_document(POLLY, key, REQUESTS["ship_and_invoice"])).ok
+    listed = (await clerk.get("/posted-service-invoices?view=unsent")).text
+    assert 'formaction="/outbox/new"' in listed and "I-2" in listed
+    marked = await clerk.post("/outbox/new", {"kind": "invoice", "select": ["I-1"]})
+    assert marked.status_code == 303
+    asked = await clerk.get(marked.headers["location"])
+    assert "Send 1 document" in asked.text and MAIL in asked.text
+    sent = await clerk.post("/outbox", {"kind": "invoice", "select": ["I-1"]})
+    assert (sent.status_code, sent.headers["location"]) == (303, "/outbox")
+    assert "1 document went into the outbox." in words((await clerk.get("/outbox")).text)
+    both = words((await clerk.get("/outbox/new?kind=invoice")).text)
+    assert "To be sent (1)" in both and "Left already (1)" in both
+    left = (await clerk.get("/posted-service-invoices?view=unsent")).text
+    assert ">I-2<" in left and ">I-1<" not in left
+    assert (await clerk.get("/outbox/new?kind=shipment")).status_code == 404
+    assert "None of them is to be sent." in (await clerk.get("/outbox/new?kind=invoice&q=nothing")).text
+    assert (await clerk.post("/outbox", {"kind": "invoice", "from": "31-02"})).status_code == 422
+
+
+@pytest.mark.once
+async def test_more_than_one_step_takes_are_refused(clerk: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.pages.sending.MOST", 0)
+    refused = await clerk.post("/outbox", {"kind": "invoice"})
+    assert refused.status_code == 422
+    assert "These are more than 0 documents" in refused.text  # too_many_to_send
+    assert await items() == []

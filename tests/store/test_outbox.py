@@ -20,6 +20,7 @@ from webapp.paper import pdf
 from webapp.posting.plan import REQUESTS
 from webapp.store import mailing
 from webapp.store.acting import Acting
+from webapp.store.batches import Selection
 from webapp.store.cancel import cancel_invoice
 from webapp.store.mailing import Mailer
 from webapp.store.masters import MASTERS, save_master
@@ -28,14 +29,17 @@ from webapp.store.outbox import (
     answered,
     give_up,
     items,
+    look_at_many,
     request_sending,
     send_again,
+    send_many,
     settle,
     take_next,
     unsent,
 )
 from webapp.store.posted_files import file_of
 from webapp.store.posting import post_document
+from webapp.store.print_runs import Chosen, rest_of
 
 CLARA = Acting("CLARA", "clerk", TODAY)
 LINES = ["10000 item PUMP qty 4"]
@@ -376,3 +380,30 @@ async def test_the_outbox_is_searched_and_read_in_pages(database: str) -> None:
     newest = (await items())[0]
     assert len(await items(before=newest.id)) == 2
     assert await found(state="sent") == []
+
+
+# --- many at once ---------------------------------------------------------------------------------------------------
+
+
+async def test_many_are_sent_once_each(database: str) -> None:
+    """D-109: what has left already is not sent once more, and who has no address is named."""
+    first = await posted(document_sending="no")
+    second, third = await post_another("SO-2"), await post_another("SO-3")
+    assert await request_sending(CLARA, "invoice", first, "elsewhere@other.example") == []
+    assert await request_sending(CLARA, "invoice", third, MAIL) == []
+    assert await give_up(CLARA, (await items())[0].id)
+    rest = rest_of(Chosen("invoice", Selection()))
+    found = await asyncio.gather(*(send_many(CLARA, "invoice", *rest) for _ in range(2)))
+    assert sorted(len(many.going) for many in found) == [0, 2]
+    assert [one.no for many in found for one in many.gone if one.no == first] == [first, first]
+    assert sorted((one.document_no, one.state, one.turn) for one in await items()) == [
+        (first, "waiting", 1),
+        (second, "waiting", 1),
+        (third, "given_up", 1),
+        (third, "waiting", 2),
+    ]
+    async with transaction() as session:
+        await session.execute("UPDATE customer SET e_mail = 'nobody'")
+    other = await post_another("SO-4")
+    many = await look_at_many("invoice", *rest)
+    assert ([one.no for one in many.without_address], many.going) == ([other], [])

@@ -102,7 +102,13 @@ INVOICE: Final = Kind(
         Column("printed", "whole", "Printed"),
     ),
     "Invoice",
-    (("open", "To be paid"), ("paid", "Paid"), ("cancelled", "Cancelled"), ("unprinted", "Not yet printed")),
+    (
+        ("open", "To be paid"),
+        ("paid", "Paid"),
+        ("cancelled", "Cancelled"),
+        ("unprinted", "Not yet printed"),
+        ("unsent", "Not yet sent"),
+    ),
 )
 CREDIT_MEMO: Final = Kind(
     "credit_memo",
@@ -123,7 +129,7 @@ CREDIT_MEMO: Final = Kind(
         Column("printed", "whole", "Printed"),
     ),
     "Credit memo",
-    (("open", "Not used up"), ("used", "Used up"), ("unprinted", "Not yet printed")),
+    (("open", "Not used up"), ("used", "Used up"), ("unprinted", "Not yet printed"), ("unsent", "Not yet sent")),
 )
 PERIOD: Final = (Filter("from", "Posted from"), Filter("to", "Posted until"))
 FILTERS: Final = (Filter("customer_no", "Customer no."), Filter("order_no", "Order no."), *PERIOD)

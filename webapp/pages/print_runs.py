@@ -28,7 +28,7 @@ from webapp.security import requires
 from webapp.store.batches import Selection
 from webapp.store.print_runs import KIND, MOST, Chosen, batch_file, count_to_print, start_printing
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "Wanted", "wanted_of"]
 
 Pairs = Sequence[tuple[str, str]]
 CODES: Final = ("customer_no", "order_no")
@@ -45,7 +45,7 @@ class Wanted:
     findings: Sequence[Finding] = ()
 
 
-def _wanted(request: Visit, pairs: Pairs) -> Wanted:
+def wanted_of(request: Visit, pairs: Pairs) -> Wanted:
     given = dict(pairs)
     batch = given.get("batch", "")
     if batch.isascii() and batch.isdecimal() and len(batch) < 10:
@@ -86,14 +86,14 @@ async def show_choice(request: Visit) -> Template:
 async def choose(request: Visit) -> Response[Any]:
     """The rows marked in the list arrive here; they go on as an address unless they are more than one holds."""
     pairs = await submitted(request)
-    fields = _wanted(request, pairs).fields
+    fields = wanted_of(request, pairs).fields
     if len(fields) <= MOST_IN_ADDRESS:
         return see_other(request, f"/print-runs/new?{urlencode(fields)}")
     return await _choice(request, pairs)
 
 
 async def _choice(request: Visit, pairs: Pairs, status: int = 200, found: Sequence[Finding] = ()) -> Template:
-    wanted = _wanted(request, pairs)
+    wanted = wanted_of(request, pairs)
     count = 0 if wanted.findings else await count_to_print(wanted.chosen)
     wrong = [*wanted.findings, *found]
     if not wrong:
@@ -114,7 +114,7 @@ async def _choice(request: Visit, pairs: Pairs, status: int = 200, found: Sequen
 @post("/print-runs", guards=[requires("posted.print")], status_code=200)
 async def start(request: Visit) -> Response[Any]:
     pairs = await submitted(request)
-    wanted, token = _wanted(request, pairs), dict(pairs).get("token", "")
+    wanted, token = wanted_of(request, pairs), dict(pairs).get("token", "")
     if wanted.findings:
         return await _choice(request, pairs, 422)
     begun = await start_printing(request.user.acting, wanted.chosen, token=token if TOKEN.fullmatch(token) else "")

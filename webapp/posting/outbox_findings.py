@@ -11,6 +11,12 @@ OUTBOX_ROWS: dict[str, Text] = {
         "“{typed}” is not an e-mail address.",
         "Enter one address, such as name@company.com.",
     ),
+    "too_many_to_send": (
+        "error",
+        "D-109",
+        "These are more than {most} documents, too many for one step.",
+        "Narrow the list by a filter, and send them in parts.",
+    ),
     "mail_waits_already": (
         "error",
         "D-102",

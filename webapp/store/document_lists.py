@@ -132,6 +132,11 @@ SHIPMENTS = DocumentList(
     ),
     ("no", "customer_no", "customer_name", "order_no", "external_document_no", "your_reference"),
 )
+# Nothing of it has left, waits, or may have left (D-109).
+_UNSENT = (
+    "NOT EXISTS (SELECT 1 FROM outbox o WHERE o.document_kind = '{}' AND o.document_no = h.no"
+    " AND o.state IN ('waiting', 'sending', 'sent', 'unsure'))"
+)
 INVOICES = DocumentList(
     posted.ServiceInvoiceHeader,
     (
@@ -154,6 +159,7 @@ INVOICES = DocumentList(
         "paid": f"NOT {_ENTRY_IS_OPEN} AND h.cancelled_by = ''",
         "cancelled": "h.cancelled_by <> ''",
         "unprinted": "h.printed = 0",
+        "unsent": _UNSENT.format("invoice"),
     },
     extra={"remaining": _REMAINING},
 )
@@ -174,7 +180,12 @@ CREDIT_MEMOS = DocumentList(
         "cancels",
     ),
     ("no", "customer_no", "customer_name", "applies_to_doc_no", "cancels", "external_document_no", "your_reference"),
-    views={"open": _ENTRY_IS_OPEN, "used": f"NOT {_ENTRY_IS_OPEN}", "unprinted": "h.printed = 0"},
+    views={
+        "open": _ENTRY_IS_OPEN,
+        "used": f"NOT {_ENTRY_IS_OPEN}",
+        "unprinted": "h.printed = 0",
+        "unsent": _UNSENT.format("credit_memo"),
+    },
     extra={"remaining": f"-{_REMAINING}"},
 )
 

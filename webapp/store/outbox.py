@@ -27,13 +27,17 @@ from webapp.store.rows import RecordWriter, codec
 __all__ = [
     "PAGE",
     "Answer",
+    "Candidate",
     "Item",
+    "Many",
     "answered",
     "give_up",
     "items",
+    "look_at_many",
     "outbox_batch",
     "request_sending",
     "send_again",
+    "send_many",
     "settle",
     "suggested_recipient",
     "take_next",
@@ -180,6 +184,88 @@ async def _decide(acting: Acting, item_id: int, state: str, then: str, event: st
         item = Item(**codec(Outbox).read(_COLUMNS, rows[0]))
         await _noted(session, item, event, item.recipient, at, acting.user)
     return True
+
+
+# --- many at once ---------------------------------------------------------------------------------------------------
+
+_RECIPIENT: Final = (
+    "(SELECT CASE WHEN c.send_documents_to <> '' THEN c.send_documents_to ELSE c.e_mail END"
+    " FROM customer c WHERE c.no = h.bill_to_customer_no)"
+)
+_GONE: Final = frozenset({"waiting", "sending", "sent", "unsure"})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A chosen document and where it would go."""
+
+    no: str
+    name: str
+    recipient: str
+    turn: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """What becomes of chosen documents: those that go, those whose payer has no address, and those of which something
+    has left already, is about to, or may have; these go once more only one by one."""
+
+    going: Sequence[Candidate] = ()
+    without_address: Sequence[Candidate] = ()
+    gone: Sequence[Candidate] = ()
+
+
+async def look_at_many(kind: str, rest: str, args: Sequence[Any]) -> Many:
+    """What would be sent of the documents `h` that the rest of a statement chooses (D-109)."""
+    async with reading() as session:
+        return await _many(session, kind, rest, args)
+
+
+async def _many(session: Session, kind: str, rest: str, args: Sequence[Any]) -> Many:
+    found, sent = await session.fetch_all(
+        [
+            (f"SELECT h.no, h.bill_to_name, {_RECIPIENT} {rest} ORDER BY h.no", tuple(args)),
+            (
+                "SELECT document_no, recipient, turn, state FROM outbox WHERE document_kind = ? AND channel = 'e_mail'"
+                f" AND document_no IN (SELECT h.no {rest})",
+                (kind, *args),
+            ),
+        ]
+    )
+    left = {str(no) for no, _, _, state in sent if state in _GONE}
+    turns: dict[tuple[str, str], int] = {}
+    for no, recipient, turn, _ in sent:
+        turns[str(no), str(recipient)] = max(int(turn), turns.get((str(no), str(recipient)), 0))
+    every = [
+        Candidate(str(no), str(name), str(to or ""), turns.get((str(no), str(to or "")), 0) + 1)
+        for no, name, to in found
+    ]
+    fresh = [one for one in every if one.no not in left]
+    return Many(
+        [one for one in fresh if is_address(one.recipient)],
+        [one for one in fresh if not is_address(one.recipient)],
+        [one for one in every if one.no in left],
+    )
+
+
+async def send_many(acting: Acting, kind: str, rest: str, args: Sequence[Any]) -> Many:
+    """Puts them all into the outbox, in one transaction; looks again when somebody sent one of them meanwhile."""
+    while True:
+        at = datetime.now(UTC)
+        try:
+            async with transaction() as session:
+                many = await _many(session, kind, rest, args)
+                rows = [_row(kind, one.no, one.recipient, acting.user, at, one.turn) for one in many.going]
+                logs = [
+                    log_row(LOG_KINDS[kind], one.no, "To be sent", at, acting.user, one.recipient) for one in many.going
+                ]
+                if rows:
+                    await session.execute_all(
+                        [(_ROW.sql, [_ROW.row(None, row) for row in rows]), (logs[0][0], [log[1:] for log in logs])]
+                    )
+                return many
+        except Duplicate:
+            continue
 
 
 # --- read -----------------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from webapp.store.paper import HEADERS, LOG_KINDS, log_row, words_of
 from webapp.store.posted_files import NoPdf, make_files, stored_files
 from webapp.store.rows import codec
 
-__all__ = ["KIND", "MOST", "batch_file", "count_to_print", "print_some", "start_printing"]
+__all__ = ["KIND", "MOST", "batch_file", "count_to_print", "print_some", "rest_of", "start_printing"]
 
 KIND: Final = "print"
 MOST: Final = 5000  # one file of more is nothing that a printer or a person can work with
@@ -66,7 +66,8 @@ class Chosen:
 # --- what is to be printed ------------------------------------------------------------------------------------------
 
 
-def _rest(chosen: Chosen) -> tuple[str, list[Any]]:
+def rest_of(chosen: Chosen) -> tuple[str, list[Any]]:
+    """What is chosen of one kind of document, as the rest of a statement after its columns, and its arguments."""
     asked = chosen.selection
     if asked.nos is not None:
         marks = ", ".join("?" * max(1, len(asked.nos)))
@@ -83,7 +84,7 @@ async def count_to_print(chosen: Chosen) -> int:
     """How many documents a print run would take now."""
     if chosen.selection.of_run is not None:
         return len(await posted_in(chosen.selection.of_run, 0, MOST + 1))
-    rest, args = _rest(chosen)
+    rest, args = rest_of(chosen)
     async with reading() as session:
         return int((await session.fetch(f"SELECT COUNT(*) {rest}", *args))[0][0])
 
@@ -93,7 +94,7 @@ async def _tasks(chosen: Chosen) -> list[Task]:
     if chosen.selection.of_run is not None:
         keys = await posted_in(chosen.selection.of_run, 0, MOST + 1)
         return [Task(customer_name=f"{NAMES[kind]} {no}", work=json.dumps([kind, no])) for kind, no in keys]
-    rest, args = _rest(chosen)
+    rest, args = rest_of(chosen)
     async with reading() as session:
         by_no = 'h.no COLLATE "C"' if session.dialect == "postgresql" else "h.no"
         rows = await session.fetch(f"SELECT h.no, h.customer_name {rest} ORDER BY {by_no} LIMIT {MOST + 1}", *args)
