@@ -28,8 +28,9 @@ LINES = (
 NAMES = ("standard_service_code", "line_no", "type", "no", "description", "quantity", "amount")
 
 
-async def an_order() -> None:
+async def an_order(*texts: dict[str, object]) -> None:
     made = pack()
+    made["extended_texts"] = list(texts)
     made["service_item_groups"] = [*made.get("service_item_groups", []), {"code": "PUMPGRP", "description": "Pumps"}]
     made["standard_service_codes"] = [
         {"code": "CHECK", "description": "Check"},
@@ -42,6 +43,23 @@ async def an_order() -> None:
     await enter_company(made)
     await enter_order("C-GOOD", ["10000 resource LINA qty 1"])
     accept(await drafts.add_item_line(ANNA, ORDER, {"description": "Pump in cellar"}))
+
+
+async def test_the_lines_of_a_bundle_bring_their_automatic_texts(database: str) -> None:
+    """D-30: each beneath its own line, as if the lines were typed; those that are only inserted on demand stay away."""
+    pump: dict[str, object] = {"type": "item", "no": "PUMP", "text_no": 1, "automatic": True, "text": "Keep dry"}
+    lina: dict[str, object] = {"type": "resource", "no": "LINA", "text_no": 1, "text": "By hand"}
+    await an_order(pump, lina)
+    accept(await insert_standard_code(ANNA, ORDER, "CHECK", 10000))
+    document = await drafts.load_document(ORDER)
+    assert document
+    assert [(one.no or one.description, one.attached_to_line_no) for one in document.lines[1:]] == [
+        ("PUMP", 0),
+        ("Keep dry", 20000),
+        ("LINA", 0),
+        ("6410", 0),
+        ("As agreed", 0),
+    ]
 
 
 async def test_a_bundle_comes_with_its_quantities_descriptions_and_amounts(database: str) -> None:

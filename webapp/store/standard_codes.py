@@ -9,6 +9,7 @@ from db import masters
 from db.engine import reading
 from db.session import Session
 from webapp.posting.changes import Draft
+from webapp.posting.extended_texts import chosen_texts, with_texts
 from webapp.posting.findings import finding
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey
@@ -16,6 +17,7 @@ from webapp.posting.standard_codes import StandardCode, StandardLine, offered, w
 from webapp.store.acting import Acting
 from webapp.store.catalogs import load_catalog
 from webapp.store.drafts import Change, Saved, change_document
+from webapp.store.extended_texts import texts_by_record
 from webapp.store.rows import Reader
 from webapp.store.snapshots import Document
 
@@ -69,6 +71,11 @@ async def insert_standard_code(acting: Acting, key: DocumentKey, code: str, item
         catalog = await load_catalog(session, named, served, document.header.bill_to_customer_no)
         draft = Draft(setup, document.header, document.item_lines, document.lines, catalog)
         lines, findings, notices = with_standard_lines(draft, found[0], item_line_no)
+        added = () if findings else lines[len(document.lines) :]
+        texts = await texts_by_record(session, added)
+        for line in added:  # as when a clerk types each of them (D-30)
+            own = chosen_texts(document.header, texts.get((line.type, line.no), ()), automatic=True)
+            lines = with_texts(document.header, lines, line, own)
         return replace(document, lines=lines), Saved(findings=tuple(findings), notices=tuple(notices))
 
     return await change_document(acting, key, None, work)
