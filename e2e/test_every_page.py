@@ -57,7 +57,7 @@ def of_order(demo: Demo) -> list[str]:
         f"/service-orders/{partly}",
         f"/service-orders/{partly}/lines/10000",
     )
-    own += (f"/service-orders/{fresh}/attachments",)
+    own += tuple(f"/service-orders/{fresh}/{rest}" for rest in ("attachments", "items", "lines/10000/availability"))
     asked = (f"/service-orders/{fresh}/item-lines/10000", f"/service-orders/{partly}/posting")
     looked: tuple[str, ...] = (f"/service-orders/{partly}/preview", f"/service-orders/{fresh}/posting?chosen=1")
     tested = (f"/service-orders/{partly}/test-report", f"/service-orders/test-report?select={fresh}&select={partly}")

@@ -381,6 +381,8 @@ def _line_page(request: Visit, shown: Shown, line: Line, form: Form, status: int
         groups=[("Line", grid_fields(kind)), ("More", line_more(kind))],
         facts=facts if shown.place.is_order else [],
         texts_of=line.no,
+        available=line.type == "item" and line.no,
+        worksheet="",
         may_split=shown.place.is_order and line.type == "resource",
     )
 

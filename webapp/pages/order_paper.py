@@ -21,8 +21,9 @@ from webapp.store.posted import PostedDocument
 __all__ = ["ROUTES"]
 
 
-async def _found(no: str) -> PostedDocument:
-    order = await order_on_paper(no)
+async def _found(no: str, item_line: str = "") -> PostedDocument:
+    number = int(item_line) if item_line.isascii() and item_line.isdecimal() and len(item_line) < 10 else 0
+    order = await order_on_paper(no, number)
     if order is None:
         raise NotFoundException(f"There is no service order {no}.")
     return order
@@ -30,9 +31,12 @@ async def _found(no: str) -> PostedDocument:
 
 @get("/service-orders/{no:str}/print", guards=[requires("orders.read")])
 async def show_paper(request: Visit, no: FromPath[str]) -> Template:
-    papers = await papers_of([await _found(no)])
+    """The whole order, or with `item_line` the worksheet of one of its machines (D-29)."""
+    item_line = request.query_params.get("item_line", "")
+    papers = await papers_of([await _found(no, item_line)])
     back = href_of(DocumentKey("order", no))
-    return page(request, "documents/print.html", papers=papers, back=back, title=f"Service order {no}", sheet=sheet)
+    title = f"Service order {no}" + (f", service item line {item_line}" if item_line else "")
+    return page(request, "documents/print.html", papers=papers, back=back, title=title, sheet=sheet)
 
 
 @get("/service-orders/{no:str}/paper.css", guards=[requires("orders.read")])

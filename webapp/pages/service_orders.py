@@ -83,6 +83,8 @@ def _item_line_page(request: Visit, shown: Shown, item_line: ItemLine, form: For
         address=f"{shown.path}/item-lines/{item_line.line_no}",
         groups=[("Service item", ITEM_LINE_FIELDS), ("Warranty, fault and dates", ITEM_LINE_MORE)],
         facts=[],
+        available=False,
+        worksheet=f"{shown.path}/print?item_line={item_line.line_no}",
         may_split=False,
         texts_of="",
     )

@@ -93,5 +93,6 @@ TEXT_ROWS: dict[str, Text] = {
         "{name} is attached there already.",
         "Nothing to do.",
     ),
+    "no_items_chosen": ("error", "D-29", "No item has a quantity.", "Type the quantity of each item to add."),
     "comment_gone": ("error", "D-32", "This comment is not there any more.", "Look at the list as it is now."),
 }

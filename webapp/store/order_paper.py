@@ -11,12 +11,13 @@ from webapp.store.posted import PostedDocument
 __all__ = ["order_on_paper"]
 
 
-async def order_on_paper(no: str) -> PostedDocument | None:
-    """The order with its lines, in the shape of a posted document; nothing of it is posted. None without one."""
+async def order_on_paper(no: str, item_line_no: int = 0) -> PostedDocument | None:
+    """The order with its lines, in the shape of a posted document; nothing of it is posted. With a service item line
+    only that machine and what is done to it. None when there is no such order or line."""
     document = await load_document(DocumentKey("order", no))
-    if document is None:
+    if document is None or (item_line_no and document.item_line(item_line_no) is None):
         return None
     header = {**asdict(document.header), "order_no": "", "printed": 0}
-    lines = [asdict(line) for line in document.lines]
-    item_lines = [asdict(line) for line in document.item_lines]
+    lines = [asdict(line) for line in document.lines if item_line_no in (0, line.service_item_line_no)]
+    item_lines = [asdict(line) for line in document.item_lines if item_line_no in (0, line.line_no)]
     return PostedDocument("order", header, lines, item_lines, [], [], {}, {}, True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from db import masters
 from db.engine import reading
@@ -12,7 +13,7 @@ from webapp.posting.changes import Draft
 from webapp.posting.extended_texts import chosen_texts, with_texts
 from webapp.posting.findings import finding
 from webapp.posting.setup import Setup
-from webapp.posting.snapshot import DocumentKey
+from webapp.posting.snapshot import ZERO, DocumentKey
 from webapp.posting.standard_codes import StandardCode, StandardLine, offered, with_standard_lines
 from webapp.store.acting import Acting
 from webapp.store.catalogs import load_catalog
@@ -21,7 +22,7 @@ from webapp.store.extended_texts import texts_by_record
 from webapp.store.rows import Reader
 from webapp.store.snapshots import Document
 
-__all__ = ["insert_standard_code", "offered_codes"]
+__all__ = ["insert_items", "insert_standard_code", "offered_codes"]
 
 _LINES = Reader(StandardLine, masters.StandardServiceLine)
 
@@ -66,16 +67,37 @@ async def insert_standard_code(acting: Acting, key: DocumentKey, code: str, item
                 "reference_unknown", table="standard_service_code", field="standard_service_code", name=code
             )
             return document, Saved(findings=(unknown,))
-        named = [(line.type, line.no) for line in found[0].lines if line.no]
-        served = [one.service_item_no for one in document.item_lines]
-        catalog = await load_catalog(session, named, served, document.header.bill_to_customer_no)
-        draft = Draft(setup, document.header, document.item_lines, document.lines, catalog)
-        lines, findings, notices = with_standard_lines(draft, found[0], item_line_no)
-        added = () if findings else lines[len(document.lines) :]
-        texts = await texts_by_record(session, added)
-        for line in added:  # as when a clerk types each of them (D-30)
-            own = chosen_texts(document.header, texts.get((line.type, line.no), ()), automatic=True)
-            lines = with_texts(document.header, lines, line, own)
-        return replace(document, lines=lines), Saved(findings=tuple(findings), notices=tuple(notices))
+        return await _inserted(session, document, setup, found[0], item_line_no)
 
     return await change_document(acting, key, None, work)
+
+
+async def insert_items(acting: Acting, key: DocumentKey, items: Mapping[str, Decimal], item_line_no: int = 0) -> Saved:
+    """Adds a line for each of these items with its quantity, all or none (D-29)."""
+
+    async def work(session: Session, document: Document, setup: Setup) -> Change:
+        chosen = [
+            StandardLine("", at, "item", no, "", quantity, "", ZERO, "", "")
+            for at, (no, quantity) in enumerate(items.items())
+        ]
+        bundle = StandardCode("", "", document.header.currency_code, "", chosen)
+        return await _inserted(session, document, setup, bundle, item_line_no)
+
+    return await change_document(acting, key, None, work)
+
+
+async def _inserted(
+    session: Session, document: Document, setup: Setup, code: StandardCode, item_line_no: int
+) -> Change:
+    """The document with the lines of a bundle and the texts that they bring, as when a clerk types each (D-30)."""
+    named = [(line.type, line.no) for line in code.lines if line.no]
+    served = [one.service_item_no for one in document.item_lines]
+    catalog = await load_catalog(session, named, served, document.header.bill_to_customer_no)
+    draft = Draft(setup, document.header, document.item_lines, document.lines, catalog)
+    lines, findings, notices = with_standard_lines(draft, code, item_line_no)
+    added = () if findings else lines[len(document.lines) :]
+    texts = await texts_by_record(session, added)
+    for line in added:
+        own = chosen_texts(document.header, texts.get((line.type, line.no), ()), automatic=True)
+        lines = with_texts(document.header, lines, line, own)
+    return replace(document, lines=lines), Saved(findings=tuple(findings), notices=tuple(notices))
