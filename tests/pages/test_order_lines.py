@@ -9,6 +9,7 @@ import pytest
 from tests.builders import pack
 from tests.pages.conftest import Browser
 from tests.posting.worlds import ANNA, ORDER, accept, enter_company, enter_order
+from webapp.posting.findings import finding
 from webapp.store import drafts
 from webapp.store.snapshots import Document
 
@@ -52,7 +53,7 @@ async def test_items_are_added_from_a_list(clerk: Browser) -> None:
         ("Keep dry", 0, 20000),
     ]
     nothing = await clerk.post(f"{PATH}/items", {"q": ""})
-    assert nothing.status_code == 422 and "No item has a quantity." in nothing.text
+    assert nothing.status_code == 422 and finding("no_items_chosen").message in nothing.text
     unknown = await clerk.post(f"{PATH}/items", {**form, "service_item_line_no": "70000"})
     assert unknown.status_code == 422 and "service item line" in unknown.text.lower()
 
