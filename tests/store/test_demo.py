@@ -9,11 +9,13 @@ import pytest
 from db import demo, demo_contracts
 from db.engine import reading
 from tests.einvoice.sound import faults_of, posted_e_invoices
+from tests.posting.verified import faults
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.acting import Acting, system
 from webapp.store.contract_runs import ContractFilter, RunDates, look_at_run
-from webapp.store.demo import add_posted_orders, is_empty, load_demo
+from webapp.store.demo import is_empty, load_demo
+from webapp.store.measuring import add_posted_documents
 from webapp.store.packs import export_pack, import_pack
 from webapp.store.posting import plan_document
 from webapp.store.users import sign_in
@@ -94,19 +96,23 @@ async def test_everyone_can_sign_in_and_the_company_is_a_pack(database: str):
     assert (again.created, again.changed, again.findings) == (0, 0, ())
 
 
+AMOUNTS = "SELECT description, posting_date, amount FROM service_invoice_header WHERE description LIKE 'Measuring%'"
+
+
 @pytest.mark.once
-async def test_orders_for_measuring_have_ten_lines_and_are_posted(database: str):
+async def test_documents_for_measuring_have_ten_lines_and_are_posted(database: str):
+    """Orders of the first 30 days and machines are entered; those after them are copies."""
     await load_demo(WORK_DATE)
+    await add_posted_documents(WORK_DATE, 70)
     async with reading() as session:
-        before = await session.fetch("SELECT COUNT(*) FROM service_invoice_header")
-    await add_posted_orders(WORK_DATE, 5)
-    async with reading() as session:
-        after = await session.fetch("SELECT COUNT(*) FROM service_invoice_header")
         lines = await session.fetch(
             "SELECT COUNT(*), MIN(amount) FROM service_invoice_line"
-            " GROUP BY document_no ORDER BY document_no DESC LIMIT 5"
+            " GROUP BY document_no ORDER BY document_no DESC LIMIT 35"
         )
-    assert after[0][0] == before[0][0] + 5
-    assert all(count == 10 and Decimal(least) > 0 for count, least in lines)
+        posted = {str(what): tuple(row) for what, *row in await session.fetch(AMOUNTS)}
+    assert [count == 10 and Decimal(least) > 0 for count, least in lines] == [True] * 35
+    assert len(posted) == 35
+    assert all(posted[f"Measuring order {n}"] == posted[f"Measuring order {n + 30}"] for n in range(1, 6))
+    assert await faults() == []
     made = await posted_e_invoices()
     assert {no: wrong for no, wrong in ((one.head["no"], faults_of(one)) for one in made) if wrong} == {}

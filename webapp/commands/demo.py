@@ -8,7 +8,8 @@ import click
 from db import migrate
 from db.demo import PASSWORD, USERS
 from webapp.commands import with_database
-from webapp.store.demo import add_posted_orders, is_empty, load_demo
+from webapp.store.demo import is_empty, load_demo
+from webapp.store.measuring import add_posted_documents
 
 
 def _today() -> date:
@@ -38,7 +39,7 @@ def _show(done: int, of: int) -> None:
 
 
 @click.command()
-@click.option("--documents", default=0, type=click.IntRange(0), help="Post so many orders more, for measuring.")
+@click.option("--documents", default=0, type=click.IntRange(0), help="So many posted documents more, for measuring.")
 @click.option(
     "--work-date", type=click.DateTime(["%Y-%m-%d"]), help="The date that the company lives on; by default today."
 )
@@ -49,6 +50,6 @@ async def command(documents: int, work_date: datetime | None) -> int:
     await migrate.migrate()
     loaded = await load(day, say_when_there=not documents)
     if documents:
-        await add_posted_orders(day, documents, _show)
-        click.echo(f"Posted {documents} orders more.")
+        await add_posted_documents(day, documents, _show)
+        click.echo(f"{documents} posted documents more.")
     return 0 if loaded or documents else 1

@@ -52,7 +52,7 @@ async def is_empty() -> bool:
 async def load_demo(work_date: date, progress: Progress = lambda done, all_: None) -> Loaded:
     """Fills an empty database. The same work date gives the same company."""
     pack = demo.company_pack(work_date)
-    await _import(system(work_date), pack)
+    await import_or_break(system(work_date), pack)
     await _add_users()
     clerk, poster = Acting("CLERK", "clerk", work_date), Acting("POSTER", "poster", work_date)
     entered, agreed = demo.orders(work_date), demo_contracts.contracts(work_date)
@@ -63,11 +63,11 @@ async def load_demo(work_date: date, progress: Progress = lambda done, all_: Non
     for number, contract in enumerate(agreed, len(entered) + 1):
         posted += await _agree(contract, work_date)
         progress(number, all_)
-    await _import(system(work_date), demo.restrictions(work_date))
+    await import_or_break(system(work_date), demo.restrictions(work_date))
     return Loaded(len(pack["customers"]), len(pack["items"]), len(entered), posted, len(agreed))
 
 
-async def _import(acting: Acting, pack: demo.Pack) -> None:
+async def import_or_break(acting: Acting, pack: demo.Pack) -> None:
     result = await import_pack(acting, pack)
     if result.findings:
         raise DemoBroken("\n".join(f"{found.record}: {found.message}" for found in result.findings[:20]))
@@ -80,14 +80,20 @@ async def _add_users() -> None:
         await users.add_user(user_name, full_name, role, password_hash)
 
 
-async def _enter(clerk: Acting, poster: Acting, order: demo.Order) -> int:
-    """Enters an order and takes its steps; gives how many postings were made."""
+async def enter_order(clerk: Acting, order: demo.Order) -> DocumentKey:
+    """Enters an order as people do, without its steps."""
     key = _key(await create_document(clerk, "order", order.header), order)
     for item_line in order.item_lines:
         _accepted(await add_item_line(clerk, key, item_line), order)
     for line in order.lines:
         values = {name: _exact(value) for name, value in line.items() if name != "item_line"}
         _accepted(await add_line(clerk, key, {**values, "service_item_line_no": line["item_line"] * 10000}), order)
+    return key
+
+
+async def _enter(clerk: Acting, poster: Acting, order: demo.Order) -> int:
+    """Enters an order and takes its steps; gives how many postings were made."""
+    key = await enter_order(clerk, order)
     posted = 0
     for kind, *step in order.steps:
         if kind == "type":
@@ -122,13 +128,13 @@ async def _agree(contract: demo_contracts.Contract, work_date: date) -> int:
         made = await contract_steps.create_contract_invoice(acting, no)
         _done(made, contract)
         posted = await post_document(today, DocumentKey("invoice", made.invoices[0].no), REQUESTS["ship_and_invoice"])
-        _refuse_all(posted.findings, contract.about)
+        refuse(posted.findings, contract.about)
         return 1
     return 0
 
 
 def _done(saved: contract_drafts.ContractSaved, contract: demo_contracts.Contract) -> str:
-    _refuse_all(saved.findings, f"{contract.header['customer_no']} {contract.about!r}")
+    refuse(saved.findings, f"{contract.header['customer_no']} {contract.about!r}")
     return saved.no
 
 
@@ -150,18 +156,10 @@ def _accepted(saved: Saved, order: demo.Order) -> None:
 
 
 def _refuse(findings: tuple[Finding, ...], order: demo.Order) -> None:
-    _refuse_all(findings, f"{order.header['customer_no']} {order.header['description']!r}")
+    refuse(findings, f"{order.header['customer_no']} {order.header['description']!r}")
 
 
-def _refuse_all(findings: tuple[Finding, ...], name: str) -> None:
+def refuse(findings: tuple[Finding, ...], name: str) -> None:
+    """Raises `DemoBroken` when one of the findings is an error."""
     if errors := [found.message for found in findings if found.is_error]:
         raise DemoBroken(f"{name}: " + "; ".join(errors))
-
-
-async def add_posted_orders(work_date: date, count: int, progress: Progress = lambda done, all_: None) -> None:
-    """Posts `count` more orders of ten lines: for measuring."""
-    clerk, poster = Acting("CLERK", "clerk", work_date), Acting("POSTER", "poster", work_date)
-    await _import(system(work_date), demo.measuring_pack(work_date))
-    for number in range(count):
-        await _enter(clerk, poster, demo.measuring_order(work_date, number))
-        progress(number + 1, count)
