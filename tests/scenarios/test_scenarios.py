@@ -16,10 +16,13 @@ from tests.scenarios import words
 from tests.scenarios.base import merged
 from tests.scenarios.runner import acting_of, run, words_not_built
 from tests.scenarios.world import World
+from tests.store.derived import underived
 
 OWN_BASE = Path(__file__).parent / "pack" / "_base.yaml"
 PACK = Path(os.environ.get("FINALIZE_SCENARIOS") or OWN_BASE.parent)
 BASE = PACK / "_base.yaml"
+# The contract line was removed after it was billed; the last entry took the cents of the exchange rate.
+CHANGED_SINCE = frozenset({"credit-removed-line-posted-and-released", "post-prepaid-in-gbp-last-entry-takes-cent"})
 FILES = sorted(path for path in PACK.glob("*.yaml") if not path.name.startswith("_"))
 
 
@@ -36,6 +39,8 @@ async def test_scenario(database: str, engine_name: str, path: Path) -> None:
         await run(scenario, base(), world)
         if engine_name == "sqlite":  # the rules of e-invoices read no database
             assert await unsound_e_invoices() == {}
+            left = await underived()  # why each posted amount is what it is
+            assert [fault for fault in left if path.stem not in CHANGED_SINCE or " clause: " not in fault] == []
         return
     try:
         await run(scenario, base(), world)

@@ -6,11 +6,10 @@ from decimal import Decimal
 
 from db.engine import transaction
 from tests.builders import TODAY, pack
-from tests.posting.test_derivation import came_to
 from tests.posting.worlds import ANNA, enter_company, enter_order
 from tests.store.contract_company import agreed, day, enter, invoice, post, sign
+from tests.store.derived import underived
 from webapp.billing.periods import Span
-from webapp.posting.derivation import derive_line, derive_totals
 from webapp.posting.plan import REQUESTS
 from webapp.store.cancel import cancel_invoice
 from webapp.store.derivations import Behind, behind
@@ -19,19 +18,14 @@ from webapp.store.posting import post_document
 
 
 async def looked(kind: str, no: str) -> Behind:
-    """What is behind a document, after every step of it was added up and found proven."""
+    """What is behind a document, after every amount in the database was derived."""
+    assert await underived() == []
     document = await load_posted(kind, no, with_entries=False)
     assert document is not None
-    found, head = await behind(document), document.header
-    totals = derive_totals(found.rows, head["amount"], head["amount_including_vat"])
-    assert came_to(totals)["amount_including_vat"] == head["amount_including_vat"]
-    lines = {row.line.line_no: derive_line(found.rows, row.line.line_no) for row in found.rows.rows}
-    assert [step for steps in (totals, *lines.values()) for step in steps if not step.proven] == []
-    for line_no, steps in lines.items():
-        came_to(steps)
-        proof, entries = found.of_line(line_no)
-        assert proof.holds and proof.entries
-        assert {one.ledger.name for one in entries} >= {"gl_entry", "vat_entry"}
+    found = await behind(document)
+    for row in found.rows.rows:
+        proof, entries = found.of_line(row.line.line_no)
+        assert proof.entries and {one.ledger.name for one in entries} >= {"gl_entry", "vat_entry"}
     return found
 
 

@@ -63,7 +63,7 @@ def clause_of(entry: BilledEntry, billed: Sequence[BilledEntry], line: ContractL
         return _open(
             known,
             f"The contract line says {line.line_value:,.2f} a year today, and that does not come to it: it was changed"
-            " after this was billed, or its price was agreed otherwise. The entry keeps what was billed.",
+            " after this was billed, or the entry took the cents of an exchange rate. The entry keeps what was billed.",
         )
     discount = formula(line.line_discount_amount, days) if known.discount else ""
     return Clause(
