@@ -280,6 +280,16 @@ class FiledContractLine(ContractLineFields, Table, tablename="filed_contract_lin
     file_no = BigNo(null=False)
 
 
+class RemovedContractLine(ContractLineFields, Table, tablename="removed_contract_line"):
+    """A line of a signed contract as it stood when it was removed; what nobody billed of it stays listed (C-171)."""
+
+    key: ClassVar[tuple[str, ...]] = ("contract_no", "line_no")
+    id = Serial(primary_key=True)
+    contract_no = Code()
+    removed_on = Day(null=False)
+    removed_by = Code(50)
+
+
 class FiledContractDiscount(Table, tablename="filed_contract_discount"):
     key: ClassVar[tuple[str, ...]] = ("file_no", "type", "code", "starting_date")
     belongs_to: ClassVar[tuple[str, tuple[str, ...]]] = ("filed_contract", ("file_no",))

@@ -8,10 +8,14 @@ import pytest
 
 from db.engine import reading
 from tests.posting.verified import faults
-from tests.store.contract_company import D, accounts, agreed, enter, invoice, on, post, sign
-from webapp.billing.coverage import certificate
+from tests.store.contract_company import D, accounts, agreed, delete, enter, invoice, on, post, sign
+from webapp.billing.coverage import PlainLine, certificate
+from webapp.billing.lifecycle import QUESTIONS
 from webapp.billing.periods import Span
-from webapp.store.coverage import close_gap, look_at_coverage
+from webapp.store import contract_steps
+from webapp.store.contract_drafts import change_contract_line
+from webapp.store.contract_removals import delete_contract_line
+from webapp.store.coverage import close_gap, covered_lines, look_at_coverage
 
 
 @pytest.fixture
@@ -64,3 +68,65 @@ async def test_the_certificate_of_a_month_counts_each_day_once(company: None):
     february = certificate((await look_at_coverage(date(2025, 2, 28), month)).lines, month)
     shown = {state: (tally.lines, tally.days, tally.amount) for state, tally in february.items() if tally.days}
     assert shown == {"gap": (1, 19, D("95.00")), "waiting": (1, 28, D("100.00"))}
+
+
+async def a_removed_line() -> str:
+    """Two lines by the month, the second ended in the middle of a month that nobody billed, and removed."""
+    no = await agreed("1200", "480")
+    await sign(no, "2025-01-01")
+    assert (await post(await invoice(no, "2025-01-31"), "2025-01-31")).ok
+    await contract_steps.open_contract(on("2025-02-20"), "contract", no)
+    ends = {"contract_expiration_date": date(2025, 2, 14)}
+    assert (await change_contract_line(on("2025-02-20"), "contract", no, 20000, ends, confirmed=QUESTIONS)).ok
+    saved = await delete_contract_line(on("2025-02-20"), "contract", no, 20000, confirmed=QUESTIONS)
+    assert saved.ok, saved.findings
+    assert [one.code for one in saved.notices] == ["contract_removed_days"]
+    assert "2025-02-01 - 2025-02-14" in saved.notices[0].message and "20.00" in saved.notices[0].message
+    return no
+
+
+async def test_days_of_a_removed_line_that_nobody_billed_stay_listed_until_they_are(company: None):
+    no = await a_removed_line()
+    assert await gaps() == [f"{no} 2025-02-01 - 2025-02-14 20.00"]
+    assert [found for found in await faults() if "R-1.8" not in found] == [] and len(await faults()) == 1
+    await contract_steps.lock_contract(on("2025-02-21"), "contract", no)
+    saved = await close_gap(on("2025-02-21"), no, 20000, date(2025, 2, 1))
+    assert saved.ok and saved.invoices[0].amount == D("20.00")
+    assert await gaps() == []
+    assert await delete(saved.invoices[0].no, "2025-02-21") == []
+    assert await gaps() == [f"{no} 2025-02-01 - 2025-02-14 20.00"]
+    assert (await close_gap(on("2025-02-21"), no, 20000, date(2025, 2, 1), "the customer left")).ok
+    assert await gaps() == [] and await faults() == []
+
+
+async def test_what_is_credited_of_a_removed_line_is_not_forgotten(company: None):
+    no = await agreed("1200", "480", period="quarter", prepaid=True, automatic_credit_memos=True)
+    await sign(no, "2025-01-01")
+    assert (await post(await invoice(no, "2025-01-01"), "2025-01-01")).ok
+    await contract_steps.open_contract(on("2025-02-20"), "contract", no)
+    ends = {"contract_expiration_date": date(2025, 2, 14)}
+    assert (await change_contract_line(on("2025-02-20"), "contract", no, 20000, ends, confirmed=QUESTIONS)).ok
+    saved = await delete_contract_line(on("2025-02-20"), "contract", no, 20000, confirmed=QUESTIONS)
+    assert [one.code for one in saved.notices] == ["contract_credit_made"]
+    assert await gaps() == []
+
+
+async def test_the_page_and_the_proof_see_the_same(company: None):
+    """What the sums leave out is looked at day by day: both ways of looking find the same of each month (C-171)."""
+    await a_gap()
+    await a_removed_line()
+    one = await agreed("1200", start="2025-01-10", end="2025-03-15")
+    await sign(one, "2025-01-10", "now")
+    await invoice(one, "2025-02-28")
+    await sign(await agreed("900", start="2025-02-01"), "2025-02-01")
+    for month in (Span(date(2025, 1, 1), date(2025, 1, 31)), Span(date(2025, 2, 1), date(2025, 2, 28)),
+                  Span(date(2025, 3, 1), date(2025, 3, 31))):  # fmt: skip
+        looked = await look_at_coverage(date(2025, 6, 1), month)
+        async with reading() as session:
+            every = [one async for one in covered_lines(session, date(2025, 6, 1))]
+        inside = [
+            x for x in every if any(s.days.first <= month.last and s.days.last >= month.first for s in x.stretches)
+        ]
+        assert certificate(looked.lines, month) == certificate(inside, month)
+        assert [(x.contract_no, s) for x, s in looked.wrong] == [(x.contract_no, s) for x in every for s in x.wrong]
+    assert any(isinstance(line, PlainLine) for line in looked.lines)

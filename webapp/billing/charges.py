@@ -74,6 +74,11 @@ def charged(line: ContractLine, whole: Span) -> Figures:
     return Figures(*(_charged(x, whole) for x in (year.amount, year.price, year.cost, year.discount)))
 
 
+def charged_amount(figure: Decimal, whole: Span) -> Decimal:
+    """One yearly figure for a span, rounded once (C-58)."""
+    return _charged(figure, whole)
+
+
 @lru_cache(8192)
 def _charged(figure: Decimal, whole: Span) -> Decimal:
     return round_half_away(charge(figure, whole))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Final, Literal
 
-from webapp.billing.charges import charged
+from webapp.billing.charges import charged, charged_amount
 from webapp.billing.contract import line_start
 from webapp.billing.periods import DAY, Span, span
 from webapp.billing.records import ZERO, Contract, ContractEntry, ContractLine, Waiver
+from webapp.posting.records import changed
 
 ORDER: Final = ("invoiced", "draft", "credited", "waived", "waiting", "gap", "overlap")
 State = Literal["invoiced", "draft", "credited", "waived", "waiting", "gap", "overlap"]
@@ -51,6 +52,33 @@ def coverage(
             found[-1] = Stretch(Span(last.days.first, days.last), state, document)
         else:
             found.append(Stretch(days, state, document))
+    return found
+
+
+def coverage_of_removed(
+    contract: Contract,
+    line: ContractLine,
+    entries: Sequence[ContractEntry],
+    waivers: Sequence[Waiver],
+    removed_on: date,
+) -> list[Stretch]:
+    """As `coverage`, of a line that was removed: its days until then, or until its end if that came first. No invoice
+    comes for what waits, so it is forgotten unless somebody bills it or gives it away."""
+    ends = line.contract_expiration_date
+    owed = ends if ends is not None and ends < removed_on else removed_on - DAY
+    billed = [e.period_to for e in entries if e.contract_line_no == line.line_no and e.period_to]
+    last = max([owed, *billed])
+    found: list[Stretch] = []
+    for one in coverage(contract, changed(line, contract_expiration_date=last), entries, waivers, last):
+        if one.state not in ("waiting", "gap"):
+            found.append(one)
+            continue
+        days = span(one.days.first, min(one.days.last, owed))
+        before = found[-1] if found else None
+        if days is not None and before is not None and before.state == "gap":
+            found[-1] = Stretch(Span(before.days.first, days.last), "gap")
+        elif days is not None:
+            found.append(Stretch(days, "gap"))
     return found
 
 
@@ -99,6 +127,11 @@ class CoveredLine:
     contract: Contract
     line: ContractLine
     stretches: tuple[Stretch, ...]
+    removed: bool = False
+
+    @property
+    def contract_no(self) -> str:
+        return self.contract.no
 
     def worth(self, days: Span) -> Decimal:
         """What days of the line come to by its amount (C-171)."""
@@ -110,6 +143,33 @@ class CoveredLine:
         return [one for one in self.stretches if one.state in ("gap", "overlap")]
 
 
+@dataclass(frozen=True, slots=True)
+class PlainLine:
+    """A line of which every day up to `invoiced_to` is billed once, in order, and the rest waits. Its sums say so, and
+    its entries need not be looked at. What is billed from `draft_from` on stands on open invoices."""
+
+    contract_no: str
+    line_amount: Decimal
+    whole: Span
+    invoiced_to: date | None = None
+    draft_from: date | None = None
+
+    @property
+    def stretches(self) -> Sequence[Stretch]:
+        first, last, billed, draft = self.whole.first, self.whole.last, self.invoiced_to, self.draft_from
+        if billed is None:
+            return (Stretch(self.whole, "waiting"),)
+        parts: list[tuple[State, Span | None]] = [
+            ("invoiced", span(first, min(billed, last, draft - DAY if draft else last))),
+            ("draft", span(draft, min(billed, last)) if draft else None),
+            ("waiting", span(billed + DAY, last)),
+        ]
+        return [Stretch(days, state) for state, days in parts if days is not None]
+
+    def worth(self, days: Span) -> Decimal:
+        return charged_amount(self.line_amount, days)
+
+
 @dataclass(slots=True)
 class Tally:
     """What a state comes to in a certificate: lines, days of lines, and their money."""
@@ -119,7 +179,7 @@ class Tally:
     amount: Decimal = ZERO
 
 
-def certificate(lines: Sequence[CoveredLine], month: Span) -> dict[str, Tally]:
+def certificate(lines: Iterable[CoveredLine | PlainLine], month: Span) -> dict[str, Tally]:
     """How the days of a month stand, by state: each day of each line counts once."""
     found = {state: Tally() for state in ORDER}
     for one in lines:

@@ -15,7 +15,7 @@ from litestar.response import Template
 
 from webapp import labels
 from webapp.billing.contract import plan_period
-from webapp.billing.coverage import Stretch, coverage
+from webapp.billing.coverage import CoveredLine, Stretch, coverage, coverage_of_removed
 from webapp.billing.lifecycle import QUESTIONS
 from webapp.billing.periods import addm
 from webapp.billing.records import ContractLine, calcd_annual_amount
@@ -238,6 +238,21 @@ class ContractPage:
     @property
     def groups(self) -> dict[str, tuple[str, ...]]:
         return {name: own for name, own in HEADER_GROUPS.items() if name != "Quote" or self.place.kind == "quote"}
+
+    @property
+    def left_behind(self) -> list[tuple[CoveredLine, Stretch]]:
+        """Days of removed lines that nobody billed (C-171)."""
+        file, contract = self.file, self.file.case.contract
+        lines = [
+            CoveredLine(
+                contract,
+                one.line,
+                tuple(coverage_of_removed(contract, one.line, file.entries, file.waivers, one.removed_on)),
+                removed=True,
+            )
+            for one in file.removed
+        ]
+        return [(line, stretch) for line in lines for stretch in line.wrong]
 
     def in_short(self, name: str) -> str:
         head = self.head

@@ -58,7 +58,7 @@ async def _page(request: Visit, findings: Sequence[Finding] = (), status: int = 
         total=sum((one.worth(stretch.days) for one, stretch in gaps), Decimal(0)),
         month=month,
         lines=len(lines),
-        contracts=len({one.contract.no for one in lines}),
+        contracts=len({one.contract_no for one in lines}),
         tallies=tallies,
         whole=not (tallies["gap"].days or tallies["overlap"].days),
         href=lambda no: contract_href("contract", no),

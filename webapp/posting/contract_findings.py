@@ -262,6 +262,12 @@ CONTRACT_ROWS: dict[str, Text] = {
         "The line is invoiced up to {date}: a credit memo may be needed.",
         "Make the credit memo before the line is removed.",
     ),
+    "contract_removed_days": (
+        "warning",
+        "C-40 C-41 C-171",
+        "Nobody billed {days} of the line that is removed ({amount}).",
+        "They stand under Coverage until they are invoiced or given away.",
+    ),
     # --- steps ------------------------------------------------------------------------------------------------------
     "contract_line_amount_zero": (
         "error",

@@ -15,6 +15,7 @@ from webapp.billing.records import ContractEntry
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.contract_invoices import ENTRY_NAMES, LOG, load_registered
 from webapp.store.contract_records import change_batches, load_cases, load_entries
+from webapp.store.removed_lines import restoring_batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def restoring(of: OfInvoice, user: str, at: datetime) -> list[Batch]:
         case = of.cases[row.contract_no]
         after = restored(case, row)
         batches += change_batches(case.contract, case.lines, after.contract, after.lines)
+        batches.append(restoring_batch(case, row))
         batches.append(
             (LOG.sql, [LOG.row(None, ["contract", row.contract_no, "Invoice cancelled", at, user, of.no, ""])])
         )

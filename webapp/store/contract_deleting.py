@@ -17,6 +17,7 @@ from webapp.store.contract_invoices import ENTRY_NAMES, LOG, RUN
 from webapp.store.contract_records import change_batches, load_cases, load_entries
 from webapp.store.document_rows import removal_batches
 from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
+from webapp.store.removed_lines import restoring_batch
 
 _NEGATED = frozenset(
     {
@@ -53,6 +54,7 @@ async def delete_contract_invoice(
         if case is not None:
             after = restored(case, row)
             batches += change_batches(case.contract, case.lines, after.contract, after.lines)
+            batches.append(restoring_batch(case, row))
     batches += [
         (
             "DELETE FROM service_document_register WHERE source_kind = 'contract' AND destination_kind = 'invoice'"

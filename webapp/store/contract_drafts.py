@@ -37,6 +37,7 @@ from webapp.store.contract_traces import change_log, gain_or_loss
 from webapp.store.drafts import unknown_references
 from webapp.store.numbers import new_document_number
 from webapp.store.readers import ITEMS, SERVICE_ITEMS
+from webapp.store.removed_lines import removal_batch
 from webapp.store.rows import DoesNotFit, Reader
 from webapp.store.setup_cache import load_setup
 
@@ -242,7 +243,7 @@ def change_with_traces(
     batches = change_batches(before.contract, before.lines, after.contract, after.lines)
     if not batches:
         return []
-    batches.append(change_log(acting, before, after))
+    batches += [change_log(acting, before, after), removal_batch(acting, before, after)]
     if after.contract.is_signed:
         difference = after.contract.annual_amount - before.contract.annual_amount
         batches.append(gain_or_loss(acting, after, gain, difference, reason_code=reason_code))

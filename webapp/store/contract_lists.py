@@ -12,6 +12,7 @@ from webapp.billing.case import ContractCase
 from webapp.billing.records import ContractEntry, Waiver
 from webapp.store.contract_records import load_case, load_entries, load_waivers
 from webapp.store.document_lists import DocumentList
+from webapp.store.removed_lines import RemovedLine, load_removed
 from webapp.store.rows import decimal_from
 
 Row = dict[str, Any]
@@ -58,6 +59,7 @@ class ContractFile:
     gains: tuple[Row, ...]
     filed: tuple[Row, ...]
     comments: tuple[Row, ...]
+    removed: tuple[RemovedLine, ...] = ()
 
 
 async def load_contract_file(kind: str, no: str, most: int = 200) -> ContractFile | None:
@@ -69,6 +71,7 @@ async def load_contract_file(kind: str, no: str, most: int = 200) -> ContractFil
         own = no if kind == "contract" else "-"
         entries = await load_entries(session, [own])
         waivers = await load_waivers(session, own)
+        removed = (await load_removed(session, [own])).get(own, [])
         posted, changes, gains, filed, comments = await session.fetch_all(
             [
                 (
@@ -114,6 +117,7 @@ async def load_contract_file(kind: str, no: str, most: int = 200) -> ContractFil
             for row in _rows(filed, "file_no at user reason annual_amount")
         ),
         _rows(comments, "date text user"),
+        tuple(removed),
     )  # fmt: skip
 
 

@@ -11,10 +11,12 @@ from db.engine import reading
 from db.session import Session
 from webapp.billing.amounts import balanced
 from webapp.billing.case import ContractCase
+from webapp.billing.charges import charged
 from webapp.billing.checks import contract_finding
+from webapp.billing.coverage import coverage_of_removed
 from webapp.billing.line_changes import credit_is_due, may_remove
 from webapp.billing.records import ContractLine
-from webapp.posting.findings import Finding, finding
+from webapp.posting.findings import Finding, finding, money
 from webapp.store.acting import Acting
 from webapp.store.contract_credits import (
     MadeCredit,
@@ -24,6 +26,7 @@ from webapp.store.contract_credits import (
     write_credit,
 )
 from webapp.store.contract_drafts import NO_ANSWERS, ContractSaved, Refused, change_with_traces, line_gone
+from webapp.store.contract_records import load_entries, load_waivers
 from webapp.store.contract_traces import filing_batches
 from webapp.store.rows import decimal_from
 from webapp.store.snapshots import Document
@@ -55,10 +58,28 @@ async def delete_contract_line(
             made = await write_credit(session, acting, case, [line], memo)
         await session.execute_all(change_with_traces(acting, case, without(case, [line]), "line_deleted"))
         saved = credited_saved(case, made) if made else ContractSaved(kind, no)
-        return replace(saved, kind=kind, line_no=line_no)
+        left = await _left_behind(session, acting, case, [line])
+        return replace(saved, kind=kind, line_no=line_no, notices=(*saved.notices, *left))
 
     saved = await crediting(no, row_version, work, kind)
     return replace(saved, line_no=line_no)
+
+
+async def _left_behind(
+    session: Session, acting: Acting, case: ContractCase, gone: Sequence[ContractLine]
+) -> list[Finding]:
+    """What nobody billed of lines that are being removed: told now, and listed until it is billed or waived (C-171)."""
+    no, kept = case.contract.no, [line for line in gone if not line.new_line]
+    if case.contract.is_quote or not case.contract.is_signed or not kept:
+        return []
+    entries, waivers = await load_entries(session, [no]), await load_waivers(session, no)
+    return [
+        contract_finding(case, "contract_removed_days", line=line.line_no, days=one.days,
+                         amount=money(charged(line, one.days).amount))
+        for line in kept
+        for one in coverage_of_removed(case.contract, line, entries, waivers, acting.work_date)
+        if one.state == "gap"
+    ]  # fmt: skip
 
 
 def _credits(case: ContractCase, line: ContractLine) -> bool:
@@ -106,6 +127,7 @@ class Removal:
     removed: int = 0
     credit: MadeCredit | None = None
     findings: tuple[Finding, ...] = ()
+    notices: tuple[Finding, ...] = ()
 
 
 _ENDED = """
@@ -164,7 +186,8 @@ async def _remove(acting: Acting, no: str, line_nos: set[int], reason_code: str)
         made = await write_credit(session, acting, case, owed, memo) if owed else None
         after = without(case, gone)
         await session.execute_all(change_with_traces(acting, case, after, "line_deleted", reason_code))
-        done = Removal(no, len(gone), made)
+        left = await _left_behind(session, acting, case, gone)
+        done = Removal(no, len(gone), made, notices=tuple(left))
         return ContractSaved("contract", no)
 
     saved = await crediting(no, None, work)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Any, Final
 
 from db.engine import reading
-from db.session import Session
+from db.session import Row, Session
 from webapp.billing.case import ContractCase
 from webapp.billing.checks import contract_finding, invoice_findings, may_be_invoiced
 from webapp.billing.contract import plan_gap
-from webapp.billing.coverage import CoveredLine, Stretch, coverage
-from webapp.billing.periods import Span
+from webapp.billing.coverage import CoveredLine, PlainLine, Stretch, coverage, coverage_of_removed
+from webapp.billing.periods import Span, span
 from webapp.billing.records import ContractEntry, Waiver
 from webapp.store.acting import Acting
 from webapp.store.contract_credits import crediting
 from webapp.store.contract_drafts import ContractSaved, Refused
 from webapp.store.contract_records import WAIVERS, load_cases, load_entries, load_waivers, waiver_batch
 from webapp.store.contract_steps import make_invoice
+from webapp.store.removed_lines import load_removed, with_removed
+from webapp.store.rows import decimal_from
 from webapp.store.snapshots import Document, marks
 
 AT_ONCE: Final = 200
@@ -30,7 +32,7 @@ _ABOUT_THE_NEXT: Final = frozenset(
 
 
 async def covered_lines(session: Session, until: date) -> AsyncIterator[CoveredLine]:
-    """Every line of every signed contract with its days up to `until`, some contracts at a time."""
+    """Every line of every signed contract with its days up to `until`, some contracts at a time; removed ones, too."""
     last = ""
     while True:
         rows = await session.fetch(
@@ -42,20 +44,30 @@ async def covered_lines(session: Session, until: date) -> AsyncIterator[CoveredL
             return
         nos = [str(row[0]) for row in rows]
         last = nos[-1]
-        cases = await load_cases(session, nos)
-        entries: dict[tuple[str, int], list[ContractEntry]] = {}
-        for entry in await load_entries(session, nos):
-            entries.setdefault((entry.service_contract_no, entry.contract_line_no), []).append(entry)
-        given = await _waivers(session, nos)
-        for no in nos:
-            case = cases[no]
-            for line in case.lines:
-                own = entries.get((no, line.line_no), ())
-                stretches = coverage(case.contract, line, own, given.get(no, ()), until)
-                yield CoveredLine(case.contract, line, tuple(stretches))
+        for one in await _covered(session, nos, until):
+            yield one
 
 
-async def _waivers(session: Session, nos: list[str]) -> dict[str, list[Waiver]]:
+async def _covered(session: Session, nos: Sequence[str], until: date) -> list[CoveredLine]:
+    cases = await load_cases(session, nos)
+    entries: dict[tuple[str, int], list[ContractEntry]] = {}
+    for entry in await load_entries(session, nos):
+        entries.setdefault((entry.service_contract_no, entry.contract_line_no), []).append(entry)
+    given, removed = await _waivers(session, nos), await load_removed(session, nos)
+    found = []
+    for no, case in cases.items():
+        waived = given.get(no, ())
+        for line in case.lines:
+            stretches = coverage(case.contract, line, entries.get((no, line.line_no), ()), waived, until)
+            found.append(CoveredLine(case.contract, line, tuple(stretches)))
+        for one in removed.get(no, ()):
+            own = entries.get((no, one.line.line_no), ())
+            stretches = coverage_of_removed(case.contract, one.line, own, waived, one.removed_on)
+            found.append(CoveredLine(case.contract, one.line, tuple(stretches), removed=True))
+    return found
+
+
+async def _waivers(session: Session, nos: Sequence[str]) -> dict[str, list[Waiver]]:
     found: dict[str, list[Waiver]] = {}
     sql = f"SELECT contract_no, {', '.join(WAIVERS.names)} FROM contract_waiver WHERE contract_no IN ({marks(nos)})"
     for row in await session.fetch(sql, *nos):
@@ -75,19 +87,85 @@ class Looked:
     """What the page shows: forgotten days and days billed twice, and the lines that have days in the month."""
 
     wrong: tuple[tuple[CoveredLine, Stretch], ...]
-    lines: tuple[CoveredLine, ...]
+    lines: tuple[CoveredLine | PlainLine, ...]
+
+
+_DAYS: Final = {
+    "sqlite": "CAST(julianday(e.period_to) - julianday(e.period_from) AS INTEGER) + 1",
+    "postgresql": "e.period_to - e.period_from + 1",
+}
+_SUMS: Final = """
+SELECT l.contract_no, l.line_amount, l.starting_date, c.starting_date, l.contract_expiration_date, l.invoiced_to_date,
+    e.days, e.first_day, e.last_day, e.draft_days, e.draft_from
+FROM service_contract c JOIN service_contract_line l ON l.kind = c.kind AND l.contract_no = c.no
+LEFT JOIN (
+    SELECT service_contract_no, contract_line_no, SUM({days}) AS days, MIN(period_from) AS first_day,
+        MAX(period_to) AS last_day, SUM(CASE WHEN open THEN {days} ELSE 0 END) AS draft_days,
+        MIN(CASE WHEN open THEN period_from END) AS draft_from
+    FROM service_ledger_entry e
+    WHERE service_contract_no <> '' AND type = 'service_contract' AND period_from IS NOT NULL
+    GROUP BY service_contract_no, contract_line_no
+) e ON e.service_contract_no = l.contract_no AND e.contract_line_no = l.line_no
+WHERE c.kind = 'contract' AND c.status = 'signed' ORDER BY l.contract_no, l.line_no"""
+_SPECIAL: Final = (
+    "SELECT contract_no FROM contract_waiver UNION SELECT contract_no FROM removed_contract_line"
+    " UNION SELECT service_contract_no FROM service_ledger_entry"
+    " WHERE service_contract_no <> '' AND type = 'service_contract' AND quantity > 0"
+)
 
 
 async def look_at_coverage(until: date, month: Span) -> Looked:
-    """One look at all contracts for both, the days of lines without end up to the later of the two."""
-    wrong: list[tuple[CoveredLine, Stretch]] = []
-    lines = []
+    """One look at all contracts for both, the days of lines without end up to the later of the two. A contract is
+    loaded with its entries only where the sums of a line, a credit, a waiver or a removed line ask for it; `verify`
+    looks at each (R-1.8)."""
+    last = max(until, month.last)
+    plain: list[PlainLine] = []
+    doubtful: dict[str, None] = {}
     async with reading() as session:
-        async for one in covered_lines(session, max(until, month.last)):
-            wrong += [(one, stretch) for stretch in one.wrong]
-            if any(s.days.first <= month.last and s.days.last >= month.first for s in one.stretches):
-                lines.append(one)
+        sums = _SUMS.format(days=_DAYS[session.dialect])
+        rows, special = await session.fetch_all([(sums, ()), (_SPECIAL, ())])
+        named = {str(row[0]) for row in special}
+        for row in rows:
+            if str(row[0]) in named or not (line := _plain(row, last)):
+                doubtful[str(row[0])] = None
+            else:
+                plain.append(line)
+        doubtful |= dict.fromkeys(sorted(named))
+        wrong: list[tuple[CoveredLine, Stretch]] = []
+        lines: list[CoveredLine | PlainLine] = []
+        nos = list(doubtful)
+        for start in range(0, len(nos), AT_ONCE):
+            for one in await _covered(session, nos[start : start + AT_ONCE], last):
+                if not one.contract.is_signed:
+                    continue
+                wrong += [(one, stretch) for stretch in one.wrong]
+                if any(s.days.first <= month.last and s.days.last >= month.first for s in one.stretches):
+                    lines.append(one)
+    wrong.sort(key=lambda found: (found[0].contract_no, found[0].line.line_no))
+    own = [one for one in plain if one.contract_no not in doubtful]
+    lines += [one for one in own if one.whole.first <= month.last and one.whole.last >= month.first]
     return Looked(tuple(wrong), tuple(lines))
+
+
+def _plain(row: Row, until: date) -> PlainLine | None:
+    """The line, when its sums say that its days are billed once and in order up to where it is invoiced. No day is
+    billed twice (C-103), so as many days as there are between the first and the last leave none out."""
+    no, amount, starts, contract_starts, ends, invoiced_to, days, first, last, draft_days, draft_from = row
+    whole = span(starts or contract_starts, ends or until)
+    if whole is None or (days is None) != (invoiced_to is None):
+        return None
+    figure = decimal_from(int(amount), 5)
+    if days is None:
+        return PlainLine(str(no), figure, whole)
+    first, last, draft = _day(first), _day(last), _day(draft_from)
+    in_order = first == whole.first and last == invoiced_to and int(days) == (last - first).days + 1
+    at_the_end = draft is None or int(draft_days) == (last - draft).days + 1
+    return PlainLine(str(no), figure, whole, last, draft) if in_order and at_the_end else None
+
+
+def _day(value: object) -> Any:
+    """A day that SQLite gives as text where it comes from a function."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 # --- closing a gap ----------------------------------------------------------------------------------------------------
@@ -97,16 +175,23 @@ async def close_gap(acting: Acting, no: str, line_no: int, first: date, reason: 
     """Bills a gap with an invoice of its own, or, with a reason, gives its days away (C-171)."""
 
     async def work(session: Session, case: ContractCase, memo: Document | None) -> ContractSaved:
-        line = case.line(line_no)
         entries = await load_entries(session, [no])
         waivers = await load_waivers(session, no)
-        days = None
+        line, removed, days = case.line(line_no), None, None
+        billing = case
+        if line is None:
+            billing, removed = await with_removed(session, case, line_no)
+            line = removed.line if removed else None
         if line is not None:
-            states = coverage(case.contract, line, entries, waivers, acting.work_date)
+            states = (
+                coverage_of_removed(case.contract, line, entries, waivers, removed.removed_on)
+                if removed
+                else coverage(case.contract, line, entries, waivers, acting.work_date)
+            )
             days = next((one.days for one in states if one.state == "gap" and one.days.first == first), None)
         if line is None or days is None:
             raise Refused([contract_finding(case, "contract_gap_gone", line=line_no, first=first, last=first)])
-        plan = plan_gap(case.contract, case.lines, line_no, days, acting.work_date)
+        plan = plan_gap(billing.contract, billing.lines, line_no, days, acting.work_date)
         if reason:
             row = [no, line_no, days.first, days.last, plan.amount, reason[:250], acting.user, datetime.now(UTC)]
             await session.execute_all([waiver_batch([row])])
@@ -114,7 +199,7 @@ async def close_gap(acting: Acting, no: str, line_no: int, first: date, reason: 
         wrong = [*may_be_invoiced(case), *invoice_findings(case, acting.work_date)]
         if wrong := [one for one in wrong if one.code not in _ABOUT_THE_NEXT]:
             raise Refused(wrong)
-        made = await make_invoice(session, acting, case, plan, acting.work_date)
+        made = await make_invoice(session, acting, billing, plan, acting.work_date)
         return ContractSaved("contract", no, line_no, invoices=tuple(made))
 
     return await crediting(no, None, work)
