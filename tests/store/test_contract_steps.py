@@ -149,3 +149,10 @@ async def test_a_combined_posting_of_a_contract_invoice_in_a_batch(company: None
         assert (await post(one, "2025-02-28")).ok
     assert await drafts.load_document(DocumentKey("invoice", made[0])) is None
     assert await accounts() == {"2310": "250.00", "6955": "-200.00", "5610": "-50.00"}
+
+
+async def test_a_contract_of_a_blocked_customer_says_so(company: None):
+    async with transaction() as session:
+        await session.execute("UPDATE customer SET blocked = 'invoice' WHERE no = 'C-GOOD'")
+    saved = await contract_drafts.create_contract(on("2025-01-01"), "contract", {"customer_no": "C-GOOD"})
+    assert saved.ok and [one.code for one in saved.notices] == ["contract_customer_blocked"]

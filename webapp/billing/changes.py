@@ -15,7 +15,7 @@ from webapp.billing.contract import with_next
 from webapp.billing.periods import MONTHS_PER_PERIOD, addm, recomputed
 from webapp.billing.records import ZERO, Contract, ContractLine, Template, calcd_annual_amount
 from webapp.posting.dates import is_formula, move
-from webapp.posting.findings import Finding
+from webapp.posting.findings import Finding, finding, money
 from webapp.posting.snapshot import Customer
 
 REFERENCE = date(2001, 1, 1)  # to compare lengths of time: no leap day near it
@@ -311,6 +311,19 @@ def _annual_amount(typing: Typing, name: str, value: Decimal) -> ContractChange:
     return _spread(typing, lines, value)
 
 
+def blocked_notices(contract: Contract, people: Mapping[str, Customer]) -> list[Finding]:
+    """A customer who gets no invoices may have a contract; it is told now, and not only when the contract is due."""
+    found = []
+    roles = {contract.customer_no: "Customer", contract.bill_to_customer_no: "Bill-to customer"}
+    for no, role in sorted(roles.items()):
+        person = people.get(no)
+        if person is not None and (person.privacy_blocked or person.blocked in ("all", "invoice")):
+            kind = "Privacy" if person.privacy_blocked else person.blocked.capitalize()
+            values: dict[str, Any] = {"role": role, "no": no, "name": person.name, "kind": kind}
+            found.append(finding("contract_customer_blocked", document=contract.no, **values))
+    return found
+
+
 def _spread(typing: Typing, lines: Sequence[ContractLine], annual: Decimal) -> ContractChange:
     contract = typing.case.contract
     if refused := may_distribute(lines):
@@ -323,9 +336,9 @@ def _spread(typing: Typing, lines: Sequence[ContractLine], annual: Decimal) -> C
             typing,
             "contract_distribution_question",
             "annual_amount",
-            annual=annual,
-            calculated=calcd_annual_amount(lines),
-            difference=annual - calcd_annual_amount(lines),
+            annual=money(annual),
+            calculated=money(calcd_annual_amount(lines)),
+            difference=money(annual - calcd_annual_amount(lines)),
         )
     spread, found = distributed(lines, annual, typing.way)
     errors = tuple(one for one in found if one.is_error)

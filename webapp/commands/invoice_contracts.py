@@ -11,6 +11,7 @@ from webapp.commands.check import lines_of
 from webapp.commands.post import DAY, Progress, refused, told
 from webapp.store.acting import Acting, system
 from webapp.store.batch_work import Worker, finish
+from webapp.store.contract_lists import unknown_numbers
 from webapp.store.contract_runs import ContractFilter, RunDates, look_at_run, start_invoicing
 
 PERIODS = [name for name, months in MONTHS_PER_PERIOD.items() if months]
@@ -57,7 +58,8 @@ async def command(
 
 
 async def _preview(acting: Acting, dates: RunDates, asked: ContractFilter) -> int:
-    if wrong := refusal(dates.terms(acting)):
+    wrong = [*refusal(dates.terms(acting)), *await unknown_numbers(asked.contract_no, asked.bill_to_customer_no)]
+    if wrong:
         return refused(wrong)
     look = await look_at_run(acting, dates, asked)
     for one in look.invoices:

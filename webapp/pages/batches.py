@@ -263,6 +263,9 @@ def what_of(run: BatchRun) -> str:
     if run.kind in TITLES:
         return TITLES[run.kind]
     asked = run.request
+    if run.kind == "post" and run.document_type != "order":
+        posted = "service invoices" if run.document_type == "invoice" else "service credit memos"
+        return f"Test run: post {posted}" if run.test_only else f"Post {posted}"
     option = "ship_and_invoice" if asked.ship and asked.invoice else "ship" if asked.ship else "invoice"
     return f"Test run: {OPTION_NAMES[option].lower()}" if run.test_only else OPTION_NAMES[option]
 

@@ -21,6 +21,7 @@ from webapp.pages.posting import TOKEN
 from webapp.posting.findings import Finding
 from webapp.security import requires
 from webapp.store.batches import BatchRun
+from webapp.store.contract_lists import unknown_numbers
 from webapp.store.contract_runs import (
     ContractFilter,
     RunDates,
@@ -94,9 +95,13 @@ async def _run_page(request: Visit, form: Form, status: int = 200, questions: Se
     if form.ok:
         terms = _dates(form).terms(request.user.acting)
         form.add(*refusal(terms))
+        form.add(*await unknown_numbers(_filter(form).contract_no, _filter(form).bill_to_customer_no))
     if form.ok:
         look = await look_at_run(request.user.acting, _dates(form), _filter(form))
         later = question(terms)
+    pages = max((len(look.invoices) + SHOWN - 1) // SHOWN, 1)
+    part = min(max(_part(request), 1), pages)
+    first = (part - 1) * SHOWN
     return page(
         request,
         "contracts/run.html",
@@ -106,12 +111,26 @@ async def _run_page(request: Visit, form: Form, status: int = 200, questions: Se
         questions=questions,
         later=later,
         look=look,
-        invoices=look.invoices[:SHOWN],
+        invoices=look.invoices[first : first + SHOWN],
+        first=first,
+        part=part,
+        pages=pages,
+        part_href=lambda no: _part_href(form, no),
         skipped=[(one, [contract_linked(found) for found in one.findings]) for one in look.skipped[:SHOWN]],
         shown_most=SHOWN,
         token=secrets.token_urlsafe(24),
         contract_path=_contract_path,
     )
+
+
+def _part(request: Visit) -> int:
+    """Which page of the invoices is asked for."""
+    text = request.query_params.get("part", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 1
+
+
+def _part_href(form: Form, part: int) -> str:
+    return f"{PATH}?{urlencode({name: form.typed(name) for name in form.fields if form.typed(name)} | {'part': part})}"
 
 
 def _contract_path(no: str) -> str:

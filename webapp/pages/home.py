@@ -160,7 +160,10 @@ CARDS: Final[list[Card]] = [
         "Release what contracts were paid in advance: month by month it becomes income.",
         "/prepaid-releases",
         "prepaid.release",
-        (View("prepaid_waiting", "with something to release", "/prepaid-releases"),),
+        (
+            View("prepaid_waiting", "with something to release", "/prepaid-releases"),
+            View("prepaid_differs", "prepaid accounts differ from what waits on them", "/prepaid-releases"),
+        ),
         prepaid_counts,
     ),
     Card(

@@ -21,7 +21,15 @@ from webapp.pages.posting import TOKEN
 from webapp.posting.findings import Finding
 from webapp.security import requires
 from webapp.store.batches import load_batch
-from webapp.store.releases import KIND, ReleaseAsked, look_at_release, rows_of_release, run_dates, start_release
+from webapp.store.releases import (
+    KIND,
+    ReleaseAsked,
+    look_at_release,
+    prepaid_differences,
+    rows_of_release,
+    run_dates,
+    start_release,
+)
 
 __all__ = ["ROUTES"]
 
@@ -75,6 +83,7 @@ async def _page(request: Visit, form: Form, status: int = 200, findings: Sequenc
         stays=[plan for plan in plans if plan.findings],
         total=sum((plan.amount for plan in goes), Decimal(0)),
         release_amount=release_amount,
+        differing=await prepaid_differences(),
         href=lambda no: contract_href("contract", no),
         token=secrets.token_urlsafe(24),
         path=PATH,

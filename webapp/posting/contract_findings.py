@@ -262,6 +262,12 @@ CONTRACT_ROWS: dict[str, Text] = {
         "The line is invoiced up to {date}: a credit memo may be needed.",
         "Make the credit memo before the line is removed.",
     ),
+    "contract_customer_blocked": (
+        "warning",
+        "C-23 C-88",
+        "{role} {no} {name} is blocked ({kind}): the contract cannot be invoiced until the block is taken off.",
+        "Take the block off the customer, or choose another one.",
+    ),
     "contract_removed_days": (
         "warning",
         "C-40 C-41 C-171",

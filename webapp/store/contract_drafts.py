@@ -14,6 +14,7 @@ from webapp.billing.case import ContractCase
 from webapp.billing.changes import (
     HEADER_FIELDS,
     Typing,
+    blocked_notices,
     change_header,
     new_contract,
     with_periods,
@@ -117,7 +118,8 @@ async def create_contract(acting: Acting, kind: str, values: Values) -> Contract
         if template is not None:
             batches.append(_template_discounts(kind, no, template_no))
         await session.execute_all([batch for batch in batches if batch[1]])
-        return ContractSaved(kind, no, notices=change.notices)
+        people = await load_people(session, [contract.customer_no, contract.bill_to_customer_no])
+        return ContractSaved(kind, no, notices=(*change.notices, *blocked_notices(contract, people)))
 
 
 async def _template(session: Session, no: str) -> Template | None:

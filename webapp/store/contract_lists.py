@@ -10,6 +10,7 @@ from db import contracts as tables
 from db.engine import reading
 from webapp.billing.case import ContractCase
 from webapp.billing.records import ContractEntry, Waiver
+from webapp.posting.findings import Finding, finding
 from webapp.store.contract_records import load_case, load_entries, load_waivers
 from webapp.store.document_lists import DocumentList
 from webapp.store.removed_lines import RemovedLine, load_removed
@@ -37,6 +38,21 @@ CONTRACTS = DocumentList(
 QUOTES = replace(CONTRACTS, base="h.kind = 'quote'", views={})
 
 
+async def unknown_numbers(contract_no: str = "", customer_no: str = "") -> list[Finding]:
+    """A number in a run's filter that is nobody's is a slip of the pen, and not somebody with nothing due."""
+    asked = {
+        "contract_no": ("service_contract", "Contract no.", contract_no, " AND kind = 'contract'"),
+        "bill_to_customer_no": ("customer", "Bill-to customer", customer_no, ""),
+    }
+    found = []
+    async with reading() as session:
+        for field, (table, label, no, more) in asked.items():
+            if no and not await session.fetch(f"SELECT 1 FROM {table} WHERE no = ?{more}", no):
+                values: dict[str, Any] = {"label": label, "table": table, "record": no}
+                found.append(finding("reference_unknown", field=field, name=no, **values))
+    return found
+
+
 async def contract_counts() -> dict[str, int]:
     """How many contracts are due, and how many signed ones are open for changes: one statement."""
     due, is_open = (CONTRACTS.views[name] for name in ("due", "open"))
@@ -44,6 +60,18 @@ async def contract_counts() -> dict[str, int]:
     async with reading() as session:
         row = (await session.fetch(f"{sql} WHERE h.kind = 'contract' AND h.status = 'signed'"))[0]
     return {"contracts_due": int(row[0]), "contracts_open": int(row[1])}
+
+
+# A line of theirs names the invoice that it takes back; what the register holds is listed as the contract's own.
+_CORRECTIVE = """
+SELECT DISTINCT 'open', l.document_no FROM service_line l
+WHERE l.document_type = 'credit_memo' AND l.contract_no = ? AND l.contract_no <> '' AND l.invoice_no IS NOT NULL
+UNION SELECT DISTINCT 'posted', l.document_no FROM service_document_register r
+JOIN service_cr_memo_line l ON l.invoice_no = r.destination_no
+WHERE r.source_kind = 'contract' AND r.source_no = ? AND r.destination_kind = 'posted_invoice'
+    AND NOT EXISTS (SELECT 1 FROM service_document_register o WHERE o.source_kind = 'contract' AND o.source_no = ?
+        AND o.destination_kind = 'posted_credit_memo' AND o.destination_no = l.document_no)
+ORDER BY 1, 2"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +88,8 @@ class ContractFile:
     filed: tuple[Row, ...]
     comments: tuple[Row, ...]
     removed: tuple[RemovedLine, ...] = ()
+    corrective: tuple[tuple[str, str], ...] = ()
+    """Credit memos that correct a posted invoice of the contract: open or posted, and number."""
 
 
 async def load_contract_file(kind: str, no: str, most: int = 200) -> ContractFile | None:
@@ -72,7 +102,7 @@ async def load_contract_file(kind: str, no: str, most: int = 200) -> ContractFil
         entries = await load_entries(session, [own])
         waivers = await load_waivers(session, own)
         removed = (await load_removed(session, [own])).get(own, [])
-        posted, changes, gains, filed, comments = await session.fetch_all(
+        posted, changes, gains, filed, comments, corrective = await session.fetch_all(
             [
                 (
                     "SELECT destination_kind, destination_no FROM service_document_register WHERE source_kind ="
@@ -100,6 +130,7 @@ async def load_contract_file(kind: str, no: str, most: int = 200) -> ContractFil
                     f" ORDER BY id DESC LIMIT {most}",
                     (kind, no),
                 ),
+                (_CORRECTIVE, (own, own, own)),
             ]
         )
     return ContractFile(
@@ -118,6 +149,7 @@ async def load_contract_file(kind: str, no: str, most: int = 200) -> ContractFil
         ),
         _rows(comments, "date text user"),
         tuple(removed),
+        tuple((str(row[0]), str(row[1])) for row in corrective),
     )  # fmt: skip
 
 

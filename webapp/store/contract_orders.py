@@ -35,6 +35,7 @@ from webapp.store.acting import Acting
 from webapp.store.batch_starts import RunAsked, Task, start_run
 from webapp.store.batches import BatchRun, Started
 from webapp.store.combine_runs import Made, NotMade
+from webapp.store.contract_lists import unknown_numbers
 from webapp.store.contract_records import load_case, load_cases
 from webapp.store.document_rows import HEADER, item_line_batches
 from webapp.store.drafts import document_batches, log_row_batch
@@ -107,11 +108,10 @@ async def first_order_day(acting: Acting) -> date:
 
 async def look_at_orders(acting: Acting, asked: OrdersAsked) -> tuple[OrdersLook, list[Finding]]:
     """The orders that a run would make, and the lines it would leave; reads only."""
+    unknown = await unknown_numbers(asked.contract_no)
     async with reading() as session:
         setup = await load_setup(session)
-        found = terms_findings(setup.service, asked.terms(acting))
-        if not found and asked.contract_no:
-            found = await unknown_contract(session, asked.contract_no)
+        found = [*terms_findings(setup.service, asked.terms(acting)), *unknown]
         if found or asked.first is None:
             return OrdersLook(), found
         plans = [plan async for plan in _plans(session, acting, asked)]
@@ -124,14 +124,6 @@ async def look_at_orders(acting: Acting, asked: OrdersAsked) -> tuple[OrdersLook
         earlier = (finding("contract_service_earlier", lines=lines, first=asked.first, oldest=day),)
     orders = tuple(one for plan in plans for one in plan.orders)
     return OrdersLook(orders, tuple(one for plan in plans for one in plan.left), earlier), []
-
-
-async def unknown_contract(session: Session, no: str) -> list[Finding]:
-    """A number that is no contract's is a slip of the pen, and not a contract with nothing due."""
-    if await session.fetch("SELECT 1 FROM service_contract WHERE kind = 'contract' AND no = ?", no):
-        return []
-    values: dict[str, Any] = {"label": "Contract no.", "table": "service_contract", "record": no}
-    return [finding("reference_unknown", field="contract_no", name=no, **values)]
 
 
 def _of_contract(asked: OrdersAsked, column: str) -> tuple[str, list[str]]:

@@ -37,6 +37,7 @@ from webapp.store.batch_starts import RunAsked, Task, start_run
 from webapp.store.batches import BatchRun, Started
 from webapp.store.combine_runs import Made, NotMade
 from webapp.store.contract_invoices import MadeInvoice, write_invoices
+from webapp.store.contract_lists import unknown_numbers
 from webapp.store.contract_records import load_cases
 
 KIND: Final = "contract_invoices"
@@ -212,7 +213,8 @@ async def start_invoicing(
     """Begins a run over what is due now. Dates after the work date are asked about first, and an invoice-to date far
     after it is refused (C-84). With nothing due the run ends at once, and its result says so."""
     terms = dates.terms(acting)
-    wrong = refusal(terms) or [one for one in question(terms) if one.code not in confirmed]
+    wrong = [*refusal(terms), *await unknown_numbers(asked.contract_no, asked.bill_to_customer_no)]
+    wrong = wrong or [one for one in question(terms) if one.code not in confirmed]
     if wrong:
         return Started(findings=tuple(wrong))
     look = await look_at_run(acting, dates, asked)

@@ -19,10 +19,11 @@ from webapp.posting.setup import Setup
 from webapp.store.acting import Acting
 from webapp.store.batch_starts import RunAsked, Task, start_run
 from webapp.store.batches import BatchRun, Started, unpacked_findings
+from webapp.store.contract_lists import unknown_numbers
 from webapp.store.contract_records import ENTRIES
 from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
 from webapp.store.numbers import next_numbers
-from webapp.store.rows import RecordWriter
+from webapp.store.rows import RecordWriter, decimal_from
 from webapp.store.setup_cache import load_setup
 from webapp.store.snapshots import marks
 
@@ -70,6 +71,8 @@ AND (contract_line_no <> 0 OR appl_to_service_entry IS NOT NULL) {other} ORDER B
 
 async def look_at_release(acting: Acting, asked: ReleaseAsked) -> tuple[list[Release], list[Finding]]:
     """What a run would release now, contract by contract, with those that it would skip; reads only (C-135)."""
+    if unknown := await unknown_numbers(asked.contract_no):
+        return [], unknown
     async with reading() as session:
         setup = await load_setup(session)
         found = run_findings(setup, acting.user, asked.posting_date, asked.until)
@@ -242,6 +245,41 @@ async def rows_of_release(run_no: int) -> list[tuple[str, str, Released]]:
     ]
 
 
+# What stands on a prepaid account and what its entries will release; an account that is income as well has no balance.
+_DIFFERENCES: Final = """
+SELECT a.no, COALESCE((SELECT SUM(g.amount) FROM gl_entry g WHERE g.gl_account_no = a.no), 0), COALESCE((
+    SELECT SUM(CASE WHEN NOT e.posted_gross THEN e.amount_lcy WHEN e.quantity < 0 THEN -ABS(e.unit_price)
+        ELSE ABS(e.unit_price) END)
+    FROM service_ledger_entry e JOIN contract_account_group c ON c.code = e.contract_account_group
+    WHERE c.prepaid_account = a.no AND e.type = 'service_contract' AND e.entry_type = 'sale'
+    AND NOT e.moved_from_prepaid AND NOT e.open), 0)
+FROM gl_account a WHERE a.no IN (SELECT prepaid_account FROM contract_account_group)
+AND a.no NOT IN (SELECT non_prepaid_account FROM contract_account_group WHERE non_prepaid_account IS NOT NULL)
+ORDER BY a.no"""
+
+
+@dataclass(frozen=True, slots=True)
+class PrepaidDifference:
+    """A prepaid account that does not hold what its entries will release (C-136)."""
+
+    account_no: str
+    balance: Decimal
+    waiting: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        return self.balance - self.waiting
+
+
+async def prepaid_differences() -> list[PrepaidDifference]:
+    async with reading() as session:
+        rows = await session.fetch(_DIFFERENCES)
+    found = [
+        PrepaidDifference(str(no), decimal_from(int(held), 5), decimal_from(int(left), 5)) for no, held, left in rows
+    ]
+    return [one for one in found if one.difference]
+
+
 async def prepaid_counts() -> dict[str, int]:
     """Of how many contracts something waits on the prepaid account today, for the home page."""
     async with reading() as session:
@@ -249,4 +287,5 @@ async def prepaid_counts() -> dict[str, int]:
             "SELECT COUNT(DISTINCT service_contract_no) FROM service_ledger_entry WHERE type = 'service_contract'"
             " AND entry_type = 'sale' AND NOT moved_from_prepaid AND NOT open AND posting_date <= CURRENT_DATE"
         )
-    return {"prepaid_waiting": int(rows[0][0])}
+    differing = len(await prepaid_differences())
+    return {"prepaid_waiting": int(rows[0][0])} | ({"prepaid_differs": differing} if differing else {})
