@@ -57,9 +57,9 @@ class Server:
         raise AssertionError("the server does not answer")
 
     @asynccontextmanager
-    async def browser(self, name: str = "POLLY") -> AsyncIterator[Browser]:
-        """Somebody signed in, with the password of the tests."""
+    async def browser(self, name: str = "POLLY", password: str = PASSWORD) -> AsyncIterator[Browser]:
+        """Somebody signed in, by default with the password of the tests."""
         async with httpx.AsyncClient(base_url=self.address, timeout=30) as client:
             browser = Browser(client)
-            assert (await browser.sign_in(name, PASSWORD)).status_code == 303
+            assert (await browser.sign_in(name, password)).status_code == 303
             yield browser
