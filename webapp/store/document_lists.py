@@ -349,7 +349,7 @@ async def documents_numbered(lists: Mapping[str, DocumentList], words: str) -> l
     for column, value in (("no", words.upper()), ("external_document_no", words)):
         queries = [
             (
-                f"SELECT h.no FROM {codec(one.table).name} h WHERE h.{column} = ?"
+                f"SELECT h.no FROM {codec(one.table).name} h WHERE h.{column} = ? AND h.{column} <> ''"
                 + (f" AND {one.base}" if one.base else "")
                 + " LIMIT 2",
                 (value,),

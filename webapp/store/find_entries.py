@@ -108,6 +108,8 @@ def _document_query(kind: str, asked: Asked) -> tuple[str, tuple[object, ...]]:
         if value:
             where.append(f"{column} = ?")
             values.append(value)
+    if asked.external_document_no:
+        where.append("external_document_no <> ''")  # as its index says
     columns = "no, posting_date, customer_no, customer_name"
     sql = f"SELECT {columns} FROM {DOCUMENTS[kind]} WHERE {' AND '.join(where)} ORDER BY no LIMIT {MOST_DOCUMENTS}"
     return sql, tuple(values)
