@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -14,11 +14,16 @@ from typing import BinaryIO
 
 @dataclass
 class Sink:
-    """`says` gives the answer to a command by its first word; BODY is the answer to the content, and "" hangs up."""
+    """`says` gives the answer to a command by its first word; BODY is the answer to the content, and "" hangs up.
+
+    Once it has a message `full` is set, and the answer waits for `may_answer`.
+    """
 
     says: dict[str, str] = field(default_factory=dict)
     taken: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    full: threading.Event = field(default_factory=threading.Event)
+    may_answer: threading.Event = field(default_factory=threading.Event)
     listener: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
 
     @property
@@ -51,7 +56,8 @@ class Sink:
                 self.recipients.append(line.decode().partition("<")[2].partition(">")[0])
             if not answer:
                 return
-            say(answer)
+            with suppress(OSError):  # who asked may be gone
+                say(answer)
             if word == "QUIT":
                 return
 
@@ -62,16 +68,20 @@ class Sink:
         found = message_from_bytes(body, policy=policy.default)
         assert isinstance(found, EmailMessage)
         self.taken.append(found)
+        self.full.set()
+        self.may_answer.wait(60)
 
 
 @contextmanager
 def mail_sink() -> Iterator[Sink]:
     made = Sink()
+    made.may_answer.set()
     thread = threading.Thread(target=made.serve, daemon=True)
     thread.start()
     try:
         yield made
     finally:
+        made.may_answer.set()
         made.listener.shutdown(socket.SHUT_RDWR)
         made.listener.close()
         thread.join(5)
