@@ -110,7 +110,7 @@ def serving(url: str) -> Iterator[str]:
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
+    for _ in range(900):  # a busy machine takes its time
         assert process.poll() is None, "the server has stopped"
         try:
             with urllib.request.urlopen(url) as answer:
