@@ -123,6 +123,7 @@ async def test_marked_invoices_are_sent_together(clerk: Browser) -> None:
     assert (sent.status_code, sent.headers["location"]) == (303, "/outbox")
     assert "1 document went into the outbox." in words((await clerk.get("/outbox")).text)
     both = words((await clerk.get("/outbox/new?kind=invoice")).text)
+    assert "Invoices: All " in both
     assert "To be sent (1)" in both and "Left already (1)" in both
     left = (await clerk.get("/posted-service-invoices?view=unsent")).text
     assert ">I-2<" in left and ">I-1<" not in left

@@ -60,6 +60,7 @@ class Chosen:
         name = f"{NAMES[self.kind]}s"
         days = [f"{word} {day.isoformat()}" for word, day in zip(("from", "until"), self.period, strict=True) if day]
         words = "Marked documents" if self.selection.nos is not None else self.selection.words
+        words = "All" if self.selection == Selection() else words
         return ", ".join([f"{name}: {words}", *days])[:250]
 
 
