@@ -16,6 +16,7 @@ from piccolo.engine.postgres import PostgresEngine, PostgresTransaction, Savepoi
 from piccolo.querystring import QueryString
 
 from db.errors import POSTGRES_FAILURES, DatabaseError, Unavailable, from_postgres, translated_from_postgres
+from db.postgres_updates import TYPES_SQL, many_updates
 from db.session import FAILED, Batch, Hook, Query, Row, Session, refuse_inexact
 
 MIN_SIZE, MAX_SIZE = 1, 10
@@ -216,10 +217,23 @@ class PostgresSession(Session):
                     self._hook(sql)
                 plain = _PLAIN_INSERT.fullmatch(sql) if len(rows) >= MANY_ROWS else None
                 if plain is None:
-                    await connection.executemany(numbered(sql), rows)
+                    await self._change(connection, sql, rows)
                 else:  # the same rows under the same constraints and triggers, in a fifth of the time
                     columns = [name.strip() for name in plain["columns"].split(",")]
                     await connection.copy_records_to_table(plain["table"], records=rows, columns=columns)
+
+    async def _change(self, connection: Any, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        many = many_updates(sql) if len(rows) >= MANY_ROWS else None
+        if many is None or not many.fits(rows):
+            await connection.executemany(numbered(sql), rows)
+            return
+        if many.table not in _TYPES:
+            _TYPES[many.table] = dict(await connection.fetch(TYPES_SQL, many.table))
+        await connection.execute(many.sql(_TYPES[many.table]), *map(list, zip(*rows, strict=True)))
+
+
+_TYPES: dict[str, dict[str, str]] = {}
+"""The types of a table's columns, which every database of the product has alike."""
 
 
 class Postgres(PostgresEngine):

@@ -7,6 +7,7 @@ import pytest
 
 from db import engine
 from db.postgres import numbered
+from db.postgres_updates import many_updates
 from tests.db.conftest import POST, posted
 
 FULL = (
@@ -140,3 +141,24 @@ async def test_an_error_in_the_sql_is_a_database_error(books):
         async with engine.transaction() as session:
             await session.execute("UPDAT posting")
     assert await posted() == []
+
+
+MORE = "UPDATE posting SET amount = amount + ?, reference = ? WHERE no = ? AND series_code = ?"
+
+
+@pytest.mark.parametrize("twice", [False, True])
+async def test_many_changes_at_once_are_what_they_are_one_by_one(books, twice):
+    """Also where two of them change the same row, and where one finds none."""
+    count = 250
+    rows = [(no, f"r{no}", no, "SI") for no in range(1, count + 2)] + ([(5, "last", 7, "SI")] if twice else [])
+    async with engine.transaction() as session:
+        await session.execute_all([(POST, [(no, "SI", 10) for no in range(1, count + 1)])])
+        await session.execute_all([(MORE, rows)])
+        found = await session.fetch("SELECT no, amount, reference FROM posting ORDER BY no")
+    expected = [(no, 10 + no, f"r{no}") for no in range(1, count + 1)]
+    if twice:
+        expected[6] = (7, 22, "last")
+    assert found == expected
+    assert many_updates(MORE).keys == ("no", "series_code")
+    assert many_updates("UPDATE posting SET open = FALSE WHERE no = ?") is None
+    assert many_updates("UPDATE posting SET amount = ? WHERE no > ?") is None
