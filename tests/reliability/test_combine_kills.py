@@ -28,7 +28,7 @@ from webapp.store.posting import post_document
 PAYERS = tuple(f"K-{n}" for n in range(1, 4))
 LINES = ["10000 item PUMP qty 2", "20000 resource LINA qty 3"]
 STATEMENTS = 150  # somewhat fewer than the whole run takes, with what comes before its first invoice
-KILLS = [0, *(pytest.param(n, marks=pytest.mark.long) for n in range(1, 50))]
+KILLS = [pytest.param(0, marks=pytest.mark.once), *(pytest.param(n, marks=pytest.mark.long) for n in range(1, 50))]
 
 
 def company() -> Any:
