@@ -12,7 +12,7 @@ from tests.store.contract_company import D, agreed, contract_pack, enter, invoic
 from tests.store.test_contract_orders import block
 from tests.store.test_releases import SERIES
 from webapp.pages import contract_runs
-from webapp.store import users
+from webapp.store import contract_steps, users
 from webapp.store.crediting import create_credit_memo
 from webapp.store.releases import PrepaidDifference, prepaid_differences
 
@@ -48,9 +48,18 @@ async def test_a_draft_does_not_wait_and_a_difference_is_spread_above_the_lines(
     shown = await poster.get(PATH)
     assert "days-strip" not in shown.text
     asked = await poster.post(f"{PATH}/header", form_of(shown, "header") | {"annual_amount": "139"})
-    lines = asked.text.partition('id="lines"')[2].partition("<table")[0]
-    assert 'value="by_profit" form="header"' in lines and "every line by the same percentage" in lines
+    lines = asked.text.partition('id="lines"')[2].partition('id="contract-lines"')[0]
+    assert 'value="even" form="header"' in lines and ">42.00<" in lines and ">60.00<" in lines
+    assert 'value="by_profit" form="header"' in lines and "by the same percentage" in lines
     assert "139.00" in lines and "148.00" in lines and "differ by" in lines
+
+
+async def test_what_stops_an_invoice_is_told_before_the_click(poster: Browser) -> None:
+    await agreed("1200")
+    assert "Contract SC-1 is not signed." in (await poster.get(f"{PATH}/steps/invoice")).text
+    await sign("SC-1", "2025-01-01")
+    await contract_steps.open_contract(on("2025-01-01"), "contract", "SC-1")
+    assert "only a locked contract is invoiced" in (await poster.get(f"{PATH}/steps/invoice")).text
 
 
 async def test_its_documents_are_named_corrective_credit_memos_too(poster: Browser) -> None:

@@ -34,7 +34,7 @@ async def test_orders_are_shown_before_they_are_made_and_the_result_says_why_som
     assert first.status_code == 200 and 'value="SC-1"' in first.text
     look = await poster.get(f"{PATH}?first=2025-02-01&last=2025-02-28&contract_no=")
     assert "Create 1 order" in look.text and "1 line gets none" in look.text
-    assert "1 line is planned before" in look.text
+    assert "without an order: 1 line, the oldest for" in look.text
     assert "Service item M2 is blocked." in look.text
     started = await poster.post(PATH, FEBRUARY)
     assert started.status_code == 303

@@ -139,7 +139,7 @@ async def test_every_line_that_is_left_says_why(company: None):
         ("M2", ["contract_service_expired"]), ("M3", ["service_item_blocked"]),
     ]  # fmt: skip
     assert [one.code for one in look.earlier] == ["contract_service_earlier"]
-    assert "1 line is planned before 2025-02-01" in look.earlier[0].message
+    assert "Planned before 2025-02-01 and without an order: 1 line" in look.earlier[0].message
     await block("customer", "C-GOOD")
     assert await run("2025-02-01", "2025-02-28") == [
         "skipped customer_blocked", "skipped customer_blocked contract_service_expired",

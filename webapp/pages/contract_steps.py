@@ -224,7 +224,11 @@ async def show_step(request: Visit, no: FromPath[str], name: FromPath[str]) -> T
     step = _step(request, name, kind)
     shown = await load_page(request, kind, no)
     blank: dict[str, Any] = {one.name: None if one.kind == "day" else "" for one in step.fields}
-    stops = sign_findings(shown.file.case, QUESTIONS) if step.name == "signing" else []
+    case, stops = shown.file.case, list[Finding]()
+    if step.name == "signing":
+        stops = sign_findings(case, QUESTIONS)
+    elif step.name == "invoice":
+        _, _, stops = contract_steps.one_invoice(case, request.user.work_date, "now", QUESTIONS)
     return _step_page(request, shown, step, show_form(step.fields, blank, request.user.locale), stops)
 
 

@@ -33,6 +33,7 @@ from webapp.pages.contract_fields import (
     line_fields,
     place_of_path,
 )
+from webapp.pages.contract_spreads import Spread, spreads
 from webapp.pages.document_fields import fields_of
 from webapp.pages.document_forms import form_over, read_changes, shown_values
 from webapp.pages.finding_links import master_link
@@ -232,8 +233,14 @@ class ContractPage:
         return [one for one in self.findings if one.code in QUESTIONS]
 
     @property
-    def spreads(self) -> bool:
-        return any(one.code == "contract_distribution_question" for one in self.findings)
+    def spreads(self) -> Sequence[Spread]:
+        """What each line would come to, by every way of spreading the annual amount that was typed (C-53, C-54)."""
+        annual = self.header.values.get("annual_amount")
+        if not isinstance(annual, Decimal):
+            return ()
+        if not any(one.code == "contract_distribution_question" for one in self.findings):
+            return ()
+        return spreads(self.lines, annual)
 
     @property
     def groups(self) -> dict[str, tuple[str, ...]]:

@@ -57,7 +57,7 @@ CONTRACT_RUN_ROWS: dict[str, Text] = {
     "contract_service_earlier": (
         "warning",
         "C-155",
-        "{lines} planned before {first} still without an order, the oldest for {oldest}.",
+        "Planned before {first} and without an order: {lines}, the oldest for {oldest}.",
         "Choose an earlier starting date to take them along.",
     ),
     "contract_earlier_period_left": (

@@ -119,7 +119,7 @@ async def look_at_orders(acting: Acting, asked: OrdersAsked) -> tuple[OrdersLook
         ((count, oldest),) = await session.fetch(_EARLIER.format(more=more), asked.first, *own)
     earlier: tuple[Finding, ...] = ()
     if count:
-        lines = "1 line is" if count == 1 else f"{count} lines are"
+        lines = "1 line" if count == 1 else f"{count} lines"
         day = oldest if isinstance(oldest, date) else date.fromisoformat(str(oldest))
         earlier = (finding("contract_service_earlier", lines=lines, first=asked.first, oldest=day),)
     orders = tuple(one for plan in plans for one in plan.orders)
