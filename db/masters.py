@@ -278,6 +278,18 @@ class StandardServiceLine(SetupTable, Table, tablename="standard_service_line"):
     dim_2 = Code()
 
 
+class DocumentTitle(SetupTable, Table, tablename="document_title"):
+    """What a printed document is called and in how many copies; blank country or language is any (O-20)."""
+
+    key = ("document_kind", "country_code", "language_code")
+    id = Serial(primary_key=True)
+    document_kind = Choice("invoice", "credit_memo", "shipment")
+    country_code = Ref("country", 10)
+    language_code = Ref("language", 10)
+    title = Text(50)
+    copies = Whole(default=1)
+
+
 class ExtendedText(SetupTable, Table, tablename="extended_text"):
     """What a record says on documents beneath its line (D-30). Type blank is a standard text."""
 

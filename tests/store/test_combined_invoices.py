@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +13,15 @@ from tests.builders import TODAY, USER, D, pack
 from tests.posting.verified import faults
 from tests.posting.worlds import ANNA, accept, database_rows, enter_company, enter_order
 from tests.scenarios.world import row_hashes
+from webapp.paper.document import Paper
 from webapp.posting.plan import REQUESTS, plan_posting
 from webapp.posting.snapshot import DocumentKey
 from webapp.posting.undo import UndoRequest
 from webapp.store import drafts
 from webapp.store.combined_invoices import Got, invoice_open_shipments, take_shipment_lines
 from webapp.store.many_snapshots import load_snapshots
+from webapp.store.paper import words_for
+from webapp.store.posted import load_posted
 from webapp.store.posting import PostingResult, post_document
 from webapp.store.shipment_lines import offered
 from webapp.store.snapshots import load_snapshot
@@ -139,6 +143,26 @@ async def test_invoicing_the_order_itself_warns_of_the_invoice_that_holds_its_sh
     assert [(one.line, one.severity) for one in found] == [(10000, "warning"), (20000, "warning")]
     assert "SI-1 holds 3 of what this invoices from shipment S-2 line 10000." in found[0].message
     assert (await post_document(ANNA, key, REQUESTS["invoice"])).ok
+
+
+async def test_an_invoice_with_lines_of_its_own_names_both_days_and_both_shipments(database: str):
+    """D-54, D-121: what the order shipped earlier, and what the invoice ships itself."""
+    await enter_company(pack(service_setup={"shipment_on_invoice": True}))
+    await shipped("SO-1")
+    later = TODAY + timedelta(3)
+    key = await new_invoice(posting_date=later, document_date=later)
+    assert (await take_shipment_lines(ANNA, key, [("S-1", 10000)])).ok
+    accept(await drafts.add_line(ANNA, key, {"type": "item", "no": "FILTER", "quantity": D(1)}))
+    result = await post_document(ANNA, key, BOTH)
+    assert result.ok, result.findings
+    invoice = next(one.no for one in result.posted if one.kind == "invoice")
+    document = await load_posted("invoice", invoice, with_entries=False)
+    assert document is not None
+    assert [step.no for step in document.chain["shipments"]] == ["S-1", "S-2"]
+    paper = Paper(document, await words_for([document]))
+    assert paper.supply_days == [TODAY, later]
+    own = next(line["line_no"] for line in document.lines if line["no"] == "FILTER")
+    assert len(paper.supplied) == 2 and paper.region.day(later) in paper.supplied[own]
 
 
 async def test_the_count_of_who_waits_is_that_of_the_rows(orders: str):

@@ -45,6 +45,11 @@ async def papers_of(documents: Sequence[PostedDocument], corrections: bool = Fal
     return [Paper(one, words, corrections) for one in documents]
 
 
+def with_copies(papers: Sequence[Paper]) -> list[tuple[Paper, bool]]:
+    """Each document as often as it is printed at once; all but the first are copies (O-20, D-118)."""
+    return [(paper, number > 0) for paper in papers for number in range(paper.copies)]
+
+
 async def papers_page(
     request: Visit, documents: Sequence[PostedDocument], back: str, corrections: bool = False
 ) -> Template:
@@ -54,6 +59,7 @@ async def papers_page(
         request,
         "posted/print.html",
         papers=papers,
+        sheets=with_copies(papers),
         back=back,
         title=", ".join(names),
         names=names,
@@ -149,18 +155,19 @@ def pdf_file(name: str, content: bytes) -> Response[bytes]:
 async def paper_style(request: Visit, no: FromPath[str]) -> Response[bytes]:
     """Company and document on every page but the first, the imprint and page n of m on each (D-119)."""
     (paper,) = await papers_of([await found_document(kind_of(request), no)])
-    return _style(margins(paper))
+    return _style(margins(paper) if paper.copies == 1 else margins_of_many([one for one, _ in with_copies([paper])]))
 
 
 @get(places("/{no:str}/postings/{token:str}/paper.css"), guards=[requires("posted.print")])
 async def papers_style(request: Visit, no: FromPath[str], token: FromPath[str]) -> Response[bytes]:
     """The same for several documents in one print: each counts its own pages."""
-    return await papers_css(await _posted_with(key_of(request.url.path, no), token))
+    return await papers_css(await _posted_with(key_of(request.url.path, no), token), copies=True)
 
 
-async def papers_css(documents: Sequence[PostedDocument]) -> Response[bytes]:
-    """The margins of several documents in one print."""
-    return _style(margins_of_many(await papers_of(documents)))
+async def papers_css(documents: Sequence[PostedDocument], *, copies: bool = False) -> Response[bytes]:
+    """The margins of several documents in one print, on request with their copies."""
+    papers = await papers_of(documents)
+    return _style(margins_of_many([one for one, _ in with_copies(papers)] if copies else papers))
 
 
 def _style(text: str) -> Response[bytes]:

@@ -5,6 +5,7 @@ Nothing is read and nothing is written here: the rows come in, and the words of 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -62,6 +63,17 @@ class Words:
     comments: Mapping[tuple[str, str], Sequence[tuple[int, str, str]]] = field(default_factory=dict)
     """What is printed of the comments of a document (kind, number): service item line, type and text of each (D-32)."""
 
+    titles: Mapping[tuple[str, str, str], tuple[str, int]] = field(default_factory=dict)
+    """By kind, country of the payer and language, "" for any: what a document is called, and in how many copies it is
+    printed (O-20)."""
+
+    def titled(self, kind: str, country: str, language: str) -> tuple[str, int]:
+        """The title and the copies for a document; the row that says most of country and language counts."""
+        for place in ((kind, country, language), (kind, country, ""), (kind, "", language), (kind, "", "")):
+            if place in self.titles:
+                return self.titles[place]
+        return "", 1
+
     def of(self, table: str, code: str) -> str:
         return self.by_table[table].get(code, "")
 
@@ -112,7 +124,18 @@ class Paper:
 
     @property
     def name(self) -> str:
-        return self.t(self.kind)
+        return self._titled[0] or self.t(self.kind)
+
+    @property
+    def copies(self) -> int:
+        """How many are printed at once, the first one included."""
+        return self._titled[1]
+
+    @property
+    def _titled(self) -> tuple[str, int]:
+        head = self.head
+        country = str(head.get("bill_to_country_code") or head.get("country_code") or "")
+        return self.words.titled(self.kind, country, str(head["language_code"] or ""))
 
     @property
     def title(self) -> str:
@@ -264,24 +287,37 @@ class Paper:
         of_contract = line["contract_no"] and line["type"] == "gl_account" and line["service_item_no"]
         return str(line["service_item_no"] if of_contract else line["no"])
 
-    def supplied(self, line: Row) -> str:
-        """When the quantity of a line was shipped, where a document has several days of it; else blank (D-121)."""
-        if len(self.supply_days) < 2:
-            return ""
-        found = [one for one in self.document.supplies if one.invoiced.line_no == line["line_no"]]
-        if len(found) == 1:
-            return self.t("supplied", day=self.region.day(found[0].shipped.day))
-        parts = [
-            self.t("quantity_on", quantity=self.region.quantity(one.quantity), day=self.region.day(one.shipped.day))
-            for one in found
-        ]
-        return self.t("supplied_parts", parts=", ".join(parts)) if parts else ""
+    @property
+    def supplied(self) -> Mapping[int, str]:
+        """By line no. when the quantity of a line was shipped, where a document has several days of it (D-121). Asked
+        for once: it goes over all lines."""
+        if self.kind != "invoice" or len(self.supply_days) < 2:
+            return {}
+        region = self.region
+        parts: dict[int, list[tuple[Decimal, str]]] = defaultdict(list)
+        for one in self.document.supplies:
+            parts[one.invoiced.line_no].append((one.quantity, region.day(one.shipped.day)))
+        own = region.day(self.head["posting_date"])
+        found = {line["line_no"]: self.t("supplied", day=own) for line in self.document.lines if self._of_its_own(line)}
+        for line_no, several in parts.items():
+            texts = [self.t("quantity_on", quantity=region.quantity(part), day=day) for part, day in several]
+            one_day = self.t("supplied", day=several[0][1])
+            found[line_no] = one_day if len(several) == 1 else self.t("supplied_parts", parts=", ".join(texts))
+        return found
 
     @property
     def supply_days(self) -> Sequence[Any]:
-        """The dates of supply; the posting date when no shipment is known (D-121, D-127)."""
-        days = sorted({one.shipped.day for one in self.document.supplies})
-        return days or [self.head["posting_date"]]
+        """The dates of supply (D-121, D-127). What no shipment is known of was supplied with the invoice itself: all of
+        it, or the lines of its own beside those that orders have shipped."""
+        days = {one.shipped.day for one in self.document.supplies}
+        if not days or any(self._of_its_own(line) for line in self.document.lines):
+            days.add(self.head["posting_date"])
+        return sorted(days)
+
+    def _of_its_own(self, line: Row) -> bool:
+        """Whether an invoice's line comes from no order: neither a text nor the line that rounds."""
+        made_by_itself = line["type"] == "gl_account" and line.get("system_created", False)
+        return self.kind == "invoice" and bool(line["quantity"]) and not line["order_no"] and not made_by_itself
 
     @property
     def gross(self) -> bool:

@@ -93,6 +93,12 @@ TEXT_ROWS: dict[str, Text] = {
         "{name} is attached there already.",
         "Nothing to do.",
     ),
+    "copies_out_of_range": (
+        "error",
+        "O-20 D-118",
+        "{label} must be between 1 and {most}.",
+        "Enter how many copies are printed at once, the first one included.",
+    ),
     "no_items_chosen": ("error", "D-29", "No item has a quantity.", "Type the quantity of each item to add."),
     "comment_gone": ("error", "D-32", "This comment is not there any more.", "Look at the list as it is now."),
 }

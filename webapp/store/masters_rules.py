@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from webapp import labels
 from webapp.paper.pictures import is_picture_address
@@ -60,6 +60,9 @@ async def _references(master: Master, row: Row, before: Row | None, records: Rec
 def _unknown(owner: str, field: str, value: Any, table: str) -> Finding:
     made = finding("reference_unknown", table=table, field=field, label=labels.label(field), name=value)
     return replace(made, table=owner)
+
+
+MOST_COPIES: Final = 9
 
 
 async def _exists(records: Records, owner: str, field: str, table: str, *key: Any) -> list[Finding]:
@@ -245,6 +248,13 @@ async def _texted_exists(row: Row, before: Row | None, records: Records) -> list
     return await _exists(records, "extended_text", "no", _NAMED_BY.get(row["type"], "standard_text"), row["no"])
 
 
+async def _titled(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """O-20, D-118: one to nine copies."""
+    if 1 <= row["copies"] <= MOST_COPIES:
+        return []
+    return [finding("copies_out_of_range", table="document_title", field="copies", most=MOST_COPIES)]
+
+
 def _ship_to(table: str, customer: str) -> Rule:
     async def rule(row: Row, before: Row | None, records: Records) -> list[Finding]:
         """The ship-to address is one of the customer's."""
@@ -317,6 +327,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "dimension_combination": (_combination,),
     "gl_account": (_only_posting_accounts_stand_on_lines,),
     "price_list_line": (_product_exists, _ranges("price_list_line", ("starting_date", "ending_date"))),
+    "document_title": (_titled,),
     "extended_text": (_texted_exists, _ranges("extended_text", ("starting_date", "ending_date"))),
     "standard_service_line": (_bundled_exists,),
     "customer": (_ship_to("customer", "no"), _mail_arrives),

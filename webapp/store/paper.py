@@ -63,6 +63,7 @@ async def words_of(codes: Mapping[str, set[str]], machines: Sequence[str] = ()) 
                 ("SELECT lcy_code FROM ledger_setup", ()),
                 ("SELECT code, description FROM country", ()),
                 ("SELECT code, amount_rounding_precision FROM currency", ()),
+                ("SELECT document_kind, country_code, language_code, title, copies FROM document_title", ()),
             ]
         )
         by_table = await _described(session, codes)
@@ -72,7 +73,12 @@ async def words_of(codes: Mapping[str, set[str]], machines: Sequence[str] = ()) 
     company = codec(setup.Company).read(names, first[0][0]) if first[0] else dict.fromkeys(names, "")
     lcy = str(first[1][0][0] or "") if first[1] else ""
     places = {str(code): _places(decimal_from(int(step), 5)) for code, step in first[3]}
-    return Words(company, lcy, {**by_table, "country": dict(first[2])}, serials, clauses, places)
+    titles = {
+        (str(kind), str(country or ""), str(of or "")): (str(text), int(many))
+        for kind, country, of, text, many in first[4]
+    }
+    by_table["country"] = dict(first[2])
+    return Words(company, lcy, by_table, serials, clauses, places, titles=titles)
 
 
 def _places(step: Decimal) -> int:

@@ -240,8 +240,8 @@ _INVOICES_OF_ORDER = "SELECT l.document_no FROM service_invoice_line l WHERE l.o
 
 def _chain_queries(kind: str, header: Row, orders: Sequence[str]) -> list[Query]:
     """The documents of the same order; without an order those of the same posting: an invoice by hand, its shipment.
-    Of an invoice of several orders the shipments of all of them. Of a credit memo the invoices that it names, and what
-    else credits them."""
+    Of an invoice of several orders the shipments of all of them, and the one that it made of its own lines. Of a credit
+    memo the invoices that it names, and what else credits them."""
     if kind == "credit_memo":
         named = (header["no"],) * 3
         return [
@@ -249,15 +249,20 @@ def _chain_queries(kind: str, header: Row, orders: Sequence[str]) -> list[Query]
             (_INVOICES.format(f"h.no IN ({_CREDITED})"), named),
             (_CREDITS.format(_CREDITED) + "", named * 3),
         ]
+    own_run = header["posting_run_no"]
     if header["order_no"]:
-        return _of_order(header["order_no"])
+        shipments = (_SHIPMENTS.format(f"({_OF_ORDER}) OR h.posting_run_no = ?"), (header["order_no"], own_run))
+        return [shipments, *_of_order(header["order_no"])[1:]]
     if kind == "invoice" and orders:
         return [
-            (_SHIPMENTS.format(f"h.order_no IN ({_ORDERS_OF_INVOICE})"), (header["no"],)),
+            (
+                _SHIPMENTS.format(f"h.order_no IN ({_ORDERS_OF_INVOICE}) OR h.posting_run_no = ?"),
+                (header["no"], own_run),
+            ),
             (_INVOICES.format("h.no = ?"), (header["no"],)),
             (_CREDITS.format("?"), (header["no"],) * 3),
         ]
-    run = (header["posting_run_no"],)
+    run = (own_run,)
     invoices = "SELECT i.no FROM service_invoice_header i WHERE i.posting_run_no = ?"
     return [
         (_SHIPMENTS.format("h.posting_run_no = ?"), run),
