@@ -115,6 +115,7 @@ def test_a_good_contract_can_be_signed_locked_and_invoiced():
     "code, fields",
     [
         ("contract_not_signed", {"status": "blank"}),
+        ("contract_cancelled", {"status": "cancelled"}),
         ("contract_not_locked", {"change_status": "open"}),
         ("contract_without_period", {"period": "none"}),
         ("contract_nothing_to_invoice", {"next_invoice_date": None, "next_period_start": None}),

@@ -40,7 +40,9 @@ def invoice_findings(case: ContractCase, posting_date: date) -> list[Finding]:
 def may_be_invoiced(case: ContractCase) -> Findings:
     """C-6, C-69, C-110: signed, locked, with a period, and not at its end."""
     contract = case.contract
-    if not contract.is_signed or contract.is_quote:
+    if contract.status == "cancelled":
+        yield contract_finding(case, "contract_cancelled", "status")
+    elif not contract.is_signed or contract.is_quote:
         yield contract_finding(case, "contract_not_signed", "status")
     elif contract.is_open:
         yield contract_finding(case, "contract_not_locked", "change_status")

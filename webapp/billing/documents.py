@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from webapp.billing.case import ContractCase
 from webapp.billing.charges import CENT, round_half_away
@@ -147,7 +148,12 @@ class Worth:
 def on_account(setup: Setup, header: Header, line: Line, account_no: str, worth: Worth) -> Line:
     """The line as one of quantity 1 on a G/L account; what its price exceeds its amount by is the contract's discount
     (C-95)."""
-    account, kind = setup.accounts[account_no], header.document_type
+    return _priced(setup, header, _account_line(setup, header, line, account_no), worth)
+
+
+def _account_line(setup: Setup, header: Header, line: Line, account_no: str) -> Line:
+    """What all lines on the account have in common: many lines of a document begin as the same one."""
+    account = setup.accounts[account_no]
     made = changed(
         line,
         type="gl_account",
@@ -156,11 +162,14 @@ def on_account(setup: Setup, header: Header, line: Line, account_no: str, worth:
         vat_prod_group=account.vat_prod_group,
         allow_invoice_disc=False,
         quantity=ONE,
-        unit_price=worth.price,
     )
-    made = with_vat_setup(with_default_dimensions(made, setup), setup)
-    made = with_cost_lcy(made, worth.cost, header, setup)
-    made = derived(initialised(made, kind), kind, setup.currency(header.currency_code).amount_rounding_precision)
+    return initialised(with_vat_setup(with_default_dimensions(made, setup), setup), header.document_type)
+
+
+def _priced(setup: Setup, header: Header, line: Line, worth: Worth, **values: Any) -> Line:
+    """The line with its worth and with `values` besides."""
+    made = with_cost_lcy(changed(line, unit_price=worth.price, **values), worth.cost, header, setup)
+    made = derived(made, header.document_type, setup.currency(header.currency_code).amount_rounding_precision)
     discount = made.line_amount - worth.amount
     if not discount:
         return made
@@ -185,6 +194,7 @@ class _Writer:
         self._amount = InCurrency(header, self.precision)
         self._price = InCurrency(header, UNIT)
         self._opened = False
+        self._patterns: dict[tuple[str, str, str], Line] = {}
 
     def write(self, share: Share) -> None:
         case, contract, service = share.case, share.case.contract, self.setup.service
@@ -247,18 +257,26 @@ class _Writer:
         one_cent = bool(self.header.currency_code) and abs(price - amount) <= CENT
         if price < amount or (one_cent and not figures.discount):
             price = amount
-        blank = new_line(
+        made = _priced(
+            self.setup,
             self.header,
-            self._next_no(),
+            self._pattern(account, contract.dim_1, contract.dim_2),
+            Worth(amount, price, figures.cost),
+            line_no=self._next_no(),
             description=text[:MOST_TEXT],
             service_item_no=line.service_item_no,
             contract_no=contract.no,
-            dim_1=contract.dim_1,
-            dim_2=contract.dim_2,
         )
-        made = on_account(self.setup, self.header, blank, account, Worth(amount, price, figures.cost))
         self.lines.append(made)
         self.amounts.append(EntryLine(made, entry, share))
+
+    def _pattern(self, account: str, dim_1: str, dim_2: str) -> Line:
+        key = (account, dim_1, dim_2)
+        known = self._patterns.get(key)
+        if known is None:
+            blank = new_line(self.header, 0, dim_1=dim_1, dim_2=dim_2)
+            known = self._patterns[key] = _account_line(self.setup, self.header, blank, account)
+        return known
 
 
 # --- checks on the whole ----------------------------------------------------------------------------------------------
