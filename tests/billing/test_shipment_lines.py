@@ -195,7 +195,9 @@ def test_what_the_shipment_says_stays(name: str):
 )
 def test_the_header_stays_too(name: str, value: str):
     invoice = combined([shipped()])
-    assert codes(change_header_field(draft_of(invoice), name, value, answer="yes").findings) == ["line_shipped_header"]
+    assert codes(change_header_field(draft_of(invoice), name, value, answer="yes").findings) == [
+        "line_from_shipment_header"
+    ]
 
 
 @pytest.mark.parametrize(("quantity", "wanted"), [("3", []), ("4", []), ("5", ["shipment_quantity_exceeded"])])

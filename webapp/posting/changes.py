@@ -133,8 +133,11 @@ def _plain_header(draft: Draft, name: str, value: Any) -> Changed:
 def _fixed_by_lines(draft: Draft, name: str) -> list[Finding]:
     """P-52, D-21: customer, payer and currency stay once a line is shipped or comes from a shipment."""
     for line in draft.lines:
-        if line.quantity_shipped or line.shipment_no:
-            at: dict[str, Any] = {"document": draft.header.no, "field": name}
+        at: dict[str, Any] = {"document": draft.header.no, "field": name}
+        if line.shipment_no:
+            from_shipment: dict[str, Any] = {"shipped_line": line.line_no, "shipment": line.shipment_no}
+            return [finding("line_from_shipment_header", **from_shipment, **at)]
+        if line.quantity_shipped:
             return [finding("line_shipped_header", shipped_line=line.line_no, **at)]
     if draft.header.contract_no and name in ("customer_no", "bill_to_customer_no"):
         return [finding("contract_header", document=draft.header.no, field=name, contract=draft.header.contract_no)]

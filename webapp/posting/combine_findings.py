@@ -44,6 +44,12 @@ COMBINE_ROWS: dict[str, Text] = {
         "Shipment {shipment} line {shipment_line} is on open invoice {invoice} already.",
         "Open invoice {invoice}; delete the line there to invoice it here.",
     ),
+    "line_from_shipment_header": (
+        "error",
+        "D-51 D-21",
+        "You cannot change {label} because line {shipped_line} comes from shipment {shipment}.",
+        "Delete the lines that come from shipments first, or make another invoice.",
+    ),
     "shipment_held_by_invoice": (
         "warning",
         "D-52 P-94",

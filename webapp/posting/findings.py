@@ -566,7 +566,7 @@ CATALOGUE: dict[str, Row] = {
     "order_closed": _warning("P-173", "Order {no} is closed and in the archive.", "Nothing to do."),
     "order_cannot_be_closed": _error(
         "P-188",
-        "Order {no} cannot be closed: line {open_line} has {what}.",
+        "Order {no} cannot be closed: {what}.",
         "Ship and invoice the rest first, or delete it.",
     ),
     "invoices_differ_by_rounding": _warning(

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from webapp.posting.changes import HUNDRED, Draft
 from webapp.posting.contract_discounts import covering
-from webapp.posting.findings import Finding, finding
+from webapp.posting.findings import Finding, finding, show
 from webapp.posting.lines import (
     fill,
     new_line,
@@ -26,6 +26,9 @@ from webapp.posting.lines import (
 from webapp.posting.money import round_to
 from webapp.posting.quantities import SETTERS, derived, set_quantity
 from webapp.posting.snapshot import ZERO, Header, ItemLine, Line, ServiceItem
+
+MOST_NAMED: Final = 5
+"""Lines that one message names; the others are counted."""
 
 # --- service item lines ---------------------------------------------------------------------------------------------
 
@@ -441,15 +444,19 @@ def may_delete_document(header: Header, lines: Sequence[Line]) -> list[Finding]:
 
 
 def may_close(header: Header, lines: Sequence[Line]) -> list[Finding]:
-    """P-188: every line is invoiced or consumed to its end. One finding for each line that is not."""
-    found = []
+    """P-188: every line is invoiced or consumed to its end. One finding that names the lines that are not."""
+    left = []
     for line in lines:
         if line.is_text or line.quantity == line.quantity_invoiced + line.quantity_consumed:
             continue
-        left, open_qty = line.quantity - line.quantity_shipped, line.qty_shipped_not_invoiced
-        what = f"{left.normalize():f} not shipped" if left else f"{open_qty.normalize():f} shipped and not invoiced"
-        place: dict[str, Any] = {"document": header.no, "open_line": line.line_no // 10000 or line.line_no}
-        found.append(finding("order_cannot_be_closed", no=header.no, what=what, **place))
+        unshipped, open_qty = line.quantity - line.quantity_shipped, line.qty_shipped_not_invoiced
+        what = f"{show(unshipped)} not shipped" if unshipped else f"{show(open_qty)} shipped and not invoiced"
+        left.append(f"line {line.line_no} has {what}")
+    found = []
+    if left:
+        more = [f"{len(left) - MOST_NAMED} more lines have something left"] if len(left) > MOST_NAMED else []
+        what = ", ".join([*left[:MOST_NAMED], *more])
+        found.append(finding("order_cannot_be_closed", document=header.no, no=header.no, what=what))
     if not found and not any(line.quantity for line in lines):
         found.append(finding("nothing_to_post", document=header.no))
     return found
