@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 
 import pytest
@@ -220,3 +221,16 @@ async def test_the_service_lets_the_contract_be_invoiced_and_its_order_cancelled
     undone = await cancel(next(one.no for one in done.posted if one.kind == "invoice"), "2025-01-31")
     assert undone.ok, undone.findings
     assert await faults() == []
+
+
+async def test_two_runs_at_once_make_each_order_once(company: None):
+    nos = [await planned(M1="2025-02-10"), await planned(M1="2025-02-12", M2="2025-02-20")]
+    workers = [Worker(), Worker()]
+    days = asked("2025-02-01", "2025-02-28")
+    begun = [await start_ordering(on("2025-02-01"), days, worker=worker.name) for worker in workers]
+    ended = await asyncio.gather(
+        *(finish(worker, run.no) for worker, run in zip(workers, begun, strict=True) if run.no is not None)
+    )
+    assert sum(run.ready for run in ended) == 2 and sum(run.skipped for run in ended) == 2
+    found = sorted((await orders()).values())
+    assert found == [f"2025-02-10 {nos[0]} 1:M1", f"2025-02-20 {nos[1]} 1:M1 2:M2"]
