@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
 
 from webapp.billing.case import ContractCase
 from webapp.billing.charges import CENT, round_half_away
@@ -29,7 +30,9 @@ from webapp.posting.plan import plan_posting
 from webapp.posting.quantities import derived, initialised
 from webapp.posting.records import changed
 from webapp.posting.setup import Setup
-from webapp.posting.snapshot import ZERO, Header, Line, PostingRequest, Snapshot
+from webapp.posting.snapshot import ZERO, Customer, Header, Line, PostingRequest, Snapshot
+
+T = TypeVar("T")
 
 MOST_TEXT = 100
 ONE = Decimal(1)
@@ -85,15 +88,8 @@ def contract_header(case: ContractCase, posting_date: date, work_date: date, doc
     """C-92, C-141: customer and payer give addresses and groups, the contract what was agreed; prices without VAT."""
     setup, contract = case.setup, case.contract
     assert case.customer is not None and case.bill_to is not None
-    header = changed(
-        new_header(setup, document_type, "", work_date),
-        posting_date=posting_date,
-        document_date=posting_date,
-        vat_date=posting_date,
-        your_reference=contract.your_reference,
-    )
-    header, _ = with_customer(setup, header, case.customer, case.bill_to)
-    header = with_ship_to(header, case.ship_to)
+    people = (_Same(setup), _Same(case.customer), _Same(case.bill_to))
+    header = with_ship_to(_header_of_people(*people, posting_date, work_date, document_type), case.ship_to)
     header = changed(
         header,
         contact_name=contract.contact or header.contact_name,
@@ -109,6 +105,41 @@ def contract_header(case: ContractCase, posting_date: date, work_date: date, doc
     )
     header = with_terms(setup, with_payment_method(setup, header, contract.payment_method_code))
     header, _ = with_currency(setup, header, contract.currency_code)
+    return header
+
+
+class _Same(Generic[T]):
+    """A record that counts as the same only when it is the very one: wide ones are compared at once so."""
+
+    __slots__ = ("record",)
+
+    def __init__(self, record: T) -> None:
+        self.record = record
+
+    def __hash__(self) -> int:
+        return id(self.record)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.record is other.record
+
+
+@lru_cache(64)
+def _header_of_people(
+    setup: _Same[Setup],
+    customer: _Same[Customer],
+    bill_to: _Same[Customer],
+    posting_date: date,
+    work_date: date,
+    document_type: str,
+) -> Header:
+    """What customer and payer give; the contracts of a customer follow each other in a run, and begin with it."""
+    header = changed(
+        new_header(setup.record, document_type, "", work_date),
+        posting_date=posting_date,
+        document_date=posting_date,
+        vat_date=posting_date,
+    )
+    header, _ = with_customer(setup.record, header, customer.record, bill_to.record)
     return header
 
 
