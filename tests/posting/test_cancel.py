@@ -150,7 +150,7 @@ async def by_hand(customer: str = "C-GOOD", **values: Any) -> str:
 
 
 @pytest.mark.parametrize("shipment", [True, False])
-@pytest.mark.parametrize("customer", ["C-GOOD", "C-DISC", "C-GROSS", "C-EURO"])
+@pytest.mark.parametrize("customer", each(4, ["C-GOOD", "C-DISC", "C-GROSS", "C-EURO"], pytest.mark.once))
 async def test_goods_and_hours_of_an_invoice_by_hand_come_back(database: str, customer: str, shipment: bool):
     await enter_company(pack(service_setup={"shipment_on_invoice": shipment}))
     no = await by_hand(customer)
@@ -220,6 +220,7 @@ async def test_what_is_applied_or_credited_or_paid_at_once_is_not_cancelled(data
     assert await refusal(await by_hand("C-CASH")) == ["cancel_applied"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("sql", "code"),
     [

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from db.engine import reading
+from tests.samples import each
 from webapp.store import acting as rights
 from webapp.store.acting import Acting, system
 from webapp.store.masters import MASTERS, UnknownField, delete_master, get_master, list_masters, save_master
@@ -128,6 +129,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("values", "expected"), WRONG, ids=lambda value: str(value)[:40])
 async def test_a_wrong_customer_is_refused(company: str, values: dict[str, Any], expected: list[tuple[str, str]]):
     assert await saved("customers", None, **{"no": "C900", **values}) == expected
@@ -160,7 +162,9 @@ service-items |no=S warranty_start_parts=2026-02-01 warranty_end_parts=2026-01-0
 """
 
 
-@pytest.mark.parametrize("row", ACROSS.strip().splitlines(), ids=lambda row: " ".join(row.split())[:60])
+@pytest.mark.parametrize(
+    "row", each(6, ACROSS.strip().splitlines(), pytest.mark.once), ids=lambda row: " ".join(row.split())[:60]
+)
 async def test_fields_that_do_not_go_together_are_refused(company: str, row: str):
     where, typed, expected = (part.split() for part in row.split("|"))
     master = MASTERS[where[0]]
@@ -198,6 +202,7 @@ async def test_a_used_line_of_a_gapless_series_counts_on_as_it_began(company: st
 # --- who may, who was first, who did it ---------------------------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("role", "values", "allowed"),
     [
@@ -349,7 +354,7 @@ NASTY: list[Any] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("slug", list(MASTERS))
+@pytest.mark.parametrize("slug", each(6, MASTERS, pytest.mark.once))
 async def test_whatever_is_sent_is_saved_as_it_was_or_refused_with_findings(company: str, slug: str):
     master = MASTERS[slug]
     for value in NASTY:
