@@ -69,7 +69,7 @@ def of_order(demo: Demo) -> list[str]:
 
 
 def test_axe_finds_nothing_and_nothing_overflows(desk: Desk, demo: Demo) -> None:
-    looks = Looks(desk.at())
+    looks = Looks(desk.at(), dark=True)
     looks.visit(*LISTS, *of_order(demo))
     assert looks.found == {}
 

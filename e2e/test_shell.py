@@ -36,7 +36,7 @@ def choices(page: Page) -> Locator:
 
 @pytest.mark.once
 def test_axe_finds_nothing_and_nothing_overflows(sign_in: SignIn) -> None:
-    looks = Looks(sign_in("CLARA"))
+    looks = Looks(sign_in("CLARA"), dark=True)
     looks.visit(*PAGES)
     assert looks.found == {}
 

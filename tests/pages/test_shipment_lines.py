@@ -71,6 +71,7 @@ async def test_chosen_lines_are_added_and_told(clerk: Browser) -> None:
     assert "2 lines were added." in (await clerk.get(place(added))).text
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("group", "wanted"),
     [
@@ -88,6 +89,7 @@ async def test_without_script_a_group_stands_for_its_lines(
     assert await lines_of() == wanted
 
 
+@pytest.mark.once
 async def test_a_refusal_says_everything_and_keeps_the_choice(clerk: Browser) -> None:
     await clerk.get(PAGE)
     refused = await clerk.post(PAGE, {"line": ["S-1:10000", "S-3:10000"]})
@@ -97,6 +99,7 @@ async def test_a_refusal_says_everything_and_keeps_the_choice(clerk: Browser) ->
     assert await lines_of() == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("line", ["", ":", "S-1", "S-1:x", "S-1:-1", ":10000", "S-1:99999999999", "x" * 200 + ":1"])
 async def test_nonsense_is_no_choice(clerk: Browser, line: str) -> None:
     await clerk.get(PAGE)
@@ -177,6 +180,7 @@ async def test_the_invoices_of_an_order_include_combined_ones(clerk: Browser) ->
     assert await faults() == []
 
 
+@pytest.mark.once
 async def test_who_may_only_read_is_offered_nothing(clerk: Browser) -> None:
     await clerk.sign_in("VERA")
     assert (await clerk.get(PAGE)).status_code == 403

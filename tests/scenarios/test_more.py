@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 FILES = sorted((HERE / "pack_more").glob("*.yaml"))
 
 
-@pytest.mark.parametrize("path", each(3, FILES, pytest.mark.once), ids=[path.stem for path in FILES])
+@pytest.mark.parametrize("path", each(6, FILES, pytest.mark.once), ids=[path.stem for path in FILES])
 async def test_scenario(database: str, path: Path) -> None:
     await run(words.read(path), words.read_base(OWN_BASE))
 

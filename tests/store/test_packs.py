@@ -108,6 +108,7 @@ FAULTS = [
 ]  # fmt: skip
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("text", "path", "code"), FAULTS, ids=[fault[1] for fault in FAULTS])
 async def test_a_fault_is_reported_with_its_path_and_nothing_is_kept(database: str, text: str, path: str, code: str):
     good = "units_of_measure: [{code: PCS}]\n"
@@ -117,6 +118,7 @@ async def test_a_fault_is_reported_with_its_path_and_nothing_is_kept(database: s
     assert await export_pack() == {}
 
 
+@pytest.mark.once
 async def test_every_fault_is_reported_at_once(database: str):
     text = "customers: [{no: A, credit_limit: x, currency_code: XXX}, {no: B, payment_terms_code: 30D}]"
     assert {found.record for found in (await imported(text)).findings} == {
@@ -147,6 +149,7 @@ NO_PACKS = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("text", NO_PACKS)
 def test_what_is_no_pack_is_refused(text: str):
     with pytest.raises(PackUnreadable):
@@ -163,6 +166,7 @@ def test_numbers_and_names_are_read_exactly():
     assert read_pack('{"t": [{"a": 0.10}]}') == {"t": [{"a": Decimal("0.10")}]}
 
 
+@pytest.mark.once
 async def test_nested_lists_cannot_blow_up(database: str):
     text = "a: &a [x, x]\nb: &b [*a, *a, *a, *a]\nc: &c [*b, *b, *b, *b]\ncustomers: [{no: A, name: *c}]"
     assert (await imported(text)).findings

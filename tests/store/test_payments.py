@@ -183,6 +183,7 @@ async def test_other_posting_groups_keep_their_receivables_apart(two: list[int])
 # --- refusals -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 async def test_everything_that_is_wrong_is_told_at_once(two: list[int]):
     wrong = Payment("C-GOOD", date(2025, 3, 9), D("-1.005"), choices=(Choice(two[0]), Choice(99)))
     assert told(await post_payment(ANNA, wrong)) == [
@@ -194,6 +195,7 @@ async def test_everything_that_is_wrong_is_told_at_once(two: list[int]):
     assert await ledger() == ["I-1 112.50 left 112.50 open", "I-2 225.00 left 225.00 open"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("payment", "code"),
     [
@@ -216,6 +218,7 @@ async def test_a_payment_is_refused(two: list[int], payment: Payment, code: str)
     assert [row["last_no_used"] for row in rows] == [""]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
