@@ -13,6 +13,7 @@ from tests.posting.worlds import ANNA, ORDER, enter_company, enter_order
 from webapp.pages.finding_links import linked
 from webapp.posting.findings import finding
 from webapp.posting.plan import REQUESTS
+from webapp.posting.quantities import nothing_to_post
 from webapp.store.posting import plan_document
 
 pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
@@ -81,7 +82,7 @@ async def test_a_link_leads_to_the_field(browser: Browser, fault: str, code: str
 
 
 def test_without_a_field_there_is_no_link() -> None:
-    assert linked(finding("nothing_to_post", document="SO-1"), ORDER).link == ""
+    assert linked(nothing_to_post("SO-1"), ORDER).link == ""
     elsewhere = finding("field_required", field="posting_date", link="/x")
     assert linked(elsewhere, ORDER).link == "/x"
     nowhere = finding("field_required", field="made_up", table="service_header", record="SO-1")

@@ -106,6 +106,18 @@ async def test_nothing_to_post_says_why(clerk: Browser) -> None:
     assert "Nothing to post" in page and "No line has a Qty. to consume." in page and "problem" not in page
 
 
+async def test_an_order_at_own_cost_is_shown_as_it_can_be_posted(clerk: Browser) -> None:
+    for no, quantity in ((10000, 4), (20000, 3), (30000, 2), (40000, 1)):
+        await drafts.change_line(ANNA, ORDER, no, {"qty_to_consume": D(quantity)})
+    page = (await clerk.get(PANEL, **BESIDE)).text
+    assert '<option value="ship_and_consume" selected>' in page and "Ready to post" in page
+    asked = (await clerk.get(f"{PANEL}?option=ship", **BESIDE)).text
+    assert "All that is to ship is to be consumed; choose Ship and consume." in asked
+    await clerk.sign_in("POLLY")
+    posting = (await clerk.get("/service-orders/SO-1/posting")).text
+    assert "No line has a Qty. to ship" not in posting and posting.count("choose Ship and consume") == 2
+
+
 async def test_vat_is_shown_by_identifier_when_there_are_several(clerk: Browser) -> None:
     assert "<dt>VAT</dt>" in (await clerk.get(PANEL, **BESIDE)).text
     async with transaction() as session:

@@ -133,6 +133,7 @@ async def test_an_order_with_nothing_to_post_is_no_order_with_errors(browser: Br
     await drafts.change_line(ANNA, ORDER, 20000, {"qty_to_consume": D(3)})
     page = await browser.get("/service-orders/test-report?select=SO-1&asked=1&ship=1&invoice=1")
     assert "0 ready, 0 with errors, 1 with nothing to post." in page.text
+    assert "All that is to ship is to be consumed" in page.text and "singly with Ship and consume" in page.text
     await browser.post("/service-orders/SO-1/test-report", {"asked": "1", "ship": "1", "invoice": "1"})
     tested = await last_test()
     assert tested is not None and tested.option == "ship_and_invoice"  # what was asked for, not what could be done

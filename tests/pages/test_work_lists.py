@@ -90,6 +90,17 @@ async def test_the_page_says_what_stops_an_order_and_leads_to_it(orders: Browser
     assert (await orders.get("/ready-to-invoice?view=finished&q=nothing")).text.count("Nothing fits") == 1
 
 
+async def test_an_order_at_own_cost_waits_for_no_invoice_and_is_checked_as_it_is_posted(orders: Browser) -> None:
+    for no, quantity in ((10000, 4), (20000, 3)):
+        await drafts.change_line(ANNA, DocumentKey("order", "SO-3"), no, {"qty_to_consume": D(quantity)})
+    assert [one.no for one in (await list_orders(READY_TO_INVOICE, TODAY))[0]] == ["SO-2"]
+    assert await work_counts() == {"ready": 1, "finished": 0, "to_post": 4}
+    await orders.sign_in("POLLY")
+    page = (await orders.get("/orders-to-check?check=1&q=SO-3")).text
+    assert "Ship and consume" in page and "problem" not in page
+    assert 'href="/service-orders/SO-3/posting?option=ship_and_consume"' in page
+
+
 async def test_who_only_reads_is_offered_neither_check_nor_posting(orders: Browser) -> None:
     await orders.sign_in("VERA")
     page = await orders.get("/ready-to-invoice?check=1")

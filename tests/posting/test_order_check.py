@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.builders import order
 from tests.posting.faults_text import Case, table
-from webapp.posting.plan import REQUESTS, plan_posting
+from webapp.posting.plan import REQUESTS, option_with_work, plan_posting
 from webapp.posting.snapshot import PostingRequest
 
 ON_THE_MIXER = """
@@ -62,3 +63,46 @@ def test_nothing_is_consumed_and_invoiced_at_once(consume: int, invoice: int):
         assert not [one for one in taken if one.to_consume and one.to_invoice]
     both = plan_posting(case.snapshot, PostingRequest(ship=True, consume=True, invoice=True))
     assert [found.code for found in both.errors] == ["option_missing"]
+
+
+OWN_COST = "10000 item PUMP qty 2 consume 2"
+# Lines; the option that is wanted; the one that is checked (D-137).
+CHECKED = """
+consumed       | ship_and_invoice | ship_and_consume
+consumed       | invoice          | ship_and_consume
+consumed       | ship_and_consume | ship_and_consume
+consumed, sold | ship_and_invoice | ship_and_invoice
+consumed, sold | ship_and_consume | ship_and_consume
+sold           | ship             | ship
+sold           | ship_and_consume | ship_and_invoice
+held           | ship             | ship
+"""
+LINES = {"consumed": OWN_COST, "sold": "20000 resource LINA qty 3", "held": "30000 item PUMP qty 1 ship 0"}
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("lines", "wanted", "checked"), table(CHECKED))
+def test_an_order_is_checked_with_an_option_that_has_something_to_do(lines: str, wanted: str, checked: str):
+    snapshot = order("\n".join(LINES[one] for one in lines.split(", ")))
+    assert option_with_work(snapshot.lines, wanted) == checked
+    idle = [found.code for found in plan_posting(snapshot, REQUESTS[checked]).errors]
+    assert idle == (["nothing_to_post"] if lines == "held" else [])
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("option", ["ship", "ship_and_invoice"])
+def test_an_order_at_own_cost_names_ship_and_consume(option: str):
+    """Shipping is not refused for want of a quantity: all of it is to be consumed, which was not asked for (P-64)."""
+    plan = plan_posting(order(OWN_COST), REQUESTS[option])
+    (found,) = plan.errors
+    assert plan.only_to_consume and found.code == "nothing_to_post"
+    assert found.message == "All that is to ship is to be consumed; choose Ship and consume."
+    assert "singly with Ship and consume" in found.remedy
+
+
+@pytest.mark.once
+def test_where_nothing_is_to_be_shipped_no_consumption_is_named():
+    for lines, option in ((OWN_COST, "invoice"), (LINES["held"], "ship"), (LINES["sold"], "ship_and_consume")):
+        plan = plan_posting(order(lines), REQUESTS[option])
+        assert not plan.only_to_consume
+        assert [found.message for found in plan.errors] == ["There is nothing to post."]

@@ -156,6 +156,16 @@ async def test_all_of_a_filter(company: None) -> None:
     assert run.chosen_by == "All with customer no C-DISC" and await batch_totals(run.no) == []
 
 
+async def test_what_is_only_to_be_consumed_is_skipped_with_the_way_to_post_it(company: None) -> None:
+    """A batch consumes nothing (D-88)."""
+    await enter_order("C-GOOD", ["10000 item PUMP qty 2 consume 2"], no="SO-1")
+    run = await worked(await started("SO-1"))
+    assert outcomes(await documents(run.no)) == [("SO-1", "skipped", "nothing_to_post")]
+    ((found,),) = [one.findings for one in await documents(run.no)]
+    assert found.message == "All that is to ship is to be consumed; choose Ship and consume."
+    assert found.remedy.startswith("Post this order singly with Ship and consume")
+
+
 async def test_shipped_already_is_skipped_as_nothing_to_post(company: None) -> None:
     await orders("SO-1")
     await worked(await started("SO-1", request=SHIP))

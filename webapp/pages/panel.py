@@ -18,7 +18,7 @@ from webapp.pages.closed_orders import not_open
 from webapp.pages.document_paths import Place, href_of, key_of, place_of, places, requires_of_place
 from webapp.pages.finding_links import linked
 from webapp.pages.ledgers import LINKS, drawn_entries
-from webapp.pages.posting import NOTHING, PREFERENCE, Choice, option_asked, options_of
+from webapp.pages.posting import PREFERENCE, Choice, nothing_of, option_asked, options_of
 from webapp.posting.findings import Finding
 from webapp.posting.plan import OPTION_NAMES, PostingPlan
 from webapp.posting.snapshot import DocumentKey
@@ -103,7 +103,7 @@ class Panel:
         """Why there is nothing to post; blank when there is something."""
         if not any(f.code == "nothing_to_post" for f in self.findings):
             return ""
-        return NOTHING[self.option] if self.place.is_order else "No line has a type and a quantity."
+        return nothing_of(self.option, self.plan) if self.place.is_order else "No line has a type and a quantity."
 
     @property
     def does(self) -> Sequence[str]:
@@ -144,12 +144,13 @@ async def panel_after(request: Visit, key: DocumentKey, typed: Sequence[tuple[st
     return await panel_of(request, key, _option(key, sent.get("option", ""))) if sent.get("panel") else None
 
 
-async def panel_of(request: Visit, key: DocumentKey, option: str) -> Panel | None:
-    """The panel of a document; None when it is not open (any more)."""
-    plan = await what_will_be_posted(request.user.acting, key, option)
+async def panel_of(request: Visit, key: DocumentKey, option: str, proposed: bool = False) -> Panel | None:
+    """The panel of a document; None when it is not open (any more). An option that nobody chose for this document is
+    only `proposed`."""
+    plan = await what_will_be_posted(request.user.acting, key, option, proposed)
     if plan is None:
         return None
-    return Panel(key, option, plan, [linked(one, key) for one in (*plan.findings, *plan.notices)])
+    return Panel(key, plan.option_asked, plan, [linked(one, key) for one in (*plan.findings, *plan.notices)])
 
 
 @get(places("/{no:str}/panel"), guards=[requires_of_place("check")])
@@ -165,7 +166,9 @@ async def show_panel(request: Visit, no: FromPath[str]) -> Template:
     shown: dict[str, Any] = {"panel": None, "path": href_of(key), "place": place, "beside": beside, "gone": False}
     if beside and chosen[SWITCH] == "off":
         return fragment("posting/_panel.html", **shown)
-    panel = await panel_of(request, key, _option(key, request.query_params.get("option", ""), chosen[PREFERENCE]))
+    asked = request.query_params.get("option", "")
+    proposed = not option_asked(key.document_type, asked)
+    panel = await panel_of(request, key, _option(key, asked, chosen[PREFERENCE]), proposed)
     if panel is None and not beside:
         raise await not_open(key)
     shown |= {"panel": panel, "gone": panel is None}

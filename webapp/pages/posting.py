@@ -31,7 +31,16 @@ from webapp.store.posted import source_of
 from webapp.store.posting import PostedDocument, PostingResult, plan_options, post_document, result_of
 from webapp.store.preferences import preference, set_preference
 
-__all__ = ["ROUTES", "Asked", "asked_for", "date_form", "href_of_posted", "option_asked", "options_of"]
+__all__ = [
+    "ROUTES",
+    "Asked",
+    "asked_for",
+    "date_form",
+    "href_of_posted",
+    "nothing_of",
+    "option_asked",
+    "options_of",
+]
 
 PREFERENCE: Final = "posting_option"
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,64}")
@@ -84,7 +93,7 @@ class Choice:
         """Why it is not possible, in one line."""
         errors = [f for f in self.plan.errors if f.code != "nothing_to_post"]
         more = f" And {len(errors) - 1} more." if len(errors) > 1 else ""
-        return f"{errors[0].message}{more}" if errors else NOTHING[self.name]
+        return f"{errors[0].message}{more}" if errors else nothing_of(self.name, self.plan)
 
     @property
     def does(self) -> Sequence[str]:
@@ -107,6 +116,11 @@ class Choice:
     @property
     def warnings(self) -> Sequence[Finding]:
         return [f for f in (*self.plan.findings, *self.plan.notices) if not f.is_error]
+
+
+def nothing_of(option: str, plan: PostingPlan) -> str:
+    """Why an option of an order has nothing to post."""
+    return plan.errors[0].message if plan.only_to_consume else NOTHING[option]
 
 
 def applied_to(plan: PostingPlan) -> Sequence[str]:

@@ -14,6 +14,7 @@ from webapp.pages.document_paths import href_of
 from webapp.pages.finding_links import linked
 from webapp.pages.lists import Column, Filter, Listing, read_asked
 from webapp.posting.findings import Finding
+from webapp.posting.plan import OPTION_NAMES
 from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
 from webapp.store.document_lists import DocumentList
@@ -50,6 +51,11 @@ class Row:
     def open_finding(self) -> str:
         """Where the first problem is mended: its field, or the order when it has none."""
         return next((f.link for f in self.errors if f.link), self.path)
+
+    @property
+    def ready(self) -> str:
+        """What it is ready for, when that is not to be shipped or invoiced."""
+        return OPTION_NAMES[self.order.option] if self.order.option == "ship_and_consume" else ""
 
     @property
     def combine(self) -> str:

@@ -526,9 +526,7 @@ CATALOGUE: dict[str, Row] = {
     "finishing_after_posting": _warning(
         "P-103", "Finishing date {date} is after Posting date {posting}.", "Check the dates."
     ),
-    "nothing_to_post": _error(
-        "P-66 H16 D-70", "There is nothing to post.", "Enter a quantity to ship, to invoice or to consume."
-    ),
+    "nothing_to_post": _error("P-66 H16 D-70", "{what}.", "{how}."),
     "option_not_allowed": _error(
         "P-63 D-38",
         "Your posting policy ({policy}) does not allow {option}.",

@@ -24,7 +24,7 @@ from webapp.posting.lines import (
     with_warranty,
 )
 from webapp.posting.money import round_to
-from webapp.posting.quantities import SETTERS, derived, set_quantity
+from webapp.posting.quantities import SETTERS, derived, nothing_to_post, set_quantity
 from webapp.posting.snapshot import ZERO, Header, ItemLine, Line, ServiceItem
 
 MOST_NAMED: Final = 5
@@ -458,5 +458,5 @@ def may_close(header: Header, lines: Sequence[Line]) -> list[Finding]:
         what = ", ".join([*left[:MOST_NAMED], *more])
         found.append(finding("order_cannot_be_closed", document=header.no, no=header.no, what=what))
     if not found and not any(line.quantity for line in lines):
-        found.append(finding("nothing_to_post", document=header.no))
+        found.append(nothing_to_post(header.no))
     return found

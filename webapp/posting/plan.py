@@ -41,7 +41,17 @@ from webapp.posting.lines import new_line, with_vat_setup
 from webapp.posting.money import round_to
 from webapp.posting.numbers import NextNumber, next_number
 from webapp.posting.planned_services import ServiceDone, services_done
-from webapp.posting.quantities import Parts, Taken, choose_lines, parts_that_run, settled, take
+from webapp.posting.quantities import (
+    Parts,
+    Taken,
+    choose_lines,
+    nothing_to_post,
+    only_to_consume,
+    parts_that_run,
+    parts_with_work,
+    settled,
+    take,
+)
 from webapp.posting.records import changed
 from webapp.posting.setup import Setup, UserSetup
 from webapp.posting.snapshot import ZERO, Header, Line, PostingRequest, Snapshot
@@ -104,6 +114,17 @@ class PostingPlan:
         return not self.errors
 
     @property
+    def option_asked(self) -> str:
+        """The option that the request is."""
+        return Parts(self.request.ship, self.request.consume, self.request.invoice).option
+
+    @property
+    def only_to_consume(self) -> bool:
+        """Whether nothing is posted because all that is to ship is to be consumed, which was not asked for."""
+        order = self.header.document_type == "order"
+        return order and self.parts.option == "none" and only_to_consume(self.case.lines, self.request)
+
+    @property
     def header(self) -> Header:
         return self.case.snapshot.header
 
@@ -129,13 +150,23 @@ def plan_posting(snapshot: Snapshot, request: PostingRequest) -> PostingPlan:
     chosen = [] if refused else choose_lines(lines, request, asked)
     parts = parts_that_run(chosen, asked)
     if parts.option == "none" and not refused:
-        refused = [finding("nothing_to_post", document=header.no)]
+        consumes = header.document_type == "order" and only_to_consume(lines, request)
+        refused = [nothing_to_post(header.no, consumes)]
         chosen = []
     taken = [take(line, parts) for line in chosen]
     case = _case(snapshot, request, parts, lines, taken)
     findings = [*refused, *run_checks(case), *_reductions(case)]
     plan = PostingPlan(request, parts, tuple(findings), case.totals, case, case.numbers)
     return _written(plan) if plan.may_post else plan
+
+
+def option_with_work(lines: Sequence[Line], wanted: str) -> str:
+    """The wanted option of an order when its lines give it something to do, else ship and invoice or ship and consume,
+    the first that has; the wanted one when none has (P-66, D-137)."""
+    for option in (wanted, "ship_and_invoice", "ship_and_consume"):
+        if parts_with_work(lines, REQUESTS[option]).option != "none":
+            return option
+    return wanted
 
 
 def whole_document(document_type: str, request: PostingRequest) -> PostingRequest:

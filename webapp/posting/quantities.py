@@ -247,6 +247,28 @@ def parts_that_run(lines: Iterable[Line], parts: Parts) -> Parts:
     return Parts(ship and (consume or not parts.consume), consume, invoice, parts.credits)
 
 
+def parts_with_work(lines: Sequence[Line], request: PostingRequest) -> Parts:
+    """What of a request to post an order has lines to work on, by their quantities alone (P-64, P-66)."""
+    asked = Parts(request.ship, request.consume, request.invoice)
+    return parts_that_run(choose_lines(lines, request, asked), asked)
+
+
+def only_to_consume(lines: Sequence[Line], request: PostingRequest) -> bool:
+    """Whether a request that ships has nothing to do because all that is to ship is to be consumed (P-62, P-64)."""
+    if not request.ship or request.consume or parts_with_work(lines, request).option != "none":
+        return False
+    return parts_with_work(lines, changed(request, consume=True, invoice=False)).consume
+
+
+def nothing_to_post(document: str, consumes: bool = False) -> Finding:
+    """That no line takes part (P-66); `consumes`: one would in ship and consume, which no batch does (D-88)."""
+    what, how = "There is nothing to post", "Enter a quantity to ship, to invoice or to consume"
+    if consumes:
+        what = "All that is to ship is to be consumed; choose Ship and consume"
+        how = "Post this order singly with Ship and consume: a batch and its test report consume nothing"
+    return finding("nothing_to_post", document=document, what=what, how=how)
+
+
 def take(line: Line, parts: Parts) -> Taken:
     """The quantities of a line in this posting: 0 for parts that do not run, to invoice at most what can be (P-67)."""
     if line.is_text:

@@ -6,24 +6,35 @@ the preview and the posting use (D-65).
 
 from __future__ import annotations
 
-from webapp.posting.plan import REQUESTS, PostingPlan
+from db.engine import reading
+from webapp.posting.plan import REQUESTS, PostingPlan, option_with_work
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.acting import Acting
 from webapp.store.ledger_rows import WRITERS
 from webapp.store.ledgers import LEDGERS, Ledger
-from webapp.store.posting import plan_document
+from webapp.store.plans import plan_of
+from webapp.store.snapshots import load_snapshot
 
 __all__ = ["counted_entries", "what_will_be_posted"]
 
 _OF_TABLE = {ledger.table: ledger for ledger in LEDGERS.values()}
 
 
-async def what_will_be_posted(acting: Acting, key: DocumentKey, option: str) -> PostingPlan | None:
-    """The plan of posting the whole document with this option (`REQUESTS`) now; None when it does not exist.
+async def what_will_be_posted(
+    acting: Acting, key: DocumentKey, option: str, proposed: bool = False
+) -> PostingPlan | None:
+    """The plan of posting the whole document with this option (`REQUESTS`) now; None when it does not exist. One that
+    is only `proposed` gives way to one that has something to do.
 
     Reads only (O-28); `findings` and `notices` of the plan are what the panel shows.
     """
-    return await plan_document(acting, key, REQUESTS[option])
+    async with reading() as session:
+        snapshot = await load_snapshot(session, key, acting.user, acting.work_date)
+    if snapshot is None:
+        return None
+    if proposed and key.document_type == "order":
+        option = option_with_work(snapshot.lines, option)
+    return plan_of(snapshot, REQUESTS[option])
 
 
 def counted_entries(plan: PostingPlan) -> list[tuple[Ledger, int]]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from db.engine import reading
 from webapp.posting.amounts import posted_amounts
-from webapp.posting.plan import REQUESTS, PostingPlan, plan_posting
+from webapp.posting.plan import REQUESTS, PostingPlan, option_with_work, plan_posting
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, DocumentKey
 from webapp.store.acting import Acting
@@ -23,7 +23,9 @@ __all__ = ["READY_TO_INVOICE", "TO_CHECK", "OrderAtWork", "list_orders", "plans_
 
 _LINES = "SELECT 1 FROM service_line l WHERE l.document_type = h.document_type AND l.document_no = h.no AND "
 _SHIPPED = f"EXISTS ({_LINES} l.qty_shipped_not_invoiced > 0)"
-_FINISHED = f"h.status = 'finished' AND EXISTS ({_LINES} l.quantity <> l.quantity_invoiced + l.quantity_consumed)"
+# Something of the line waits for an invoice, or will: what is to be consumed never does.
+_LEFT = "quantity - qty_to_consume <> quantity_invoiced + quantity_consumed"
+_FINISHED = f"h.status = 'finished' AND EXISTS ({_LINES} {_LEFT})"
 _TO_POST = f"EXISTS ({_LINES} (l.qty_to_ship > 0 OR l.qty_shipped_not_invoiced > 0))"
 
 # Orders with something shipped and not invoiced, or finished with something left to invoice; the oldest first.
@@ -34,7 +36,7 @@ READY_TO_INVOICE: Final = replace(
     extra={},
     sort="posting_date",
 )
-# Orders with something to ship or to invoice; the newest first.
+# Orders with something to ship, to consume or to invoice; the newest first.
 TO_CHECK: Final = replace(ORDERS, base=f"h.document_type = 'order' AND {_TO_POST}", views={}, extra={})
 
 
@@ -86,12 +88,13 @@ def _at_work(document: Document, setup: Setup, shipped_since: date | None, day: 
         for line in document.lines
         if line.qty_shipped_not_invoiced
     ]
+    wanted = "ship_and_invoice" if any(line.qty_to_ship for line in document.lines) else "invoice"
     since = shipped_since or header.finishing_date or header.posting_date or day
     return OrderAtWork(
         document,
         sum((one.line_amount - one.inv_discount for one in amounts), ZERO),
         max((day - since).days, 0),
-        "ship_and_invoice" if any(line.qty_to_ship for line in document.lines) else "invoice",
+        option_with_work(document.lines, wanted),
     )
 
 
@@ -115,8 +118,7 @@ async def work_counts() -> dict[str, int]:
         " COUNT(CASE WHEN t.to_post = 1 THEN 1 END)"
         " FROM (SELECT document_no,"
         " MAX(CASE WHEN qty_shipped_not_invoiced > 0 THEN 1 ELSE 0 END) AS shipped,"
-        " MAX(CASE WHEN quantity - qty_to_consume <> quantity_invoiced + quantity_consumed THEN 1 ELSE 0 END)"
-        " AS left_over,"
+        f" MAX(CASE WHEN {_LEFT} THEN 1 ELSE 0 END) AS left_over,"
         " MAX(CASE WHEN qty_to_ship > 0 OR qty_shipped_not_invoiced > 0 THEN 1 ELSE 0 END) AS to_post"
         " FROM service_line WHERE document_type = 'order' GROUP BY document_no) t"
         " JOIN service_header h ON h.document_type = 'order' AND h.no = t.document_no"
