@@ -336,6 +336,7 @@ def test_without_script_a_date_that_allows_nothing_is_changed_and_posted(desk: D
     expect(page.get_by_role("button", name="Post", exact=True)).to_be_disabled()
     page.get_by_label("Posting date").fill("t")
     page.get_by_role("button", name="Try this date").click()
+    expect(page).to_have_url(re.compile(r"/posting\?posting_date=t$"))
     page.get_by_label("Ship and invoice", exact=True).check()
     page.get_by_role("button", name="Post", exact=True).click()
     assert set(posted_documents(page)) == {"Shipment", "Invoice"}

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
@@ -186,6 +186,18 @@ async def show_posting(request: Visit, no: FromPath[str]) -> Template:
     return await _posting_page(request, key_of(request.url.path, no), asked_for(pairs, form), form, tested=tested)
 
 
+@post(places("/{no:str}/posting/look"), guards=[requires_of_place("post")], status_code=200)
+async def look_again(request: Visit, no: FromPath[str]) -> Response[Any] | Template:
+    """The same page for what is typed; its address bears what was chosen and nothing of the form's own (S-3)."""
+    pairs = await submitted(request)
+    key = key_of(request.url.path, no)
+    if request.headers.get("hx-request") == "true":
+        form = date_form(request, pairs)
+        return await _posting_page(request, key, asked_for(pairs, form), form)
+    chosen = [(name, value) for name, value in pairs if name in ("chosen", "line", "option", "posting_date")]
+    return see_other(request, f"{href_of(key)}/posting?{urlencode(chosen)}")
+
+
 async def _posting_page(
     request: Visit,
     key: DocumentKey,
@@ -333,4 +345,4 @@ def _drawn(result: PostingResult, key: DocumentKey) -> Mapping[str, Any]:
     }
 
 
-ROUTES: Final = (show_posting, post_it, show_result)
+ROUTES: Final = (show_posting, look_again, post_it, show_result)
