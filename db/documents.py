@@ -387,6 +387,20 @@ class CustomerStatement(Table, tablename="customer_statement"):
     at = Moment(null=False)
 
 
+class CustomerBalance(Table, tablename="customer_balance"):
+    """What is open of a customer in one currency on one day: the sum of its detailed entries (R-1.2). `day` is the due
+    date of the entries, or their posting date where they have none; `dated` tells which. Kept by triggers alone."""
+
+    key: ClassVar[tuple[str, ...]] = ("customer_no", "currency_code", "day", "dated")
+    id = Serial(primary_key=True)
+    customer_no = Ref("customer", null=False)
+    currency_code = Code(10)
+    day = Day(null=False)
+    dated = Flag()
+    amount = BigNo(null=False)
+    amount_lcy = BigNo(null=False)
+
+
 class PostingForm(Table, tablename="posting_form"):
     """A posting form that was used: its token, what it asked for and what came of it (O-42)."""
 

@@ -75,6 +75,9 @@ UPDATE detailed_customer_entry SET amount = amount - 1 WHERE document_no = 'I-1'
 UPDATE detailed_customer_entry SET entry_type = 'realized_gain' WHERE document_no = 'I-1' | R-1.2 customer_ledger_entry 1
 UPDATE detailed_customer_entry SET customer_no = 'C-EU' WHERE document_no = 'I-1' | R-1.2 detailed_customer_entry 1
 DELETE FROM detailed_customer_entry WHERE document_no = 'I-1'                   | R-1.2 customer_ledger_entry 1
+UPDATE customer_balance SET amount = amount + 1 WHERE customer_no = 'C-EURO'    | R-1.2 balance of customer C-EURO in EUR on
+UPDATE customer_balance SET amount_lcy = amount_lcy + 1 WHERE customer_no = 'C-GOOD' | R-1.2 balance of customer C-GOOD in own currency on
+DELETE FROM customer_balance WHERE customer_no = 'C-GOOD'                       | R-1.2 balance of customer C-GOOD in own currency on
 UPDATE vat_entry SET amount = amount + 1 WHERE entry_no = 1                     | R-1.3 VAT DOM / VAT25 of document I-1
 UPDATE vat_entry SET base = base + 1 WHERE entry_no = 1                         | R-1.3 vat_entry 1
 UPDATE vat_entry SET vat_pct = 2400000 WHERE entry_no = 1                       | R-1.3 vat_entry 1

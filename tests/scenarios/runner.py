@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from db.engine import reading
+from tests.posting.verified import wrong_balances
 from tests.scenarios import then as now
 from tests.scenarios.base import Data, merged
 from tests.scenarios.compare import Comparison, Mismatch, says
@@ -121,6 +122,7 @@ async def compare(scenario: Mapping[str, Any], world: World, before: Mapping[str
                 await _compare_one(name, then, scenario, world, state, compared)
             except Mismatch as wrong:
                 problems.append(str(wrong))
+    problems += [f"balances of customers: {wrong}" for wrong in await wrong_balances()]
     if problems:
         raise Mismatch("\n".join(problems))
     if left := compared.missing(then):

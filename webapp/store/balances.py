@@ -11,11 +11,10 @@ from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, Balance
 from webapp.store.rows import decimal_from
 
-# With the work date and the payer.
+# With the work date and the payer. What is closed leaves nothing, so this is what is open.
 BALANCE = """
-SELECT SUM(d.amount_lcy), SUM(CASE WHEN e.due_date < ? THEN d.amount_lcy ELSE 0 END)
-FROM customer_ledger_entry e JOIN detailed_customer_entry d ON d.customer_entry_no = e.entry_no
-WHERE e.customer_no = ? AND e.open"""
+SELECT SUM(amount_lcy), SUM(CASE WHEN dated AND day < ? THEN amount_lcy ELSE 0 END)
+FROM customer_balance WHERE customer_no = ?"""
 
 
 def balance_of(rows: Sequence[Row]) -> Balance:

@@ -121,9 +121,8 @@ _NAMED = {
 }
 _PAIRS = frozenset({"external", *_NAMED})  # asked for by more than one argument at a time
 _BALANCES = """
-SELECT e.customer_no, SUM(d.amount_lcy), SUM(CASE WHEN e.due_date < ? THEN d.amount_lcy ELSE 0 END)
-FROM customer_ledger_entry e JOIN detailed_customer_entry d ON d.customer_entry_no = e.entry_no
-WHERE e.customer_no IN ({marks}) AND e.open GROUP BY e.customer_no"""
+SELECT customer_no, SUM(amount_lcy), SUM(CASE WHEN dated AND day < ? THEN amount_lcy ELSE 0 END)
+FROM customer_balance WHERE customer_no IN ({marks}) GROUP BY customer_no"""
 _USED_NOS = """
 SELECT customer_no, external_document_no, document_no FROM customer_ledger_entry
 WHERE document_type = ? AND customer_no IN ({marks}) AND external_document_no IN ({others})

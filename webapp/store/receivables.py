@@ -210,10 +210,7 @@ class Standing:
         return bool(self.credit_limit) and self.balance > self.credit_limit
 
 
-_OPEN_BY_DAY = """
-SELECT COALESCE(e.due_date, e.posting_date), SUM(d.amount_lcy) FROM customer_ledger_entry e
-JOIN detailed_customer_entry d ON d.customer_entry_no = e.entry_no
-WHERE e.customer_no = ? AND e.open GROUP BY COALESCE(e.due_date, e.posting_date)"""
+_OPEN_BY_DAY = "SELECT day, SUM(amount_lcy) FROM customer_balance WHERE customer_no = ? GROUP BY day"
 _LAST_PAYMENT = """
 SELECT e.entry_no, e.posting_date, e.document_no, -d.amount_lcy FROM customer_ledger_entry e
 JOIN detailed_customer_entry d ON d.customer_entry_no = e.entry_no AND d.entry_type = 'initial'
@@ -279,6 +276,25 @@ WHERE e.posting_date <= ? AND d.posting_date <= ? AND e.entry_no IN (
     SELECT entry_no FROM customer_ledger_entry WHERE open
     UNION ALL SELECT entry_no FROM customer_ledger_entry WHERE NOT open AND closed_at_date > ?){more}
 GROUP BY e.entry_no, e.customer_no, {currency}, {day} HAVING SUM(d.{amount}) <> 0"""
+# The same by due date and of whole sums: what is open now, less what was posted after the day.
+_BALANCES_AS_OF = """
+SELECT customer_no, {currency} AS currency, day, {amount} AS amount FROM customer_balance WHERE TRUE{more}
+UNION ALL
+SELECT e.customer_no, {entry_currency}, COALESCE(e.due_date, e.posting_date), -d.{amount}
+FROM detailed_customer_entry d JOIN customer_ledger_entry e ON e.entry_no = d.customer_entry_no
+WHERE d.posting_date > ?{more_entries}"""
+
+
+def _balances_as_of(as_of: date, own_currency: bool, customer_no: str) -> tuple[str, list[object]]:
+    sql = _BALANCES_AS_OF.format(
+        currency="CAST('' AS VARCHAR)" if own_currency else "currency_code",
+        entry_currency="CAST('' AS VARCHAR)" if own_currency else "COALESCE(e.currency_code, '')",
+        amount="amount_lcy" if own_currency else "amount",
+        more=" AND customer_no = ?" if customer_no else "",
+        more_entries=" AND d.customer_no = ?" if customer_no else "",
+    )
+    named = [customer_no] if customer_no else []
+    return sql, [*named, as_of, *named]
 
 
 def _as_of(as_of: date, by: By, own_currency: bool, customer_no: str) -> tuple[str, list[object]]:
@@ -301,9 +317,13 @@ async def aged_receivables(
     zero: bool = False,
     limit: int = MOST_ROWS,
 ) -> tuple[list[AgedRow], bool]:
-    """What each payer owed on a day, by age; whether more were left off than the limit allows. One statement."""
+    """What each payer owed on a day, by age; whether more were left off than the limit allows. One statement. Entries
+    are read only by another date than the due date, and where payers are wanted whose entries come to nothing."""
     columns = columns_of(as_of, length, by)
-    inner, args = _as_of(as_of, by, own_currency, customer_no)
+    if by == "due_date" and not zero:
+        inner, args = _balances_as_of(as_of, own_currency, customer_no)
+    else:
+        inner, args = _as_of(as_of, by, own_currency, customer_no)
     cases, bounds = [], []
     for column in columns:
         cases.append("SUM(CASE WHEN x.day >= ? AND x.day <= ? THEN x.amount ELSE 0 END)")

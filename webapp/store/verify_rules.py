@@ -189,6 +189,25 @@ CUSTOMER = (
         ),
         (1, 2),
     ),
+    *(
+        Rule(
+            "R-1.2",
+            "whole",
+            "balance of customer {0} in {1} on {2}",
+            f"the entries come to {{4}}, the balance is {{5}} ({column})",
+            sides(
+                "customer; currency; day; dated",
+                "SELECT KEY, x FROM (SELECT e.customer_no AS customer, COALESCE(e.currency_code, 'own currency') AS"
+                " currency, COALESCE(e.due_date, e.posting_date) AS day, e.due_date IS NOT NULL AS dated,"
+                f" d.{column} AS x FROM customer_ledger_entry e JOIN detailed_customer_entry d"
+                " ON d.customer_entry_no = e.entry_no) d1",
+                "SELECT KEY, x FROM (SELECT customer_no AS customer, COALESCE(NULLIF(currency_code, ''),"
+                f" 'own currency') AS currency, day, dated, {column} AS x FROM customer_balance) b1",
+            ),
+            (4, 5),
+        )
+        for column in ("amount", "amount_lcy")
+    ),
 )
 
 # --- 3. VAT -------------------------------------------------------------------------------------------------------
