@@ -132,6 +132,8 @@ class ServiceHeader(HeaderFields, Table, tablename="service_header"):
     applies_to_id = Code(50)
     created_by = Code(50)
     created_at = Moment()
+    changed_by = Code(50)
+    changed_at = Moment()
     row_version = Whole(default=1)
     last_line_no = Whole()
 

@@ -50,7 +50,9 @@ async def look(
     preview = (await previews(acting, [key], request, posting_date))[key]
     if preview is None:
         return None
-    plans = {"preview": preview.plan, **await plan_options(acting, key, {"posting page": request}, posting_date)}
+    offer = await plan_options(acting, key, {"posting page": request}, posting_date)
+    assert offer is not None
+    plans = {"preview": preview.plan, **offer.plans}
     if posting_date is None:
         report = (await report_on(acting, [key], request))[key]
         assert report is not None

@@ -9,12 +9,16 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from db.engine import transaction
-from tests.builders import pack
+from tests.builders import TODAY, D, pack
 from tests.pages.conftest import Browser
-from tests.posting.worlds import enter_company, enter_order
+from tests.posting.worlds import ORDER, enter_company, enter_order
+from webapp.pages.seen_documents import unpacked
+from webapp.store import drafts
+from webapp.store.acting import Acting
 
 pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
 
+CLARA, POLLY = (Acting(name, role, TODAY) for name, role in (("CLARA", "clerk"), ("POLLY", "poster")))
 POSTING = "/service-orders/SO-1/posting"
 LINES = ["10000 item PUMP qty 4", "20000 resource LINA qty 3"]
 SECRETS = {"_csrf_token", "token"}
@@ -110,3 +114,56 @@ async def test_enter_looks_again_while_nothing_is_possible_and_posts_nothing(pos
     page = (await poster.get(f"{POSTING}?chosen=1")).text
     assert "Post 0 lines" in page and "Try this date" not in page  # no date helps where no line is ticked
     assert [one for one in PostForm(page).buttons if "disabled" not in one] == []
+
+
+async def form_of(poster: Browser, query: str = "") -> dict[str, str]:
+    return dict(PostForm((await poster.get(f"{POSTING}{query}")).text).values)
+
+
+def told(page: str) -> list[tuple[str, ...]]:
+    """The rows of what changed meanwhile."""
+    rows = re.findall(r"<tr><th scope=\"row\">(.*?)</th>(.*?)</tr>", page)
+    return [(where, *re.findall(r"<td[^>]*>(.*?)</td>", rest)) for where, rest in rows]
+
+
+async def test_a_form_of_an_older_document_says_who_changed_what_and_when(poster: Browser) -> None:
+    """O-42: nothing is posted; the page shows the document as it is now, and a link opens it afresh with the choice."""
+    form = await form_of(poster, "?chosen=1&line=10000&option=ship")
+    later = TODAY.replace(day=TODAY.day + 1)
+    await drafts.change_line(CLARA, ORDER, 10000, {"quantity": D(6)})
+    await drafts.delete_line(CLARA, ORDER, 20000)
+    await drafts.add_line(CLARA, ORDER, {"type": "cost", "no": "TRAVEL", "quantity": D(1)})
+    await drafts.change_header(CLARA, ORDER, {"posting_date": later, "your_reference": "<PO 7>"})
+    stale = await poster.client.post(POSTING, data={**form, "option": "ship", "then": "show"})
+    page = stale.text
+    assert stale.status_code == 409 and "reload it" not in page
+    said = re.search(r"Order SO-1 was changed by Clara Clerk, [\d/]{10} \d\d:\d\d, after this page was opened", page)
+    assert said and "Nothing was posted." in page
+    rows = told(page)
+    assert ("Header", "Your reference", "blank", "&lt;PO 7&gt;") in rows
+    assert ("Line 10000", "Quantity", "4", "6") in rows and ("Line 10000", "Qty. to ship", "4", "6") in rows
+    assert ("Line 20000", "The whole line", "Resource, LINA, Lina", "deleted") in rows
+    assert [row[1:3] for row in rows if row[0] == "Line 30000"] == [("The whole line", "not there")]
+    afresh = re.search(r'href="([^"]*)"[^>]*>Open this page afresh', page)
+    assert afresh and afresh[1] == f"{POSTING}?chosen=1&amp;line=10000&amp;option=ship"  # the date follows the order
+    again = PostForm(page)
+    assert dict(again.values)["posting_date"] == f"{later:%d/%m/%Y}"
+    posted = await poster.client.post(POSTING, data={**dict(again.values), "option": "ship"})
+    assert posted.status_code == 303
+
+
+async def test_what_nobody_can_see_on_the_page_is_told_as_such(poster: Browser) -> None:
+    form = {**await form_of(poster), "option": "ship", "posting_date": "13-03-2026"}
+    await drafts.change_line(POLLY, ORDER, 10000, {"exclude_warranty": True})
+    page = (await poster.client.post(POSTING, data=form)).text
+    assert "was changed by you in another window" in page and "Nothing of the header or of the columns" in page
+    assert "option=ship&amp;posting_date=13-03-2026" in page  # a date that was typed stays
+
+
+@pytest.mark.parametrize("seen", ["", "x", "ä", "eJwDAAAAAAE=", "W10="])
+async def test_what_a_form_has_seen_may_be_anything(poster: Browser, seen: str) -> None:
+    assert unpacked(seen) is None
+    form = {**await form_of(poster), "option": "ship", "seen": seen}
+    await drafts.change_line(CLARA, ORDER, 10000, {"quantity": D(6)})
+    stale = await poster.client.post(POSTING, data=form)
+    assert stale.status_code == 409 and "was changed by Clara Clerk" in stale.text and "afresh" in stale.text

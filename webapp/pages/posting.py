@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -21,12 +21,14 @@ from webapp.pages.closed_orders import not_open
 from webapp.pages.document_fields import fields_of
 from webapp.pages.document_paths import href_of, key_of, place_of, places, requires_of_place
 from webapp.pages.finding_links import linked
+from webapp.pages.seen_documents import SEEN, Seen, changes, header_text, packed, seen_of, unpacked
 from webapp.posting.credit_checks import entry_name
 from webapp.posting.findings import Finding, finding, money
 from webapp.posting.headers import KINDS
 from webapp.posting.plan import OPTION_NAMES, REQUESTS, PostingPlan
 from webapp.posting.snapshot import DocumentKey, PostingRequest
 from webapp.security import requires
+from webapp.store.document_log import last_change
 from webapp.store.posted import source_of
 from webapp.store.posting import PostedDocument, PostingResult, plan_options, post_document, result_of
 from webapp.store.preferences import preference, set_preference
@@ -154,6 +156,14 @@ class Asked:
         return replace(REQUESTS[option], lines=self.lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A form that came too late: the address of a new one with the same choice, and the document that it had shown."""
+
+    afresh: str
+    seen: Seen | None = None
+
+
 def asked_for(pairs: Sequence[tuple[str, str]], form: Form) -> Asked:
     given = dict(pairs)
     numbers = {value for name, value in pairs if name == "line"}
@@ -194,8 +204,14 @@ async def look_again(request: Visit, no: FromPath[str]) -> Response[Any] | Templ
     if request.headers.get("hx-request") == "true":
         form = date_form(request, pairs)
         return await _posting_page(request, key, asked_for(pairs, form), form)
-    chosen = [(name, value) for name, value in pairs if name in ("chosen", "line", "option", "posting_date")]
-    return see_other(request, f"{href_of(key)}/posting?{urlencode(chosen)}")
+    return see_other(request, _afresh(key, pairs))
+
+
+def _afresh(key: DocumentKey, pairs: Sequence[tuple[str, str]]) -> str:
+    """The posting page with the same choice, and nothing else of the form that came."""
+    names = ("chosen", "line", "option", "posting_date")  # a form gives them in any order
+    chosen = [(name, value) for name in names for given, value in pairs if given == name]
+    return f"{href_of(key)}/posting?{urlencode(chosen)}"
 
 
 async def _posting_page(
@@ -206,13 +222,16 @@ async def _posting_page(
     status: int = 200,
     findings: Sequence[Finding] = (),
     tested: str = "",
+    stale: Stale | None = None,
 ) -> Template:
-    """`tested` is the row version of the document that a test report was about, when it led here."""
+    """`tested` is the row version of the document that a test report was about, when it led here; `stale` says that the
+    form which came cannot be used any more."""
     options = options_of(key.document_type)
     requests = {name: asked.request(name) for name in options}
-    plans = await plan_options(request.user.acting, key, requests, asked.posting_date)
-    if not plans:
+    offer = await plan_options(request.user.acting, key, requests, asked.posting_date)
+    if offer is None:
         raise await not_open(key)
+    plans, seen = offer.plans, seen_of(offer.stored, request.user.locale)
     head = plans[options[0]].header
     if "posting_date" not in form.raw:
         form = show_form(tuple(form.fields.values()), {"posting_date": head.posting_date}, request.user.locale)
@@ -235,6 +254,9 @@ async def _posting_page(
         "lines": sorted(asked.lines) if asked.lines is not None and len(options) > 1 else None,
         "token": secrets.token_urlsafe(24),
         "any_possible": any(choice.possible for choice in choices),
+        "seen": packed(seen),
+        "stale": stale,
+        "changes": changes(key.document_type, stale.seen, seen) if stale and stale.seen else [],
     }
     if request.headers.get("hx-request") == "true":
         return fragment("posting/ask.html", "ask", status, **shown)
@@ -269,8 +291,8 @@ async def post_it(request: Visit, no: FromPath[str]) -> Response[Any]:
         missing = [] if option else [finding("option_missing", document=no)]
         return await _posting_page(request, key, asked, form, 422, missing)
     if not asked.token or asked.row_version is None:
-        stale = [finding("document_changed", document=no, kind=KINDS[key.document_type], no=no)]
-        return await _posting_page(request, key, asked, form, 409, stale)
+        unknown = [finding("document_changed", document=no, kind=KINDS[key.document_type], no=no)]
+        return await _posting_page(request, key, asked, form, 409, unknown, stale=Stale(_afresh(key, pairs)))
     result = await post_document(
         request.user.acting,
         key,
@@ -280,20 +302,40 @@ async def post_it(request: Visit, no: FromPath[str]) -> Response[Any]:
         asked.posting_date,
     )
     if not result.ok:
-        return await _refused(request, key, asked, form, result)
+        return await _refused(request, key, asked, pairs, result)
     if len(options_of(key.document_type)) > 1:
         await set_preference(request.user.user_name, PREFERENCE, option)
     where = f"{href_of(key)}/postings/{quote(asked.token, safe='')}"
     return see_other(request, f"{where}/print" if asked.print_after else where)
 
 
-async def _refused(request: Visit, key: DocumentKey, asked: Asked, form: Form, result: PostingResult) -> Response[Any]:
+async def _refused(
+    request: Visit, key: DocumentKey, asked: Asked, pairs: list[tuple[str, str]], result: PostingResult
+) -> Response[Any] | Template:
     errors = [f for f in result.findings if f.is_error]
     if any(f.code == "document_gone" for f in errors):
         place = place_of(key.document_type)
         return see_other(request, place.path, Note(errors[0].message, _links_of_gone(key.no), "warning"))
-    status = 409 if any(f.code in ("document_changed", "form_used_otherwise") for f in errors) else 422
-    return await _posting_page(request, key, asked, form, status, errors)
+    codes = {f.code for f in errors}
+    if not codes & {"document_changed", "form_used_otherwise"}:
+        return await _posting_page(request, key, asked, date_form(request, pairs), 422, errors)
+    seen = unpacked(dict(pairs).get(SEEN, ""))
+    if "document_changed" in codes:
+        errors = await _who_changed(request, key) or errors
+        shown = header_text(key.document_type, seen, "posting_date") if seen else ""
+        if dict(pairs).get("posting_date") == shown:  # nobody typed it: it follows the document
+            pairs, asked = [one for one in pairs if one[0] != "posting_date"], replace(asked, posting_date=None)
+    stale = Stale(_afresh(key, pairs), seen)
+    return await _posting_page(request, key, asked, date_form(request, pairs), 409, errors, stale=stale)
+
+
+async def _who_changed(request: Visit, key: DocumentKey) -> list[Finding]:
+    last = await last_change(key)
+    if last is None:
+        return []
+    who = "you in another window" if last.user_name == request.user.user_name else last.name
+    kind, at = KINDS[key.document_type], f"{last.at.astimezone(UTC):%Y-%m-%d %H:%M}"
+    return [finding("changed_since_shown", document=key.no, kind=kind, no=key.no, who=who, at=at)]
 
 
 def _links_of_gone(no: str) -> tuple[Link, ...]:

@@ -215,7 +215,12 @@ CATALOGUE: dict[str, Row] = {
     "document_changed": _error(
         "P-8 O-42",
         "{kind} {no} was changed by someone else; reload it.",
-        "Reload it and check what changed before you go on.",
+        "Check what changed before you go on.",
+    ),
+    "changed_since_shown": _error(
+        "P-8 O-42",
+        "{kind} {no} was changed by {who}, {at}, after this page was opened. Nothing was posted.",
+        "Look at what changed and at what would be posted now.",
     ),
     "line_gone": _error("P-8", "Line {gone} does not exist any more.", "Reload the document."),
     "number_not_allowed": _error(

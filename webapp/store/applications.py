@@ -129,7 +129,7 @@ async def mark_entries(
         batches: list[Batch] = [
             unmarking_batch(head.applies_to_id),
             ("UPDATE customer_ledger_entry SET applies_to_id = ?, amount_to_apply = ? WHERE entry_no = ?", marks),
-            header_batch(head, after),
+            header_batch(head, after, acting.user),
         ]
         await session.execute_all([batch for batch in batches if batch[1]])
         return Saved(key)

@@ -231,7 +231,7 @@ def _order_batches(order: OrderAfter, user: str, at: datetime) -> list[Batch]:
         return reopening_batches(opened, order.before.item_lines, order.lines, user, at)
     return [
         *line_batches(header.key, order.before.lines, order.lines),
-        header_batch(header, with_last_line_no(header, order.lines)),
+        header_batch(header, with_last_line_no(header, order.lines), user),
     ]
 
 

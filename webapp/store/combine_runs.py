@@ -172,7 +172,8 @@ async def make_invoice(session: Session, run: BatchRun, work: str) -> Made:
     lines = list(taking.lines)
     if options.calculate_invoice_discount:
         lines = with_invoice_discount(setup, header, lines)
-    await session.execute_all(document_batches(key, document, replace(document, lines=tuple(lines))))
+    after = replace(document, lines=tuple(lines))
+    await session.execute_all(document_batches(key, document, after, run.acting.user))
     totals = document_totals(setup, header, lines)
     currency = header.currency_code or setup.ledger.lcy_code
     findings = (*told, *taking.notices)

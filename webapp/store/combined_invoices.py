@@ -143,7 +143,7 @@ async def _opened(session: Session, acting: Acting, customer_no: str, currency_c
     taking = take(setup, document.header, document.lines, free, found.customers)
     if taking.findings:
         raise _Refused(*taking.findings)
-    batches = document_batches(saved.key, document, replace(document, lines=taking.lines))
+    batches = document_batches(saved.key, document, replace(document, lines=taking.lines), acting.user)
     if order_no:
         batches.append(made_from_batch(order_no, saved.key.no))
     await session.execute_all(batches)

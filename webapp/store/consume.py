@@ -86,7 +86,7 @@ async def _consume(
     undone = replace(order, row_version=order.row_version + 1)
     precision = snapshot.setup.currency(order.currency_code).amount_rounding_precision
     asked = _asked(plan, undone, precision)
-    batches = [*line_batches(order.key, plan.lines_after, asked), header_batch(undone, undone)]
+    batches = [*line_batches(order.key, plan.lines_after, asked), header_batch(undone, undone, acting.user)]
     await session.execute_all([batch for batch in batches if batch[1]])
     chosen = frozenset(correction.line.order_line_no for correction in plan.corrections)
     request = replace(REQUESTS["ship_and_consume"], lines=chosen)

@@ -191,7 +191,7 @@ async def write_credit(
         raise Refused([nothing_to_credit(case, acting.work_date)])
     if memo is not None:
         made = credit_lines(case, memo.header, parts, max(memo.header.last_line_no, _last(memo.lines)))
-        await session.execute_all(_appended(memo, made))
+        await session.execute_all(_appended(memo, made, acting.user))
         no = memo.header.no
     else:
         no = await _new_memo(session, acting, case, parts)
@@ -204,10 +204,10 @@ def _last(lines: Sequence[Line]) -> int:
     return max((line.line_no for line in lines), default=0)
 
 
-def _appended(memo: Document, made: Sequence[Line]) -> list[Batch]:
+def _appended(memo: Document, made: Sequence[Line], user: str) -> list[Batch]:
     header = memo.header
     return [
-        header_batch(header, with_last_line_no(header, [*memo.lines, *made])),
+        header_batch(header, with_last_line_no(header, [*memo.lines, *made]), user),
         (LINE.sql, [LINE.row(line, [header.document_type, header.no]) for line in made]),
     ]
 

@@ -288,5 +288,5 @@ async def _add(session: Session, acting: Acting, planned: PlannedOrder) -> tuple
     more = item_lines_of(planned, document.header, last // 10000 * 10000 + 10000)
     after = replace(document, item_lines=(*document.item_lines, *more))
     log = log_row_batch(acting, key, "Service items added", f"Contract {planned.case.contract.no}")
-    await session.execute_all([*document_batches(key, document, after), log])
+    await session.execute_all([*document_batches(key, document, after, acting.user), log])
     return key, document.header.row_version + 1

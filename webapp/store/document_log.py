@@ -1,4 +1,4 @@
-"""What happened to a posted document, in the order in which it did (D-95, D-99)."""
+"""What happened to a posted document, in the order in which it did (D-95, D-99); who changed an open one (O-42)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from db.engine import reading
+from webapp.posting.snapshot import DocumentKey
 from webapp.store.paper import LOG_KINDS
 
-__all__ = ["Event", "log_of"]
+__all__ = ["Event", "LastChange", "last_change", "log_of"]
 
 MOST = 200
 
@@ -22,6 +23,31 @@ class Event:
     at: datetime
     user_name: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastChange:
+    """Who made or changed an open document last, and when; the name is the full one where there is one."""
+
+    user_name: str
+    name: str
+    at: datetime
+
+
+_LAST_CHANGE = """
+SELECT COALESCE(NULLIF(h.changed_by, ''), h.created_by), u.full_name, h.changed_at, h.created_at
+FROM service_header h LEFT JOIN app_user u ON u.user_name = COALESCE(NULLIF(h.changed_by, ''), h.created_by)
+WHERE h.document_type = ? AND h.no = ?"""
+
+
+async def last_change(key: DocumentKey) -> LastChange | None:
+    """None when the document is not there (any more), or no day of it is known."""
+    async with reading() as session:
+        rows = await session.fetch(_LAST_CHANGE, key.document_type, key.no)
+    for user, name, changed, created in rows:
+        if at := changed or created:
+            return LastChange(str(user), str(name or user or "somebody"), at)
+    return None
 
 
 async def log_of(kind: str, no: str) -> Sequence[Event]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from piccolo.table import Table
@@ -113,10 +114,10 @@ def closing_batches(key: DocumentKey) -> list[Batch]:
     ]
 
 
-def header_batch(before: Header, after: Header) -> Batch:
-    """The changed fields of a header, its row version raised."""
+def header_batch(before: Header, after: Header, user: str) -> Batch:
+    """The changed fields of a header, its row version raised, and who changed the document now."""
     changes = changed_fields(before, after)
-    changes["row_version"] = before.row_version + 1
+    changes |= {"row_version": before.row_version + 1, "changed_by": user, "changed_at": datetime.now(UTC)}
     return update(documents.ServiceHeader, changes, "document_type = ? AND no = ?", (before.document_type, before.no))
 
 

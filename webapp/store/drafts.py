@@ -201,7 +201,7 @@ async def change_document(acting: Acting, key: DocumentKey, row_version: int | N
         if saved.findings:
             return saved
         try:
-            batches = document_batches(key, document, after)
+            batches = document_batches(key, document, after, acting.user)
         except DoesNotFit:
             return replace(saved, findings=(finding("amount_too_large", document=key.no, line=saved.line_no),))
         if batches:
@@ -209,14 +209,14 @@ async def change_document(acting: Acting, key: DocumentKey, row_version: int | N
         return saved
 
 
-def document_batches(key: DocumentKey, before: Document, after: Document) -> list[Batch]:
+def document_batches(key: DocumentKey, before: Document, after: Document, user: str) -> list[Batch]:
     """What makes the document in the database the one `after`; nothing when they are the same."""
     header = with_last_line_no(after.header, after.lines)
     batches = line_batches(key, before.lines, after.lines)
     batches += item_line_batches(key, before.item_lines, after.item_lines)
     if before.header.applies_to_id != header.applies_to_id:
         batches.append(unmarking_batch(before.header.applies_to_id))
-    return [*batches, header_batch(before.header, header)] if batches or header != before.header else []
+    return [*batches, header_batch(before.header, header, user)] if batches or header != before.header else []
 
 
 def _placed(found: Finding, key: DocumentKey) -> Finding:

@@ -50,7 +50,7 @@ def _order_batches(one: OrderAfter, version: int, user: str, at: datetime) -> li
     if one.closes:
         return archive_batches(header, order.item_lines, one.lines, version, user, at)
     after = with_last_line_no(header, one.lines)
-    return [*line_batches(header.key, order.lines, one.lines), header_batch(header, after)]
+    return [*line_batches(header.key, order.lines, one.lines), header_batch(header, after, user)]
 
 
 def together(batches: Sequence[Batch]) -> list[Batch]:

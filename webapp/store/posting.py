@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -105,16 +105,24 @@ async def plan_document(
     return plan_of(_dated(snapshot, posting_date), request) if snapshot else None
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A document as it is stored, and the plans of several options for it, on the posting date that was typed."""
+
+    stored: Snapshot
+    plans: Mapping[str, PostingPlan]
+
+
 async def plan_options(
     acting: Acting, key: DocumentKey, requests: dict[str, PostingRequest], posting_date: date | None = None
-) -> dict[str, PostingPlan]:
-    """The plans of several options over one look at the document: what the posting dialog shows (D-39)."""
+) -> Offer | None:
+    """What the posting dialog shows (D-39), from one look at the document; None when it does not exist."""
     async with reading() as session:
         snapshot = await load_snapshot(session, key, acting.user, acting.work_date)
     if snapshot is None:
-        return {}
+        return None
     dated = _dated(snapshot, posting_date)
-    return {name: plan_of(dated, request) for name, request in requests.items()}
+    return Offer(snapshot, {name: plan_of(dated, request) for name, request in requests.items()})
 
 
 def _dated(snapshot: Snapshot, day: date | None) -> Snapshot:
@@ -285,7 +293,7 @@ def _document_batches(before: Snapshot, plan: PostingPlan, numbers: Numbers, use
     """The posted documents. They are copied from the open header, so a new posting date reaches that first."""
     batches: list[Batch] = []
     if plan.header != before.header:
-        batches.append(header_batch(before.header, with_last_line_no(plan.header, plan.lines_after)))
+        batches.append(header_batch(before.header, with_last_line_no(plan.header, plan.lines_after), user))
     if plan.case.makes_shipment:
         batches += shipment_batches(plan, numbers, user)
     if plan.parts.invoice:
@@ -384,7 +392,7 @@ def _order_batches(
     batches = line_batches(header.key, before.lines, plan.lines_after)
     after = with_last_line_no(header, plan.lines_after)
     if plan.header == before.header:
-        batches.append(header_batch(header, after))
+        batches.append(header_batch(header, after, user))
     places = {"shipment": "last_shipping_no", "invoice": "last_posting_no"}
     sets = ", ".join(f"{places[role]} = ?" for role in drawn)
     batches.append(

@@ -61,11 +61,11 @@ async def get_prepaid_entries(
             found = [finding("prepaid_nothing_waits", document=key.no, customer=document.header.customer_no)]
         if found:
             return Saved(key, findings=tuple(found))
-        await session.execute_all(_batches(document, waiting))
+        await session.execute_all(_batches(document, waiting, acting.user))
         return Saved(key)
 
 
-def _batches(document: Document, waiting: Sequence[Waiting]) -> list[Batch]:
+def _batches(document: Document, waiting: Sequence[Waiting], user: str) -> list[Batch]:
     header, made = document.header, list[Line]()
     for one in waiting:
         no = next_line_no(header, [*document.lines, *made])
@@ -76,7 +76,7 @@ def _batches(document: Document, waiting: Sequence[Waiting]) -> list[Batch]:
         )
         made += [heading, *credit_lines(one.case, header, one.lines, no)]
     return [
-        header_batch(header, with_last_line_no(header, [*document.lines, *made])),
+        header_batch(header, with_last_line_no(header, [*document.lines, *made]), user),
         (LINE.sql, [LINE.row(line, [header.document_type, header.no]) for line in made]),
         register_batch(
             [one.case.contract.no for one in waiting if one.case.contract.no not in _known(document)], header.no

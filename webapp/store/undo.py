@@ -228,7 +228,7 @@ async def write_undo(
         _correction_batch(plan, numbers),
         *ledger_batches(plan.ledgers, snapshot.header, numbers, acting.user),
         *_earlier_batches(plan),
-        *_order_batches(snapshot, plan),
+        *_order_batches(snapshot, plan, acting.user),
         _log_batch(snapshot, request.kind, undone, acting.user, at),
     ]
     if token:
@@ -327,12 +327,12 @@ def _earlier_batches(plan: UndoPlan) -> list[Batch]:
     ]
 
 
-def _order_batches(snapshot: UndoSnapshot, plan: UndoPlan) -> list[Batch]:
+def _order_batches(snapshot: UndoSnapshot, plan: UndoPlan, user: str) -> list[Batch]:
     order = snapshot.order
     assert order is not None
     return [
         *line_batches(order.key, snapshot.order_lines, plan.lines_after),
-        header_batch(order, with_last_line_no(order, plan.lines_after)),
+        header_batch(order, with_last_line_no(order, plan.lines_after), user),
     ]
 
 
