@@ -127,7 +127,8 @@ def told(page: str) -> list[tuple[str, ...]]:
 
 
 async def test_a_form_of_an_older_document_says_who_changed_what_and_when(poster: Browser) -> None:
-    """O-42: nothing is posted; the page shows the document as it is now, and a link opens it afresh with the choice."""
+    """O-42: nothing is posted (changed_since_shown); the page shows the document as it is now, and a link opens it
+    afresh with the same choice."""
     form = await form_of(poster, "?chosen=1&line=10000&option=ship")
     later = TODAY.replace(day=TODAY.day + 1)
     await drafts.change_line(CLARA, ORDER, 10000, {"quantity": D(6)})
