@@ -6,6 +6,7 @@ import html
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -17,8 +18,9 @@ from tests.posting.worlds import ANNA, database_rows
 from tests.scenarios.world import row_hashes
 from tests.store.test_payments import BANK, Choice, invoices, pack, paid
 from webapp.formats import said
+from webapp.pages import home
 from webapp.posting.findings import finding
-from webapp.store import receivables
+from webapp.store import document_lists, statements
 from webapp.store.payments import post_payment
 
 LEDGER = "/customer-ledger"
@@ -232,7 +234,15 @@ async def test_the_customer_page_says_what_is_owed(accountant: Browser) -> None:
     await post_payment(ANNA, paid("100", Choice(1)))
     shown = text_of(await accountant.get("/customers/C-GOOD"))
     assert "Balance 237.50" in shown and "Overdue 237.50" in shown and "Last payment 100.00" in shown
-    assert "Manage receivables" in text_of(await accountant.get("/"))
+    assert "2 open" in text_of(await accountant.get("/"))
+
+
+@pytest.mark.once
+async def test_the_home_page_counts_only_so_far(accountant: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (document_lists, home):
+        monkeypatch.setattr(module, "MOST_COUNTED", 1)
+    shown = text_of(await accountant.get("/"))
+    assert "over 1 open" in shown and "over 1 overdue" in shown and "over 1 invoices not printed" in shown
 
 
 @pytest.mark.once
@@ -241,9 +251,31 @@ async def test_a_report_says_what_it_cannot_show(accountant: Browser, monkeypatc
     assert said(far.message) in text_of(await accountant.get("/aged-receivables?as_of=1940-01-01"))
     unclear = finding("period_length_not_understood", label="Period length", typed="1X")
     assert unclear.message in text_of(await accountant.get("/aged-receivables?length=1x"))
-    monkeypatch.setattr(receivables, "MOST_ROWS", 1)
-    long = await accountant.get("/customers/C-GOOD/statement?from=2025-01-01&to=2025-12-31")
+    monkeypatch.setattr(statements, "MOST_ROWS", 1)
+    period, path = {"from": "2025-01-01", "to": "2025-12-31"}, "/customers/C-GOOD/statement"
+    long = await accountant.get(f"{path}/print?{urlencode(period)}")
     assert long.status_code == 422 and finding("statement_too_long", most=5000).message in text_of(long)
+    assert "printed=" not in (await accountant.post(f"{path}/printing", period)).headers["location"]
+    assert await database_rows("SELECT * FROM customer_statement") == []
+
+
+async def test_a_long_statement_is_read_page_by_page(accountant: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    await post_payment(ANNA, paid("100", Choice(1)))
+    await post_payment(ANNA, paid("50"))
+    monkeypatch.setattr(statements, "MOST_SHOWN", 3)
+    path = "/customers/C-GOOD/statement?from=2025-01-01&to=2025-04-30"
+    first = await accountant.get(path)
+    shown = text_of(first)
+    assert "Opening balance 0.00" in shown and "−100.00 237.50" in shown and "187.50" not in shown
+    assert "Carried forward 237.50" in shown and "Overdue on 30/04/2025" in shown
+    onwards = html.unescape(re.findall(r'href="([^"]+)" rel="next"', first.text)[0])
+    second = text_of(await accountant.get(onwards))
+    assert "Brought forward 237.50" in second and "−50.00 187.50" in second and "Closing balance 187.50" in second
+    assert "First page" in second and "Next page" not in second
+    monkeypatch.setattr(statements, "MOST_SHOWN", 1)
+    assert "Only what is due longest is shown." in text_of(await accountant.get(path))
+    for wrong in ("x", "2025-01-40_1", "2025-03-10_", f"2025-03-10_{2**80}", "1900-01-01_1"):
+        assert "Opening balance 0.00" in text_of(await accountant.get(f"{path}&after={wrong}"))
 
 
 @pytest.mark.once

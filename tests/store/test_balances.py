@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,13 +16,16 @@ from tests.conftest import LONG
 from tests.posting.verified import wrong_balances
 from tests.posting.worlds import ANNA, database_rows, enter_company, enter_order
 from tests.store.test_payments import BANK, BOTH, LATER, Choice, paid
+from webapp.posting.aging import columns_of, spread
 from webapp.posting.entry_changes import EDITABLE
 from webapp.posting.snapshot import ZERO, DocumentKey
+from webapp.store.aged import aged_entries, aged_receivables
 from webapp.store.cancel import cancel_invoice
 from webapp.store.entry_changes import edit_entry
 from webapp.store.payments import apply_entry, post_payment
 from webapp.store.posting import post_document
-from webapp.store.receivables import aged_entries, aged_receivables, load_entry
+from webapp.store.receivables import load_entry
+from webapp.store.statements import load_whole_statement
 from webapp.store.unapplying import unapply
 
 APPLIED = """SELECT DISTINCT posting_run_no AS run FROM detailed_customer_entry WHERE entry_type = 'application' AND NOT
@@ -94,6 +98,19 @@ async def test_they_are_after_any_steps(database: str, steps: list[tuple[str, st
         assert await wrong_balances() == []
     for days, own_currency in itertools.product((-1, 0, 5, 20, 60), (True, False)):
         assert await by_balances(days, own_currency) == await by_entries(days, own_currency)
+    for days, customer in itertools.product((0, 20), CUSTOMERS):
+        entries = await by_entries(days, own_currency=False, length="30D", before=1)
+        await its_statement_agrees(customer, TODAY + timedelta(days=days), entries)
+
+
+async def its_statement_agrees(customer: str, last: date, entries: dict[tuple[str, str], list[Decimal]]) -> None:
+    """What an account closes with, how old that is and what is overdue of it, beside the entries open on that day."""
+    statement = await load_whole_statement(customer, last - timedelta(days=5), last)
+    assert statement is not None and statement.next is None and not statement.more_overdue
+    for one in statement.currencies:
+        assert list(one.aged) == entries.get((customer, one.currency_code), [ZERO] * len(one.aged))
+        assert one.closing == sum(one.aged)
+        assert sum((row.remaining for row in one.overdue), ZERO) == sum(one.aged[1:])
 
 
 async def by_balances(days: int, own_currency: bool) -> dict[tuple[str, str], list[Decimal]]:
@@ -103,14 +120,20 @@ async def by_balances(days: int, own_currency: bool) -> dict[tuple[str, str], li
     return {(row.customer_no, row.currency_code): list(row.amounts) for row in rows}
 
 
-async def by_entries(days: int, own_currency: bool) -> dict[tuple[str, str], list[Decimal]]:
-    """The same added up from the entries that were open."""
+async def by_entries(
+    days: int, own_currency: bool, length: str = "10D", before: int = 0
+) -> dict[tuple[str, str], list[Decimal]]:
+    """The same added up from the entries that were open; their age as of so many days before."""
     sums: dict[tuple[str, str], list[Decimal]] = {}
     day = TODAY + timedelta(days=days)
-    for row in await aged_entries(day, "10D", "due_date", own_currency=own_currency):
+    columns = columns_of(day - timedelta(days=before), length, "due_date")
+    for one in await aged_entries(day, length, "due_date", own_currency=own_currency):
+        assert one.entry is not None
+        aged = spread(columns, [(one.entry["due_date"] or one.entry["posting_date"], one.total)])
+        row = replace(one, amounts=aged)
         before = sums.get((row.customer_no, row.currency_code), [ZERO] * len(row.amounts))
         sums[row.customer_no, row.currency_code] = [a + b for a, b in zip(before, row.amounts, strict=True)]
-    return {key: amounts for key, amounts in sums.items() if sum(amounts)}
+    return {key: amounts for key, amounts in sums.items() if before or sum(amounts)}
 
 
 async def test_a_day_on_which_nothing_is_left_has_no_row(database: str):

@@ -22,7 +22,7 @@ from webapp.posting.aging import Column as Age
 from webapp.posting.findings import Finding, finding
 from webapp.posting.snapshot import ZERO
 from webapp.security import requires
-from webapp.store.receivables import AgedRow, aged_entries, aged_receivables, company_and_currency
+from webapp.store.aged import AgedRow, aged_entries, aged_receivables, company_and_currency
 
 __all__ = ["ROUTES", "heads_of"]
 

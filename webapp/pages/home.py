@@ -23,6 +23,7 @@ from webapp.store.contract_lists import contract_counts
 from webapp.store.document_lists import (
     CREDIT_MEMOS,
     INVOICES,
+    MOST_COUNTED,
     OPEN_CREDIT_MEMOS,
     OPEN_INVOICES,
     ORDERS,
@@ -71,6 +72,10 @@ class Count:
     number: int
     words: str
     href: str
+
+    @property
+    def shown(self) -> str:
+        return f"over {MOST_COUNTED}" if self.number > MOST_COUNTED else str(self.number)
 
 
 @dataclass(frozen=True, slots=True)

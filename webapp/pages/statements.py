@@ -17,7 +17,8 @@ from webapp.pages.answers import Note, Visit, page, see_other, submitted, typist
 from webapp.pages.customer_ledger import document_path, entry_path
 from webapp.posting.findings import finding
 from webapp.security import requires
-from webapp.store.receivables import MOST_ROWS, Statement, count_statement, load_statement
+from webapp.store.aged import MOST_ROWS
+from webapp.store.statements import Place, Statement, count_statement, load_statement, load_whole_statement
 
 __all__ = ["ROUTES"]
 
@@ -52,13 +53,53 @@ def _asked(request: Visit, pairs: list[tuple[str, str]]) -> tuple[Form, date, da
     return form, start, end
 
 
-async def _shown(request: Visit, no: str, template: str, pairs: list[tuple[str, str]]) -> Template:
-    form, first, last = _asked(request, pairs)
-    statement = await _found(no, first, last) if form.ok else None
-    if statement is not None and statement.too_long:
+def _place(request: Visit, first: date, last: date) -> Place | None:
+    """Where the page that is asked for begins; None at the beginning of the period, and for an address that is none."""
+    day, _, run = request.query_params.get("after", "").partition("_")
+    try:
+        place = Place(date.fromisoformat(day), int(run))
+    except ValueError:
+        return None
+    return place if first <= place.day <= last and 0 < place.run < 2**62 else None
+
+
+@get(PATH, guards=[requires("receivables.read")])
+async def show_statement(request: Visit, no: FromPath[str]) -> Template:
+    form, first, last = _asked(request, list(request.query_params.multi_items()))
+    after = _place(request, first, last)
+    statement = _found(no, await load_statement(no, first, last, after)) if form.ok else None
+    return _shown(request, no, "receivables/statement.html", form, (first, last), statement, after)
+
+
+@get(f"{PATH}/print", guards=[requires("receivables.read")])
+async def preview_statement(request: Visit, no: FromPath[str]) -> Template:
+    """As it goes on paper; its number is counted by the button alone."""
+    form, first, last = _asked(request, list(request.query_params.multi_items()))
+    statement = _found(no, await load_whole_statement(no, first, last)) if form.ok else None
+    if statement is not None and statement.next is not None:
         form.add(finding("statement_too_long", field="from", most=MOST_ROWS))
         statement = None
+    return _shown(request, no, "receivables/statement_print.html", form, (first, last), statement)
+
+
+def _found(no: str, statement: Statement | None) -> Statement:
+    if statement is None:
+        raise NotFoundException(f"There is no customer {no}.")
+    return statement
+
+
+def _shown(
+    request: Visit,
+    no: str,
+    template: str,
+    form: Form,
+    period: tuple[date, date],
+    statement: Statement | None,
+    after: Place | None = None,
+) -> Template:
+    first, last = period
     query = urlencode([("from", first.isoformat()), ("to", last.isoformat())])
+    more = statement.next if statement else None
     return page(
         request,
         template,
@@ -66,6 +107,8 @@ async def _shown(request: Visit, no: str, template: str, pairs: list[tuple[str, 
         form=form,
         no=no,
         statement=statement,
+        after=after,
+        next=f"{_path(no)}?{query}&after={more.day.isoformat()}_{more.run}" if more else "",
         heads=heads_of(statement.columns, "days", request.user.locale, before=1) if statement else [],
         findings=form.findings,
         path=_path(no),
@@ -79,33 +122,18 @@ async def _shown(request: Visit, no: str, template: str, pairs: list[tuple[str, 
     )
 
 
-async def _found(no: str, first: date, last: date) -> Statement:
-    found = await load_statement(no, first, last)
-    if found is None:
-        raise NotFoundException(f"There is no customer {no}.")
-    return found
-
-
-@get(PATH, guards=[requires("receivables.read")])
-async def show_statement(request: Visit, no: FromPath[str]) -> Template:
-    return await _shown(request, no, "receivables/statement.html", list(request.query_params.multi_items()))
-
-
-@get(f"{PATH}/print", guards=[requires("receivables.read")])
-async def preview_statement(request: Visit, no: FromPath[str]) -> Template:
-    """As it goes on paper; its number is counted by the button alone."""
-    return await _shown(request, no, "receivables/statement_print.html", list(request.query_params.multi_items()))
-
-
 @post(f"{PATH}/printing", guards=[requires("posted.print")], status_code=200)
 async def print_statement(request: Visit, no: FromPath[str]) -> Response[Any]:
     form, first, last = _asked(request, await submitted(request))
     if not form.ok:
         return see_other(request, _path(no))
-    await _found(no, first, last)
+    query = urlencode([("from", first.isoformat()), ("to", last.isoformat())])
+    if _found(no, await load_whole_statement(no, first, last)).next is not None:
+        return see_other(request, _path(no, f"/print?{query}"))  # which says that it is too long
     number = await count_statement(request.user.acting, no, first, last)
-    query = urlencode([("from", first.isoformat()), ("to", last.isoformat()), ("printed", number)])
-    return see_other(request, _path(no, f"/print?{query}"), Note(f"Statement {number} is counted.", tone="printing"))
+    return see_other(
+        request, _path(no, f"/print?{query}&printed={number}"), Note(f"Statement {number} is counted.", tone="printing")
+    )
 
 
 ROUTES: Final = (show_statement, preview_statement, print_statement)

@@ -17,6 +17,7 @@ from db.engine import reading
 from webapp.store.rows import codec
 
 Row = dict[str, Any]
+MOST_COUNTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,13 +391,18 @@ async def credit_memo_counts() -> dict[str, int]:
     return {"open_credit_memos": int(rows[0][0])}
 
 
+def counted(source: str) -> str:
+    """Counts no further than one more than the most that is shown: a million rows take no longer than a thousand."""
+    return f"SELECT COUNT(*) FROM (SELECT 1 FROM {source} LIMIT {MOST_COUNTED + 1}) counted"
+
+
 async def print_counts() -> dict[str, int]:
     """How many posted invoices and credit memos nobody has printed yet."""
     async with reading() as session:
         invoices, memos = await session.fetch_all(
             [
-                ("SELECT COUNT(*) FROM service_invoice_header WHERE printed = 0", ()),
-                ("SELECT COUNT(*) FROM service_cr_memo_header WHERE printed = 0", ()),
+                (counted("service_invoice_header WHERE printed = 0"), ()),
+                (counted("service_cr_memo_header WHERE printed = 0"), ()),
             ]
         )
     return {"invoices_to_print": int(invoices[0][0]), "credit_memos_to_print": int(memos[0][0])}

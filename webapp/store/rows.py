@@ -10,6 +10,7 @@ import dataclasses
 import functools
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
@@ -44,6 +45,16 @@ def scaled_from(value: Decimal, places: int) -> int:
     if scaled != shifted or abs(scaled) >= _LIMIT:
         raise DoesNotFit(f"{value} does not fit {places} decimal places")
     return scaled
+
+
+def money_from(value: Any) -> Decimal:
+    """An amount that an expression gave; nothing when there was nothing to add up."""
+    return decimal_from(int(value or 0), 5)
+
+
+def day_from(value: Any) -> date:
+    """A date that an expression gave: SQLite knows dates of columns only."""
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
 
 
 Convert = Callable[[Any], Any]

@@ -1,0 +1,259 @@
+"""The account of a customer in a period, page by page, with what is overdue at its end (D-135)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from db.engine import reading, transaction
+from db.session import Query, Row
+from webapp.posting.aging import Column, columns_of, spread
+from webapp.posting.snapshot import ZERO
+from webapp.store.acting import Acting
+from webapp.store.aged import COMPANY, MOST_ROWS, balances_as_of, company_of
+from webapp.store.rows import day_from, money_from
+
+Record = dict[str, Any]
+MOST_SHOWN = 50
+_BEHIND_ALL = 2**62  # more than any number of a posting run
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an account is read on: behind this posting run of this day."""
+
+    day: date
+    run: int = _BEHIND_ALL
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """A movement of the account in the period, with the balance after it."""
+
+    day: date
+    kind: str
+    document_type: str
+    document_no: str
+    entry_no: int
+    description: str
+    due_date: date | None
+    amount: Decimal
+    balance: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """An entry that was open after its due date; `due_date` is None where it has none and its posting date counts."""
+
+    entry_no: int
+    document_type: str
+    document_no: str
+    due_date: date | None
+    remaining: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyStatement:
+    """The account in one currency: what it began with, what moved it, what it ended with, and what is overdue then."""
+
+    currency_code: str
+    opening: Decimal
+    lines: Sequence[StatementLine]
+    overdue: Sequence[Overdue]
+    aged: Sequence[Decimal]
+
+    @property
+    def closing(self) -> Decimal:
+        return self.lines[-1].balance if self.lines else self.opening
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """`next` is where the next page goes on, None on the last one; `more_overdue` says that not all of it is shown."""
+
+    customer: Record
+    company: Record
+    first: date
+    last: date
+    lcy: str
+    columns: Sequence[Column]
+    currencies: Sequence[CurrencyStatement]
+    no: int
+    next: Place | None = None
+    more_overdue: bool = False
+
+
+_PARTY = ("no", "name", "address", "address_2", "post_code", "city", "country_code", "vat_registration_no", "e_mail")
+_RUNS = """
+SELECT DISTINCT posting_date, posting_run_no FROM detailed_customer_entry
+WHERE customer_no = ? AND posting_date <= ? AND (posting_date, posting_run_no) > (?, ?)
+ORDER BY posting_date, posting_run_no LIMIT {0}"""
+_FIRST_AND_LAST = "SELECT MIN(posting_date), MAX(posting_date) FROM detailed_customer_entry WHERE customer_no = ?"
+# What came up to a place; or what is open now, less what came behind it.
+_UP_TO = """
+SELECT COALESCE(currency_code, ''), SUM(amount) FROM detailed_customer_entry
+WHERE customer_no = ? AND (posting_date, posting_run_no) <= (?, ?) GROUP BY COALESCE(currency_code, '')"""
+_BUT_BEHIND = """
+SELECT x.currency_code, SUM(x.amount) FROM (
+    SELECT currency_code, amount FROM customer_balance WHERE customer_no = ?
+    UNION ALL
+    SELECT COALESCE(currency_code, ''), -amount FROM detailed_customer_entry
+    WHERE customer_no = ? AND (posting_date, posting_run_no) > (?, ?)) x
+GROUP BY x.currency_code"""
+# Applications within a currency leave nothing; what goes over to another one does.
+_MOVES = """
+SELECT d.posting_date, d.posting_run_no, CASE WHEN d.entry_type = 'application' THEN 'application'
+    WHEN d.entry_type = 'correction_of_remaining' THEN 'discount' ELSE 'initial' END AS kind,
+    d.document_type, d.document_no, COALESCE(d.currency_code, ''), SUM(d.amount), MIN(d.customer_entry_no),
+    MIN(e.description), MIN(CASE WHEN d.entry_type = 'initial' THEN e.due_date END)
+FROM detailed_customer_entry d JOIN customer_ledger_entry e ON e.entry_no = d.customer_entry_no
+WHERE d.customer_no = ? AND (d.posting_date, d.posting_run_no) > (?, ?)
+    AND (d.posting_date, d.posting_run_no) <= (?, ?)
+GROUP BY d.posting_date, d.posting_run_no, 3, d.document_type, d.document_no, COALESCE(d.currency_code, '')
+HAVING SUM(d.amount) <> 0 ORDER BY d.posting_date, d.posting_run_no, kind DESC, d.document_type"""
+# The oldest of what was open on the last day and due before it: among what is open still, and what changed later.
+_OVERDUE = """
+SELECT COALESCE(e.currency_code, ''), COALESCE(e.due_date, e.posting_date) AS day, SUM(d.amount), e.entry_no,
+    e.document_type, e.document_no, e.due_date
+FROM (
+    SELECT entry_no FROM (SELECT entry_no FROM customer_ledger_entry
+        WHERE customer_no = ? AND open AND due_date < ? AND posting_date <= ? ORDER BY due_date LIMIT {0}) dated
+    UNION
+    SELECT entry_no FROM (SELECT entry_no FROM customer_ledger_entry
+        WHERE customer_no = ? AND open AND due_date IS NULL AND COALESCE(due_date, posting_date) < ? LIMIT {0}) undated
+    UNION
+    SELECT customer_entry_no FROM detailed_customer_entry WHERE customer_no = ? AND posting_date > ?) one
+JOIN customer_ledger_entry e ON e.entry_no = one.entry_no
+JOIN detailed_customer_entry d ON d.customer_entry_no = e.entry_no
+WHERE e.posting_date <= ? AND d.posting_date <= ? AND COALESCE(e.due_date, e.posting_date) < ?
+GROUP BY e.entry_no, e.currency_code, e.due_date, e.posting_date, e.document_type, e.document_no
+HAVING SUM(d.amount) <> 0 ORDER BY day, e.entry_no LIMIT {0}"""
+
+
+async def load_statement(
+    customer_no: str, first: date, last: date, after: Place | None = None, most: int = 0
+) -> Statement | None:
+    """The account of a payer in a period, from its beginning or from a place in it, so many posting runs at most; None
+    when there is no such customer. Counts no number up."""
+    most = most or MOST_SHOWN
+    place = after or Place(first - timedelta(days=1))
+    behind = (place.day, place.run)
+    async with reading() as session:
+        customer, company, lcy, number, days, aged, overdue, runs = await session.fetch_all(
+            _queries(customer_no, last, behind, most)
+        )
+        shown = runs[:most]
+        opening, moves = await session.fetch_all(
+            [
+                _opening(customer_no, place, days[0]),
+                (_MOVES, (customer_no, *behind, *(shown[-1] if shown else behind))),
+            ]
+        )
+    if not customer:
+        return None
+    balances = {str(code): money_from(amount) for code, amount in opening if amount}
+    ages = [(str(code), day_from(day), money_from(amount)) for code, day, amount in aged if amount]
+    codes = {*balances, *(str(row[5]) for row in moves), *(code for code, _, _ in ages)}
+    columns = columns_of(last - timedelta(days=1), "30D", "due_date")
+    return Statement(
+        dict(zip(_PARTY, (value or "" for value in customer[0]), strict=True)),
+        company_of(company),
+        first,
+        last,
+        str(lcy[0][0]) if lcy else "",
+        columns,
+        [
+            CurrencyStatement(
+                code,
+                balances.get(code, ZERO),
+                _lines(code, balances, moves),
+                [_overdue(row) for row in overdue[:most] if row[0] == code],
+                spread(columns, [(day, amount) for own, day, amount in ages if own == code]),
+            )
+            for code in sorted(codes)
+        ],
+        int(number[0][0]),
+        Place(*shown[-1]) if len(runs) > most else None,
+        len(overdue) > most,
+    )
+
+
+def _queries(customer_no: str, last: date, behind: tuple[date, int], most: int) -> list[Query]:
+    aging, aging_args = balances_as_of(last, False, customer_no)
+    return [
+        (f"SELECT {', '.join(_PARTY)} FROM customer WHERE no = ?", (customer_no,)),
+        (f"SELECT {', '.join(COMPANY)} FROM company", ()),
+        ("SELECT lcy_code FROM ledger_setup", ()),
+        ("SELECT COALESCE(MAX(statement_no), 0) FROM customer_statement WHERE customer_no = ?", (customer_no,)),
+        (_FIRST_AND_LAST, (customer_no,)),
+        (f"SELECT x.currency, x.day, SUM(x.amount) FROM ({aging}) x GROUP BY x.currency, x.day", aging_args),
+        (
+            _OVERDUE.format(most + 1),
+            (customer_no, last, last, customer_no, last, customer_no, last, last, last, last),
+        ),
+        (_RUNS.format(most + 1), (customer_no, last, *behind)),
+    ]
+
+
+def _opening(customer_no: str, place: Place, days: Row) -> Query:
+    """What was open at a place, read from the nearer end of the account."""
+    earliest, latest = (day_from(day) if day else place.day for day in days)
+    if place.day - earliest < latest - place.day:
+        return _UP_TO, (customer_no, place.day, place.run)
+    return _BUT_BEHIND, (customer_no, customer_no, place.day, place.run)
+
+
+def _lines(code: str, balances: Mapping[str, Decimal], moves: Sequence[Row]) -> list[StatementLine]:
+    balance, lines = balances.get(code, ZERO), []
+    for day, _, kind, document_type, no, currency, amount, entry_no, description, due in moves:
+        if currency == code:
+            balance += money_from(amount)
+            lines.append(
+                StatementLine(
+                    day,
+                    str(kind),
+                    str(document_type),
+                    str(no),
+                    int(entry_no),
+                    str(description),
+                    day_from(due) if due else None,
+                    money_from(amount),
+                    balance,
+                )
+            )
+    return lines
+
+
+def _overdue(row: Row) -> Overdue:
+    _, _, amount, entry_no, kind, no, due = row
+    return Overdue(int(entry_no), str(kind), str(no), due, money_from(amount))
+
+
+async def load_whole_statement(customer_no: str, first: date, last: date) -> Statement | None:
+    """The account as it goes on paper, in one piece; `next` is set when it is too long for that."""
+    return await load_statement(customer_no, first, last, most=MOST_ROWS)
+
+
+async def count_statement(acting: Acting, customer_no: str, first: date, last: date) -> int:
+    """Notes that a statement is printed; gives its number, one more than the customer's last."""
+    async with transaction() as session:
+        if session.dialect == "postgresql":
+            await session.fetch("SELECT no FROM customer WHERE no = ? FOR UPDATE", customer_no)
+        rows = await session.fetch(
+            "SELECT COALESCE(MAX(statement_no), 0) + 1 FROM customer_statement WHERE customer_no = ?", customer_no
+        )
+        number = int(rows[0][0])
+        await session.execute(
+            "INSERT INTO customer_statement (customer_no, statement_no, starting_date, ending_date, user_name, at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            customer_no,
+            number,
+            first,
+            last,
+            acting.user,
+            datetime.now(UTC),
+        )
+    return number
