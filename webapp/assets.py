@@ -41,6 +41,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "shipments.css",
         "reports.css",
         "tables.css",
+        "grid.css",
     ),
     "print.css": ("print.css",),
     "paper.css": ("paper.css",),

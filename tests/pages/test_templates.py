@@ -67,6 +67,22 @@ def test_a_field_with_a_fault_keeps_what_was_typed_and_says_what_is_wrong() -> N
     assert "is not a number." in html
 
 
+def test_what_is_wrong_in_a_row_stands_in_one_place_and_names_its_field_only_among_several() -> None:
+    form = read_form(FIELDS, [("quantity", "x"), ("unit_price", "1")], Typist())
+    assert "<b>" not in render("{{ ui.row_faults(form) }}", form=form)
+    form = read_form(FIELDS, [("quantity", "x"), ("unit_price", "y")], Typist())
+    html = render("{{ ui.row_faults(form) }}", form=form)
+    assert html.count('class="row-faults"') == 1 and html.index("f-quantity-fault") < html.index("f-unit_price-fault")
+    assert "<b>Quantity:</b> “x” is not a number." in html and "<b>Unit price:</b> “y” is not a number." in html
+
+
+def test_a_long_text_in_a_field_can_be_read_whole() -> None:
+    fields = (Field("description", "text"), Field("old_password", "text"))
+    form = show_form(fields, {"description": "Function tested together with the operator", "old_password": "x" * 30})
+    html = render("{{ ui.field(form, 'description') }}{{ ui.field(form, 'old_password') }}", form=form)
+    assert 'title="Function tested together with the operator"' in html and html.count("title=") == 1
+
+
 def test_a_summary_links_to_the_fields() -> None:
     errors = [
         finding("field_required", field="posting_date", label="Posting date"),
