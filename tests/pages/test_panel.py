@@ -86,6 +86,7 @@ async def test_entries_are_counted_and_opened_ledger_by_ledger(clerk: Browser) -
         body = entries.text.partition("<tbody>")[2].partition("</tbody>")[0]
         assert (entries.status_code, body.count("<tr")) == (200, count), slug
         assert f"/preview?option=ship_and_invoice#{slug}" in entries.text
+        assert ('class="unit">LCY</span>' in entries.text) == (slug != "item-ledger"), slug
     await trouble()
     assert "<table" not in (await clerk.get(f"{PANEL}/general-ledger?option=ship_and_invoice")).text
     assert (await clerk.get(f"{PANEL}/posting-runs")).status_code == 404

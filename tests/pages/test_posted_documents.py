@@ -85,6 +85,7 @@ async def test_debit_equals_credit_on_the_page_and_in_the_file(viewer: Browser) 
     sums = [text for text in re.findall(r">([^<]+)</td>", foot[1]) if text != "Sum"]
     assert len(sums) == 2
     assert sums[0] == sums[1]
+    assert 'Credit <span class="unit">LCY</span></th>' in ledger[0]
     answer = await viewer.get(f"/ledgers/general-ledger/export.csv?document_no={documents['invoice']}")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert rows
@@ -98,6 +99,9 @@ async def test_a_ledger_is_searched_filtered_and_leads_to_the_document(viewer: B
     everything = (await viewer.get("/ledgers/general-ledger")).text
     assert everything.index(second["invoice"]) < everything.index(first["invoice"]), "the newest entry stands first"
     assert f'href="/posted-service-invoices/{first["invoice"]}"' in everything
+    assert 'Debit <span class="unit">LCY</span></th>' in everything
+    details = (await viewer.get("/ledgers/detailed-customer-ledger")).text
+    assert ">Amount</th>" in details and 'Amount (LCY) <span class="unit">LCY</span></th>' in details
     for query in (f"q={first['invoice']}", f"document_no={first['invoice']}"):
         narrowed = (await viewer.get(f"/ledgers/customer-ledger?{query}")).text
         assert first["invoice"] in narrowed

@@ -31,7 +31,8 @@ async def test_the_preview_names_numbers_and_entries(browser: Browser) -> None:
     assert page.status_code == 200
     for words in ("Preview of order SO-1", "General ledger", "Service ledger", "closes", "Nothing has been written"):
         assert words in page.text, words
-    assert re.search(r"Debit ([\d,.]+) = credit \1<", page.text)
+    assert re.search(r"Debit ([\d,.]+) = credit \1 LCY<", page.text)
+    assert 'Debit <span class="unit">LCY</span>' in page.text
     nothing = await browser.get("/service-orders/SO-1/preview?option=invoice")
     assert "There is nothing to post." in nothing.text and "General ledger" not in nothing.text
     one_line = await browser.get("/service-orders/SO-1/preview?option=ship&chosen=1&line=20000")

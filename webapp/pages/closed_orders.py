@@ -16,7 +16,7 @@ from litestar.response import Template
 from webapp.pages.answers import Link, Note, Visit, page, see_other
 from webapp.pages.document_paths import ORDERS, href_of, place_of
 from webapp.pages.errors import http_error
-from webapp.pages.lists import Column, filled
+from webapp.pages.lists import Column, filled, in_currency
 from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
 from webapp.store.archive import is_archived, load_archived
@@ -91,19 +91,20 @@ async def show_closed(request: Visit, no: FromPath[str]) -> Template:
     archived = await load_archived(no)
     if archived is None:
         raise NotFoundException(f"There is no closed order {no}.")
+    currency = archived.order.header.currency_code or await lcy_code()
     lines: list[Mapping[str, Any]] = [asdict(line) for line in archived.order.lines]
     return page(
         request,
         "service_orders/closed.html",
         head=archived.order.header,
         item_lines=archived.order.item_lines,
-        columns=filled(LINE_COLUMNS, lines),
+        columns=in_currency(filled(LINE_COLUMNS, lines), currency),
         lines=lines,
         archived=archived,
         chain=await chain_of(no),
         comments=await load_comments("order", no),
         files=await load_attachments("order", no),
-        currency=archived.order.header.currency_code or await lcy_code(),
+        currency=currency,
     )
 
 

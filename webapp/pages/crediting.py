@@ -246,7 +246,7 @@ async def _cancel_page(
         orders=plan.orders,
         totals=plan.posting.totals,
         currency=plan.source.snapshot.header.currency_code or plan.source.snapshot.setup.ledger.lcy_code,
-        sections=drawn_entries(looked.entries),
+        sections=drawn_entries(looked.entries, plan.source.snapshot.setup.ledger.lcy_code),
         links=LINKS,
         token=secrets.token_urlsafe(24),
     )

@@ -22,7 +22,7 @@ from webapp.pages.why_links import why_line, why_total
 from webapp.posting.derivation import Step, derive_line, derive_totals
 from webapp.security import requires
 from webapp.store.derivations import Behind, behind
-from webapp.store.posted import PostedDocument, lcy_code
+from webapp.store.posted import Entries, PostedDocument, lcy_code
 from webapp.store.posting import PostedDocument as Named
 
 __all__ = ["ROUTES"]
@@ -75,7 +75,9 @@ async def _looked(request: Visit, no: str) -> tuple[Kind, PostedDocument, Behind
     return kind, document, await behind(document)
 
 
-async def _answer(request: Visit, kind: Kind, document: PostedDocument, **shown_: Any) -> Template:
+async def _answer(
+    request: Visit, kind: Kind, document: PostedDocument, entries: Sequence[Entries], **shown_: Any
+) -> Template:
     head = document.header
     lcy = await lcy_code()
     own = href_of_posted(Named(kind.name, head["no"]))
@@ -87,6 +89,7 @@ async def _answer(request: Visit, kind: Kind, document: PostedDocument, **shown_
         own=own,
         currency=head["currency_code"] or lcy,
         lcy=lcy,
+        sections=drawn_entries(entries, lcy),
         links=LINKS,
         why_totals=why_total(kind.name, head["no"]),
         **shown_,
@@ -110,7 +113,7 @@ async def why_totals(request: Visit, no: FromPath[str]) -> Template:
         clause=None,
         line=None,
         proof=None,
-        sections=drawn_entries([one for one in found.entries if one.ledger.name in wanted]),
+        entries=[one for one in found.entries if one.ledger.name in wanted],
     )
 
 
@@ -134,7 +137,7 @@ async def why_of_line(request: Visit, no: FromPath[str], line_no: FromPath[int])
         line=line,
         discount_from=labels.choice(line.line_discount_type, "line_discount_type") if line.line_discount_pct else "",
         proof=proof,
-        sections=drawn_entries(entries),
+        entries=entries,
         why=lambda other: why_line(kind.name, no, other),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 from urllib.parse import quote
@@ -15,7 +16,7 @@ from litestar.response import Template
 from webapp import typed
 from webapp.pages.answers import Visit, fragment, page, typist
 from webapp.pages.document_paths import href_of
-from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, filled, read_asked
+from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, filled, in_currency, read_asked
 from webapp.pages.posting import NAMES as POSTED_KINDS
 from webapp.pages.posting import href_of_posted
 from webapp.posting.findings import Finding
@@ -24,7 +25,7 @@ from webapp.security import requires
 from webapp.store.document_lists import list_documents
 from webapp.store.ledgers import LEDGERS, NAMES, Ledger
 from webapp.store.masters_registry import KINDS
-from webapp.store.posted import Entries, load_run
+from webapp.store.posted import Entries, lcy_code, load_run
 from webapp.store.posting import PostedDocument as Named
 from webapp.store.rows import codec
 
@@ -57,9 +58,15 @@ ALWAYS_SHOWN: Final = frozenset({"base", "amount", "amount_lcy", "sales_lcy", "r
 # --- columns and links ----------------------------------------------------------------------------------------------
 
 
-def columns_of(ledger: Ledger) -> Sequence[Column]:
-    """The columns of a ledger, told apart by their kinds; a zero is blank where it says nothing."""
-    return [_column(ledger, name) for name in ledger.columns]
+def columns_of(ledger: Ledger, lcy: str = "") -> Sequence[Column]:
+    """The columns of a ledger, told apart by their kinds; a zero is blank where it says nothing.
+
+    All amounts of a ledger are in local currency, but for one beside which a column names its currency.
+    """
+    columns = in_currency((_column(ledger, name) for name in ledger.columns), lcy)
+    if "currency_code" in ledger.columns:
+        return [replace(one, unit="") if one.name == "amount" else one for one in columns]
+    return columns
 
 
 def _column(ledger: Ledger, name: str) -> Column:
@@ -127,11 +134,20 @@ RUN_LINKS: Final[Mapping[str, Link]] = {
 }
 
 
-def drawn_entries(entries: Sequence[Entries]) -> list[Mapping[str, Any]]:
-    """Sections of ledger entries as `posted/_entries.html` draws them; the general ledger with its sums."""
+def _in_one_currency(column: Column, rows: Sequence[Row], lcy: str) -> Column:
+    """An amount in the currencies of its rows names it in the head when they all have the same."""
+    if column.name != "amount" or column.unit:
+        return column
+    currencies = {row["currency_code"] or lcy for row in rows}
+    return replace(column, unit=currencies.pop()) if len(currencies) == 1 else column
+
+
+def drawn_entries(entries: Sequence[Entries], lcy: str) -> list[Mapping[str, Any]]:
+    """Sections of ledger entries as `posted/_entries.html` draws them, with the local currency in the heads of amounts;
+    the general ledger with its sums."""
     drawn: list[Mapping[str, Any]] = []
     for one in entries:
-        columns = filled(columns_of(one.ledger), one.rows)
+        columns = [_in_one_currency(c, one.rows, lcy) for c in filled(columns_of(one.ledger, lcy), one.rows)]
         totals = {
             name: sum(row[name] for row in one.rows)
             for name in ("debit_amount", "credit_amount")
@@ -187,7 +203,7 @@ def _day_of(request: Visit, one: Filter, text: str) -> date | Finding | None:
 @get("/ledgers/{slug:str}", guards=[requires("ledgers.read")])
 async def show_ledger(request: Visit, slug: FromPath[str]) -> Response[Any]:
     ledger = _ledger(slug)
-    columns, filters = columns_of(ledger), _filters(ledger)
+    columns, filters = columns_of(ledger, await lcy_code()), _filters(ledger)
     asked = read_asked(request.query_params.multi_items(), columns, filters)
     rows, after, findings = await _rows(request, ledger, asked, 50, asked.after)
     listing = Listing(
@@ -247,7 +263,7 @@ async def show_run(request: Visit, no: FromPath[int]) -> Template:
         request,
         "ledgers/run.html",
         run=run,
-        sections=drawn_entries(entries),
+        sections=drawn_entries(entries, await lcy_code()),
         links=LINKS,
         documents=[(kind, no, href_of_posted(Named(kind, no))) for kind, no in documents],
         source=_source(run),
@@ -258,7 +274,7 @@ async def show_run(request: Visit, no: FromPath[int]) -> Template:
 async def show_entries(request: Visit, no: FromPath[int]) -> Template:
     """The entries alone, for the page of a posted document, which is there before them."""
     _, entries = await _found_run(no)
-    return fragment("ledgers/run.html", "entries", sections=drawn_entries(entries), links=LINKS)
+    return fragment("ledgers/run.html", "entries", sections=drawn_entries(entries, await lcy_code()), links=LINKS)
 
 
 ROUTES: Final = (show_index, show_ledger, export_ledger, show_run, show_entries)

@@ -31,6 +31,7 @@ __all__ = [
     "csv_file",
     "excel_file",
     "filled",
+    "in_currency",
     "neutral",
     "read_asked",
     "shown",
@@ -44,7 +45,7 @@ ROWS: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: kind as in `webapp.forms.Field`, and `chip` for a state."""
+    """One column: kind as in `webapp.forms.Field`, and `chip` for a state. `unit` is the currency of its amounts."""
 
     name: str
     kind: str = "text"
@@ -52,6 +53,7 @@ class Column:
     sortable: bool = False
     places: int = 2
     blank_zero: bool = True
+    unit: str = ""
 
     @property
     def title(self) -> str:
@@ -231,6 +233,11 @@ def filled(columns: Iterable[Column], rows: Sequence[Row]) -> list[Column]:
         for column in columns
         if column.kind == "flag" or any(shown(row.get(column.name), column, "en_GB") for row in rows)
     ]
+
+
+def in_currency(columns: Iterable[Column], code: str) -> list[Column]:
+    """The columns with the currency in the heads of their amounts."""
+    return [replace(column, unit=code) if column.kind in ("money", "price") else column for column in columns]
 
 
 # --- export ------------------------------------------------------------------------------------------------------

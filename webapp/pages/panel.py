@@ -197,7 +197,7 @@ async def show_panel_entries(request: Visit, no: FromPath[str], slug: FromPath[s
     entries = [one for one in planned_entries(panel.plan, request.user.user_name) if one.ledger.slug == slug]
     sections = [
         {**section, "columns": [one for one in section["columns"] if one.name in SHORT[slug]]}
-        for section in drawn_entries(entries)
+        for section in drawn_entries(entries, panel.plan.case.setup.ledger.lcy_code)
     ]
     return fragment(
         "posting/_panel_entries.html",

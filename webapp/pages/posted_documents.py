@@ -18,7 +18,7 @@ from webapp.pages.charts import Pair, pairs_of
 from webapp.pages.crediting import credit_offers
 from webapp.pages.document_paths import href_of
 from webapp.pages.ledgers import LINKS
-from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, excel_file, filled, read_asked
+from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, excel_file, filled, in_currency, read_asked
 from webapp.pages.posting import href_of_posted
 from webapp.pages.undo import offers
 from webapp.pages.why_links import why_links, why_total
@@ -330,14 +330,16 @@ async def show_document(request: Visit, no: FromPath[str]) -> Template:
     kind = kind_of(request)
     document = await found_document(kind, no)
     of_lines, of_vat = why_links(kind.name)
+    lcy = await lcy_code()
+    currency = document.header.get("currency_code") or lcy
     return page(
         request,
         "posted/document.html",
         kind=kind,
         document=document,
         head=document.header,
-        line_columns=filled(LINE_COLUMNS[kind.name], document.lines),
-        vat_columns=filled(VAT_COLUMNS, document.vat),
+        line_columns=in_currency(filled(LINE_COLUMNS[kind.name], document.lines), currency),
+        vat_columns=in_currency(filled(VAT_COLUMNS, document.vat), currency),
         links={**LINKS, **of_lines},
         vat_links=of_vat,
         why=why_total(kind.name, no),
@@ -352,7 +354,7 @@ async def show_document(request: Visit, no: FromPath[str]) -> Template:
         log=await log_of(kind.name, no),
         comments=await load_comments(POSTED_KINDS[kind.name], no),
         files=await load_attachments(POSTED_KINDS[kind.name], no),
-        lcy=await lcy_code(),
+        lcy=lcy,
         figures=statistics_of(document.header, document.lines) if document.kind != "shipment" else None,
         chart=_chart(document) if document.kind != "shipment" else [],
         credit=await credit_of(request.user.acting, document.header["bill_to_customer_no"]),

@@ -99,7 +99,11 @@ class Shown:
 
     @property
     def currency(self) -> str:
-        return self.plan.header.currency_code or self.plan.case.setup.ledger.lcy_code
+        return self.plan.header.currency_code or self.lcy
+
+    @property
+    def lcy(self) -> str:
+        return self.plan.case.setup.ledger.lcy_code
 
     @property
     def documents(self) -> Sequence[tuple[str, str, int]]:
@@ -114,7 +118,7 @@ class Shown:
     def sections(self) -> Sequence[Mapping[str, Any]]:
         """The entries by ledger, each with its sums."""
         assert self.preview is not None
-        drawn = drawn_entries(self.preview.entries)
+        drawn = drawn_entries(self.preview.entries, self.lcy)
         return [{**one, "totals": _summed(one)} for one in drawn]
 
     @property
