@@ -99,6 +99,9 @@ def test_three_of_twenty_fail_are_mended_by_their_links_and_retried(desk: Desk, 
     page.goto(result)
     page.get_by_role("link", name="Print all posted (17)").click()
     expect(page.locator("article")).to_have_count(34)
+    page.goto(f"/service-orders/{late}#f-bill_to_customer_no")  # a warning about an order that is closed by now
+    expect(page).to_have_url(re.compile("/closed#"))
+    expect(page.locator("#f-bill_to_customer_no")).to_be_focused()
 
 
 def _type(page: Page, text: str) -> None:
@@ -125,6 +128,8 @@ def test_a_test_run_comes_first_and_nothing_is_posted(desk: Desk, demo: Demo) ->
     page.get_by_role("button", name="Post 1 ready order").click()
     ended(page, "1 of 1 posted")
     assert violations(page) == []
+    page.goto(f"/service-orders/{nos[0]}#f-bill_to_customer_no")  # in a part that is folded
+    expect(page.locator("#f-bill_to_customer_no")).to_be_focused()
 
 
 @pytest.mark.once

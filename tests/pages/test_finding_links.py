@@ -14,7 +14,7 @@ from webapp.pages.finding_links import linked
 from webapp.posting.findings import finding
 from webapp.posting.plan import REQUESTS
 from webapp.posting.quantities import nothing_to_post
-from webapp.store.posting import plan_document
+from webapp.store.posting import plan_document, post_document
 
 pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
 
@@ -79,6 +79,20 @@ async def test_a_link_leads_to_the_field(browser: Browser, fault: str, code: str
         page = await browser.get(path)
         assert page.status_code == 200, link
         assert not name or f'id="{name}"' in page.text, link
+
+
+async def test_a_link_into_a_document_that_was_posted_meanwhile_finds_the_field_there(browser: Browser) -> None:
+    await enter_company(pack())
+    await enter_order("C-GOOD", LINES[:1])
+    assert (await post_document(ANNA, ORDER, REQUESTS["ship_and_invoice"])).ok
+    await browser.sign_in("ANNA")
+    led = await browser.get("/service-orders/SO-1")
+    assert led.headers["location"].endswith("/service-orders/SO-1/closed")
+    (invoice,) = set(re.findall(r"/posted-service-invoices/([^\"]+)", (await browser.get(led.headers["location"])).text))
+    for path in (led.headers["location"], f"/posted-service-invoices/{invoice}"):
+        text = (await browser.get(path)).text
+        for name in ("f-customer_no", "f-bill_to_customer_no", "f-posting_date", "line-10000"):
+            assert f'id="{name}"' in text, (path, name)
 
 
 def test_without_a_field_there_is_no_link() -> None:

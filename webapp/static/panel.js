@@ -101,8 +101,17 @@
     if (event.persisted) refresh();
   });
 
+  // A field that takes no input, or is gone with the document that was posted: its place, or the row of its line.
+  const place = (id) => {
+    const field = document.getElementById(id);
+    if (field && !field.disabled) return field;
+    const line = /^f-line-(\d+)-/.exec(id);
+    const spot = field?.closest("td, .field") ?? (line && document.getElementById(`line-${line[1]}`));
+    if (spot) spot.tabIndex = -1;
+    return spot;
+  };
   const stand = (hash) => {
-    const field = hash.startsWith("#f-") ? document.getElementById(decodeURIComponent(hash.slice(1))) : null;
+    const field = hash.startsWith("#f-") ? place(decodeURIComponent(hash.slice(1))) : null;
     if (!field) return false;
     for (let part = field.closest("details"); part; part = part.parentElement.closest("details")) part.open = true;
     field.scrollIntoView({ block: "center", inline: "nearest" });
