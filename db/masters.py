@@ -290,6 +290,17 @@ class DocumentTitle(SetupTable, Table, tablename="document_title"):
     copies = Whole(default=1)
 
 
+class Translation(SetupTable, Table, tablename="translation"):
+    """What a country, a unit, terms or a method of payment is called on documents in a language (D-117)."""
+
+    key = ("kind", "code", "language_code")
+    id = Serial(primary_key=True)
+    kind = Choice("country", "payment_method", "payment_terms", "unit_of_measure")
+    code = Code()
+    language_code = Ref("language", 10, null=False)
+    description = Text(100)
+
+
 class ExtendedText(SetupTable, Table, tablename="extended_text"):
     """What a record says on documents beneath its line (D-30). Type blank is a standard text."""
 

@@ -74,8 +74,15 @@ class Words:
                 return self.titles[place]
         return "", 1
 
+    translations: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    """By table, code and language: what it is called on documents in that language (D-117)."""
+
     def of(self, table: str, code: str) -> str:
         return self.by_table[table].get(code, "")
+
+    def called(self, table: str, code: str, language: str) -> str:
+        """What a code stands for in the language of a document; as it is described where it is not translated."""
+        return self.translations.get((table, code, language)) or self.of(table, code)
 
     def clause(self, code: str, language: str) -> str:
         """The text of a VAT clause in the language of a document; in English, or as it is set up, without one."""
@@ -188,7 +195,11 @@ class Paper:
         return self.address("bill_to" if self.invoices else "ship_to")
 
     def country(self, code: str) -> str:
-        return self.words.of("country", code) or code
+        return self.words.called("country", code, str(self.head["language_code"])) or code
+
+    def unit(self, code: str) -> str:
+        """A unit of measure as it is called in the language of the document; its code where it is not translated."""
+        return self.words.translations.get(("unit_of_measure", code, str(self.head["language_code"]))) or code
 
     @property
     def facts(self) -> Sequence[tuple[str, str]]:
@@ -335,7 +346,7 @@ class Paper:
         rows, region = self.lines, self.region
         figures = [(self.money(line["line_amount"]), 10) for line in rows]
         figures += [(region.price(self.net_price(line) if self.gross else line["unit_price"]), 9) for line in rows]
-        figures += [(region.quantity(line["quantity"]), 7) for line in rows] + [(line["uom"], 6) for line in rows]
+        figures += [(region.quantity(line["quantity"]), 7) for line in rows] + [(self.unit(line["uom"]), 6) for line in rows]
         return all(len(text) <= most for text, most in figures)
 
     @property
@@ -422,9 +433,9 @@ class Paper:
         amount = f"{self.money(head['amount_including_vat'])} {self.currency}"
         if self.kind == "credit_memo":
             return t("we_credit", amount=amount)
-        names = (words.of("payment_terms", head["payment_terms_code"]),
-                 words.of("payment_method", head["payment_method_code"]))  # fmt: skip
-        terms = ", ".join(name for name in names if name)
+        language = str(head["language_code"])
+        named = [words.called(table, head[f"{table}_code"], language) for table in ("payment_terms", "payment_method")]
+        terms = ", ".join(name for name in named if name)
         parts = [t("please_pay", amount=amount)]
         if head["due_date"]:
             parts.append(t("pay_by", day=region.day(head["due_date"])))

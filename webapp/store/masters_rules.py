@@ -255,6 +255,11 @@ async def _titled(row: Row, before: Row | None, records: Records) -> list[Findin
     return [finding("copies_out_of_range", table="document_title", field="copies", most=MOST_COPIES)]
 
 
+async def _translated_exists(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """D-117: what is translated is there."""
+    return await _exists(records, "translation", "code", row["kind"], row["code"])
+
+
 def _ship_to(table: str, customer: str) -> Rule:
     async def rule(row: Row, before: Row | None, records: Records) -> list[Finding]:
         """The ship-to address is one of the customer's."""
@@ -328,6 +333,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "gl_account": (_only_posting_accounts_stand_on_lines,),
     "price_list_line": (_product_exists, _ranges("price_list_line", ("starting_date", "ending_date"))),
     "document_title": (_titled,),
+    "translation": (_translated_exists,),
     "extended_text": (_texted_exists, _ranges("extended_text", ("starting_date", "ending_date"))),
     "standard_service_line": (_bundled_exists,),
     "customer": (_ship_to("customer", "no"), _mail_arrives),

@@ -64,6 +64,7 @@ async def words_of(codes: Mapping[str, set[str]], machines: Sequence[str] = ()) 
                 ("SELECT code, description FROM country", ()),
                 ("SELECT code, amount_rounding_precision FROM currency", ()),
                 ("SELECT document_kind, country_code, language_code, title, copies FROM document_title", ()),
+                ("SELECT kind, code, language_code, description FROM translation", ()),
             ]
         )
         by_table = await _described(session, codes)
@@ -77,8 +78,9 @@ async def words_of(codes: Mapping[str, set[str]], machines: Sequence[str] = ()) 
         (str(kind), str(country or ""), str(of or "")): (str(text), int(many))
         for kind, country, of, text, many in first[4]
     }
+    translations = {(str(kind), str(code), str(of)): str(called) for kind, code, of, called in first[5]}
     by_table["country"] = dict(first[2])
-    return Words(company, lcy, by_table, serials, clauses, places, titles=titles)
+    return Words(company, lcy, by_table, serials, clauses, places, titles=titles, translations=translations)
 
 
 def _places(step: Decimal) -> int:
