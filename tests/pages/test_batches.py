@@ -167,8 +167,19 @@ async def test_the_form_starts_one_batch_however_often_it_comes(poster: Browser)
     await orders(2)
     first = await started(poster, select=["SO-1", "SO-2"], token="f" * 32)
     assert await started(poster, select=["SO-1", "SO-2"], token="f" * 32) == first
+    assert "Nothing was started twice." in (await poster.get(first)).text
     other = await poster.post("/batches", {**BOTH, "select": "SO-1", "token": "f" * 32})
-    assert other.status_code == 422 and "already used" in other.text
+    assert other.status_code == 422 and "already used" in other.text and f'href="{first}"' in other.text
+
+
+async def test_the_options_are_those_of_the_last_batch(poster: Browser) -> None:
+    await orders(1)
+    boxes = re.compile(r'id="f-(ship|invoice|calculate_invoice_discount)" name="[a-z_]+"[^>]* checked')
+    assert boxes.findall((await poster.get("/batches/new?select=SO-1")).text) == []
+    await poster.post("/batches", {"ship": "true", "invoice": "", "do": "test", "select": "SO-1"})
+    assert boxes.findall((await poster.get("/batches/new?select=SO-1")).text) == ["ship"]
+    await poster.sign_in("ANNA")
+    assert boxes.findall((await poster.get("/batches/new?select=SO-1")).text) == []
 
 
 async def test_a_batch_is_stopped(poster: Browser) -> None:

@@ -54,6 +54,7 @@ from webapp.store.contract_orders import KIND as ORDERS_RUN
 from webapp.store.contract_orders import rows_of_orders
 from webapp.store.contract_runs import KIND as CONTRACTS_RUN
 from webapp.store.contract_runs import RowOfRun, rows_of_run, run_dates
+from webapp.store.preferences import preference, set_preference
 from webapp.store.releases import KIND as RELEASE
 
 __all__ = ["PRINTED", "ROUTES", "found_batch"]
@@ -63,6 +64,8 @@ MOST_IN_ADDRESS: Final = 300
 SHOWN: Final = 100
 PRINTED: Final = 50  # orders on one print page: a browser lays out no thousand documents at once
 MOST_PARTS: Final = 10
+LAST_OPTIONS: Final = "batch-options"
+ONCE: Final = "The same form had started this batch already. Nothing was started twice."
 OUTCOMES: Final = ("failed", "skipped", "posted", "ready", "waiting")
 DISCOUNT_HINT: Final = "Calculated for each before it is posted."
 FIELDS: Final = (
@@ -124,7 +127,7 @@ async def _options_page(
     place = _place(pairs)
     fixed = await fixed_options(request.user.acting)
     count = await count_selected(place.document_type, chosen)
-    form = form or show_form(FIELDS, _defaults(fixed), request.user.locale)
+    form = form or show_form(FIELDS, await _defaults(request, fixed), request.user.locale)
     form.add(*found)
     nothing = [] if count else [finding("batch_empty", what=f"no {place.name.lower()} fits")]
     return page(
@@ -142,9 +145,20 @@ async def _options_page(
     )
 
 
-def _defaults(fixed: Fixed) -> dict[str, bool]:
+async def _defaults(request: Visit, fixed: Fixed) -> dict[str, bool]:
+    """What the user chose for the last batch; the policy and the set-up go before it."""
+    last = (await preference(request.user.user_name, LAST_OPTIONS)).split()
     both = fixed.policy == "mandatory"
-    return {"ship": both, "invoice": both, "calculate_invoice_discount": fixed.discount_is_automatic}
+    return {
+        "ship": both or "ship" in last,
+        "invoice": both or ("invoice" in last and fixed.policy == "allowed"),
+        "calculate_invoice_discount": fixed.discount_is_automatic or "calculate_invoice_discount" in last,
+    }
+
+
+async def _remember(request: Visit, form: Form) -> None:
+    chosen = [name for name in ("ship", "invoice", "calculate_invoice_discount") if form.values.get(name)]
+    await set_preference(request.user.user_name, LAST_OPTIONS, " ".join(chosen))
 
 
 def _request(form: Form) -> PostingRequest:
@@ -184,8 +198,17 @@ async def start(request: Visit) -> Response[Any]:
     token = "" if test_only or not TOKEN.fullmatch(given.get("token", "")) else given["token"]
     begun = await start_batch(acting, place.document_type, wanted, chosen, token=token, test_only=test_only)
     if begun.no is None:
-        return await _options_page(request, pairs, form, 422, begun.findings)
+        return await _options_page(request, pairs, form, 422, [_to_first(one) for one in begun.findings])
+    if begun.repeated:
+        return see_other(request, f"/batches/{begun.no}", Note(ONCE, tone="info"))
+    if place is ORDERS:
+        await _remember(request, form)
     return see_other(request, f"/batches/{begun.no}")
+
+
+def _to_first(found: Finding) -> Finding:
+    """A form that has started a batch leads to that one."""
+    return replace(found, link=f"/batches/{found.record}") if found.table == "batch_run" else found
 
 
 # --- one run --------------------------------------------------------------------------------------------------------

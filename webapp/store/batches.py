@@ -474,7 +474,7 @@ async def started_before(session: Session, token: str, content: str) -> Started 
     if not rows:
         return None
     if rows[0][1] != content:
-        return Started(findings=(finding("form_used_otherwise"),))
+        return Started(findings=(finding("form_used_otherwise", table="batch_run", record=str(rows[0][0])),))
     return Started(int(rows[0][0]), repeated=True)
 
 
