@@ -50,7 +50,7 @@ def test_chosen_lines_of_a_posted_shipment_without_script(desk: Desk, demo: Demo
     page.get_by_role("button", name="Undo shipment of").click()
     page.get_by_role("link", name=no, exact=True).click()
     expect(page.get_by_role("group", name="Lines of").get_by_role("row").filter(has_text="Yes")).to_have_count(6)
-    expect(page.get_by_text("Shipment undone")).to_be_visible()
+    expect(page.locator("p.hint").filter(has_text="Shipment undone")).to_be_visible()
     page.go_back()
     page.go_back()
     expect(page.get_by_role("alert")).to_contain_text("has already been undone")
