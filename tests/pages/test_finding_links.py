@@ -88,7 +88,8 @@ async def test_a_link_into_a_document_that_was_posted_meanwhile_finds_the_field_
     await browser.sign_in("ANNA")
     led = await browser.get("/service-orders/SO-1")
     assert led.headers["location"].endswith("/service-orders/SO-1/closed")
-    (invoice,) = set(re.findall(r"/posted-service-invoices/([^\"]+)", (await browser.get(led.headers["location"])).text))
+    closed = (await browser.get(led.headers["location"])).text
+    (invoice,) = set(re.findall(r"/posted-service-invoices/([^\"]+)", closed))
     for path in (led.headers["location"], f"/posted-service-invoices/{invoice}"):
         text = (await browser.get(path)).text
         for name in ("f-customer_no", "f-bill_to_customer_no", "f-posting_date", "line-10000"):

@@ -346,7 +346,8 @@ class Paper:
         rows, region = self.lines, self.region
         figures = [(self.money(line["line_amount"]), 10) for line in rows]
         figures += [(region.price(self.net_price(line) if self.gross else line["unit_price"]), 9) for line in rows]
-        figures += [(region.quantity(line["quantity"]), 7) for line in rows] + [(self.unit(line["uom"]), 6) for line in rows]
+        figures += [(region.quantity(line["quantity"]), 7) for line in rows]
+        figures += [(self.unit(line["uom"]), 6) for line in rows]
         return all(len(text) <= most for text, most in figures)
 
     @property
