@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -29,6 +28,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from db import demo as demo_data
 from db import engine
+from tests.browser import program
 from tests.conftest import (  # noqa: F401  the hooks and fixtures are used by pytest
     Databases,
     databases,
@@ -72,10 +72,10 @@ PACK: dict[str, Any] = {
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = program()
     if path is None:
         say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        say("Chromium is not installed: browser tests CANNOT RUN (apt-get install chromium)")
+        say("Chromium is not installed: browser tests CANNOT RUN (apt-get install chromium-headless-shell)")
     return {**browser_type_launch_args, "executable_path": path}
 
 

@@ -12,7 +12,6 @@ Unit and browser tests are separate processes: Playwright leaves an event loop r
 import argparse
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -21,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests import postgres
+from tests import browser, postgres
 
 ROOT = Path(__file__).resolve().parents[1]
 LANES = 2
@@ -101,7 +100,7 @@ def absent() -> set[str]:
     """What steps may need and this machine has not."""
     here = {
         "PostgreSQL": postgres.binaries() is not None,
-        "Chromium": any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
+        "Chromium": browser.program() is not None,
         "browser tests": (ROOT / "e2e").is_dir(),
     }
     return {name for name, found in here.items() if not found}
