@@ -19,6 +19,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import structlog
 
 from db import engine as db_engine
 from db import migrate
@@ -43,7 +44,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=("sqlite", "postgresql"), default="sqlite", help="the database to test on")
 
 
+def plain_log() -> None:
+    """Traces without the values around them: writing those of a posting takes half a minute."""
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, plain])
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    plain_log()
     for line in MARKERS:
         config.addinivalue_line("markers", line)
     hypothesis.settings.load_profile("long" if LONG else "short")

@@ -14,18 +14,18 @@ from pathlib import Path
 import httpx
 
 from tests.pages.conftest import PASSWORD, Browser
-
-ROOT = Path(__file__).resolve().parents[1]
+from tests.processes import ROOT, Process, start
 
 
 @dataclass
 class Server:
-    """The product's own server process on a free port."""
+    """The product's own server process on a free port: from nothing, to be measured, or forked (tests/processes.py)."""
 
     url: str
     data: Path
     address: str = ""
-    process: asyncio.subprocess.Process | None = None
+    forked: bool = False
+    process: asyncio.subprocess.Process | Process | None = None
 
     @asynccontextmanager
     async def running(self, module: str = "webapp.cli serve --port", **settings: str) -> AsyncIterator[None]:
@@ -33,10 +33,13 @@ class Server:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
-        places = {"DATABASE_URL": self.url, "FINALIZE_DATA": str(self.data), "PYTHONPATH": str(ROOT)}
-        environment = {**os.environ, **places, "FINALIZE_LOG_LEVEL": "error", **settings}
-        command = [sys.executable, "-m", *module.split(), str(port)]
-        self.process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment)
+        places = {"DATABASE_URL": self.url, "FINALIZE_DATA": str(self.data), "FINALIZE_LOG_LEVEL": "error"}
+        if self.forked:
+            self.process = start(*module.split(), str(port), **places, **settings)
+        else:
+            command = [sys.executable, "-m", *module.split(), str(port)]
+            environment = {**os.environ, **places, "PYTHONPATH": str(ROOT), **settings}
+            self.process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment)
         try:
             await self._answers()
             yield

@@ -1,25 +1,8 @@
 """The first administrator is made on the command line, never with a default password (S-2)."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
-from tests.test_start_script import ROOT
-
-
-def finalize(url: str, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "DATABASE_URL": url}
-    return subprocess.run(
-        [sys.executable, "-m", "webapp.cli", *arguments],
-        cwd=ROOT,
-        env=environment,
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+from tests.processes import finalize
 
 
 @pytest.mark.once

@@ -8,7 +8,6 @@ import os
 import random
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,8 +18,8 @@ from db import engine
 from tests.builders import TODAY, pack
 from tests.posting.verified import faults
 from tests.posting.worlds import database_rows, enter_company, enter_order
+from tests.processes import Process, start
 from tests.samples import each
-from tests.serving import ROOT
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
@@ -46,16 +45,14 @@ async def prepared(url: str) -> int:
 
 
 @asynccontextmanager
-async def process(url: str, data: Path, what: str, **settings: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def process(url: str, data: Path, what: str, **settings: str) -> AsyncIterator[Process]:
     """A server or a worker on the database; ended at the end, if it still lives."""
-    place = {"DATABASE_URL": url, "FINALIZE_DATA": str(data), "PYTHONPATH": str(ROOT), "FINALIZE_LOG_LEVEL": "error"}
+    place = {"DATABASE_URL": url, "FINALIZE_DATA": str(data), "FINALIZE_LOG_LEVEL": "error", **settings}
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    command = [sys.executable, "-m", "tests.reliability.killed_server", "worker" if what == "worker" else port]
-    made = await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, env={**os.environ, **place, **settings}, stdout=asyncio.subprocess.DEVNULL
-    )
+    told = "worker" if what == "worker" else port
+    made = start("tests.reliability.killed_server", told, files={1: os.devnull}, **place)
     try:
         yield made
     finally:

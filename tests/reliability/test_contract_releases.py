@@ -4,10 +4,8 @@ nothing becomes income twice, nothing is credited twice, no number is lost, and 
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import signal
-import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -17,8 +15,8 @@ import pytest
 from db import engine
 from db.engine import reading
 from tests.posting.verified import faults
+from tests.processes import start
 from tests.reliability.test_batch_kills import killed, process
-from tests.serving import ROOT
 from tests.store.contract_company import accounts, agreed, contract, contract_pack, enter, invoice, on, post, sign
 from tests.store.test_contract_credits import post_credit
 from tests.store.test_releases import SERIES
@@ -120,9 +118,8 @@ async def test_the_process_that_credits_removed_lines_is_killed(
     print(f"seed {seed}: killed at statement {statement}")
     async with engine.connected(fresh_database_url):
         await ended_lines_of(await posted_quarters(automatic_credit_memos=True))
-    place = {"DATABASE_URL": fresh_database_url, "KILL_AT": str(statement), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "tests.reliability.killed_removal", "2025-02-20"]
-    died = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env={**os.environ, **place})
+    place = {"DATABASE_URL": fresh_database_url, "KILL_AT": str(statement)}
+    died = start("tests.reliability.killed_removal", "2025-02-20", **place)
     assert await died.wait() == -signal.SIGKILL
     async with engine.connected(fresh_database_url):
         assert set((await credits()).values()) <= {(0, 2), (1, 1)}

@@ -118,7 +118,7 @@ async def test_the_server_is_killed_while_clerks_post(
     statement, at_once = chance.randint(1, STATEMENTS), chance.choice([1, 4])
     print(f"seed {seed}: killed at statement {statement}, {at_once} clerks")
     await prepare(fresh_database_url)
-    server, clerks = Server(fresh_database_url, tmp_path), Clerks()
+    server, clerks = Server(fresh_database_url, tmp_path, forked=True), Clerks()
     async with server.running("tests.reliability.killed_server", KILL_AT=str(statement)):
         await clerks.work_until_killed(server, at_once)
     assert server.process and server.process.returncode == -signal.SIGKILL

@@ -1,17 +1,10 @@
 """The commands demo, export and import, as a person calls them: each in a process of its own."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-
-def finalize(url: str, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(Path(__file__).parents[2])}
-    command = [sys.executable, "-m", "webapp.cli", *arguments]
-    return subprocess.run(command, env=environment, input=typed, capture_output=True, text=True, timeout=120)
+from tests.processes import finalize
 
 
 @pytest.mark.once

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
-import sys
-from pathlib import Path
 
 import pytest
 
 from db import engine
+from tests import processes
 from tests.builders import TODAY, pack
 from tests.posting.verified import faults
 from tests.posting.worlds import ANNA, accept, database_rows, enter_company, enter_order
@@ -21,24 +19,14 @@ from webapp.store.acting import Acting
 from webapp.store.batch_work import follow
 from webapp.store.batches import Selection, start_batch
 
-ROOT = Path(__file__).parents[2]
 DAY = ("--work-date", TODAY.isoformat())
 BOTH = ("--ship", "--invoice")
 
 
-async def process(url: str, *arguments: str) -> asyncio.subprocess.Process:
-    environment = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
-    pipe = asyncio.subprocess.PIPE
-    command = [sys.executable, "-m", "webapp.cli", *arguments]
-    return await asyncio.create_subprocess_exec(*command, env=environment, stdout=pipe, stderr=pipe)
-
-
 async def finalize(url: str, *arguments: str) -> tuple[int, str, str]:
     """Exit status, output, messages."""
-    made = await process(url, *arguments)
-    out, err = await made.communicate()
-    assert made.returncode is not None
-    return made.returncode, out.decode(), err.decode()
+    done = await asyncio.to_thread(processes.finalize, url, *arguments)
+    return done.returncode, done.stdout, done.stderr
 
 
 async def prepared(url: str) -> None:
@@ -93,7 +81,8 @@ async def test_two_workers_share_what_waits_and_end_when_they_are_told(
 ) -> None:
     await prepared(fresh_database_url)
     poster = Acting("POLLY", "poster", TODAY)
-    workers = [await process(fresh_database_url, "worker") for _ in range(2)]
+    quiet = {1: os.devnull}
+    workers = [processes.start("webapp.cli", "worker", files=quiet, DATABASE_URL=fresh_database_url) for _ in range(2)]
     async with engine.connected(fresh_database_url):
         begun = [
             await start_batch(poster, "order", REQUESTS["ship_and_invoice"], Selection(nos=(no,)))
@@ -103,6 +92,5 @@ async def test_two_workers_share_what_waits_and_end_when_they_are_told(
         assert [run.summary for run in runs] == ["1 of 1 posted", "1 of 1 posted"]
         assert await faults() == []
     for worker in workers:
-        worker.send_signal(signal.SIGTERM)
-    ends = [await worker.communicate() for worker in workers]
-    assert [worker.returncode for worker in workers] == [0, 0], ends
+        worker.terminate()
+    assert [await worker.wait() for worker in workers] == [0, 0]

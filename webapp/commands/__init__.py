@@ -8,8 +8,9 @@ from typing import Any, ParamSpec
 
 import uvloop
 
-from db import engine, migrate
-from webapp import memory, settings
+from db import engine
+from db.migrate import MigrationError, pending  # `migrate` is also a module here
+from webapp import logs, memory, settings
 
 P = ParamSpec("P")
 Command = Callable[P, Coroutine[Any, Any, int | None]]
@@ -20,8 +21,8 @@ def with_current_database(command: Command[P]) -> Callable[P, None]:
 
     @wraps(command)
     async def inner(*args: P.args, **kwargs: P.kwargs) -> int | None:
-        if await migrate.pending():
-            raise migrate.MigrationError("the database is not up to date: run `finalize migrate` first")
+        if await pending():
+            raise MigrationError("the database is not up to date: run `finalize migrate` first")
         return await command(*args, **kwargs)
 
     return with_database(inner)
@@ -34,7 +35,9 @@ def with_database(command: Command[P]) -> Callable[P, None]:
     def inner(*args: P.args, **kwargs: P.kwargs) -> None:
         async def work() -> int | None:
             memory.settle()
-            async with engine.connected(settings.load().database_url):
+            values = settings.load()
+            logs.configure(values.log_level, aside=True)
+            async with engine.connected(values.database_url):
                 return await command(*args, **kwargs)
 
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
