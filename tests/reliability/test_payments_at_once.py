@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from db.engine import transaction
 from tests.builders import D, pack
-from tests.posting.verified import faults
+from tests.posting.verified import faults, wrong_balances
 from tests.posting.worlds import ANNA, database_rows
+from tests.store.test_balances import invoice, move, open_entries
 from tests.store.test_payments import BANK, LATER, Choice, invoices, ledger, paid
 from webapp.store.cancel import cancel_invoice
 from webapp.store.payments import apply_entry, post_payment
@@ -67,3 +69,35 @@ async def test_one_pays_while_the_other_cancels(one: int):
     assert outcomes(results)[-1] != "done" or outcomes(results)[0] in ("cancel_applied", "payment_entry_closed")
     assert outcomes(results).count("done") == 1
     assert await faults() == []
+
+
+@pytest.mark.only("postgresql")
+async def test_a_balance_in_hand_holds_up_no_other_customer(one: int):
+    """What is owed is kept in rows that two may want at once (O-27): of one customer, never of two."""
+    in_hand, done = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        async with transaction() as session:
+            await session.execute(f"UPDATE customer_ledger_entry SET due_date = due_date + 1 WHERE entry_no = {one}")
+            in_hand.set()
+            await done.wait()
+
+    holding = asyncio.create_task(hold())
+    try:
+        await in_hand.wait()
+        assert (await invoice("C-EURO")).ok
+    finally:
+        done.set()
+        await holding
+    assert await wrong_balances() == []
+
+
+async def test_due_dates_move_across_each_other(one: int):
+    """Each takes from one day what it gives to the other; whoever comes second waits, and neither is lost."""
+    assert (await invoice("C-GOOD")).ok
+    two = max(await open_entries("C-GOOD", positive=True))
+    for first, second in ((3, 5), (5, 3), (3, 5)):
+        assert await asyncio.gather(move(one, first), move(two, second)) == [True, True]
+    days = await database_rows("SELECT amount FROM customer_balance")
+    assert [row["amount"] for row in days] == [11250000, 11250000]
+    assert await wrong_balances() == []

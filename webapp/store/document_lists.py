@@ -13,7 +13,7 @@ from typing import Any
 from piccolo.table import Table
 
 from db import documents, posted
-from db.engine import reading
+from db.engine import dialect, reading
 from webapp.store.rows import codec
 
 Row = dict[str, Any]
@@ -273,9 +273,10 @@ def _conditions(
 ) -> tuple[list[str], list[Any]]:
     where = [which.base] if which.base else []
     args: list[Any] = []
+    compared = "h.{}" if dialect() == "sqlite" else "LOWER(h.{})"  # SQLite's LIKE makes no difference by itself
     for word in search.split()[:5]:
         pattern = f"%{_escaped(word.lower())}%"
-        where.append("(" + " OR ".join(f"LOWER(h.{name}) LIKE ? ESCAPE '!'" for name in which.searched) + ")")
+        where.append("(" + " OR ".join(f"{compared.format(name)} LIKE ? ESCAPE '!'" for name in which.searched) + ")")
         args += [pattern] * len(which.searched)
     for name, value in filters.items():
         if name in codec(which.table).columns and value != "":
