@@ -19,6 +19,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from webapp import formats, labels
 from webapp.assets import asset
 from webapp.kept import kept
+from webapp.pages.finding_links import card_of
 from webapp.pages.lists import Column, shown
 from webapp.paper import pdf
 from webapp.posting.findings import Finding
@@ -100,6 +101,7 @@ def environment(reload: bool = False) -> Environment:
         "clock": formats.clock,
         "csrf_token": csrf_token,
         "day": _day,
+        "finding_card": card_of,
         "finding_href": finding_href,
         "here": lambda start: path() == start or path().startswith(f"{start}/"),
         "here_path": path,

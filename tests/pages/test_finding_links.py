@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
 
 from db.engine import transaction
-from tests.builders import pack
+from tests.builders import TODAY, pack
 from tests.pages.conftest import Browser
 from tests.posting.worlds import ANNA, ORDER, enter_company, enter_order
 from webapp.pages.finding_links import linked
 from webapp.posting.findings import finding
 from webapp.posting.plan import REQUESTS
 from webapp.posting.quantities import nothing_to_post
+from webapp.store.acting import Acting
+from webapp.store.batch_work import Worker
+from webapp.store.batches import Selection, start_batch
 from webapp.store.posting import plan_document, post_document
 
 pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
 
+POLLY = Acting("POLLY", "poster", TODAY)
 LINES = ["10000 item PUMP qty 4", "20000 resource LINA qty 3", "30000 cost TRAVEL qty 1"]
 # what goes wrong, the code that says so, where its link leads
 FAULTS = (
@@ -58,7 +63,6 @@ FAULTS = (
         "series_missing",
         "/set-up/service-setup#f-posted_invoice_nos",
     ),
-    ("DELETE FROM vat_posting_setup", "vat_posting_setup_missing", "/set-up/vat-posting-setup"),
 )
 
 
@@ -94,6 +98,56 @@ async def test_a_link_into_a_document_that_was_posted_meanwhile_finds_the_field_
         text = (await browser.get(path)).text
         for name in ("f-customer_no", "f-bill_to_customer_no", "f-posting_date", "line-10000"):
             assert f'id="{name}"' in text, (path, name)
+
+
+CARDS = (
+    ("UPDATE customer SET blocked = 'all' WHERE no = 'C-GOOD'", "Open customer C-GOOD", "/customers/C-GOOD#f-blocked"),
+    ("UPDATE item SET blocked = 1 = 1 WHERE no = 'PUMP'", "Open item PUMP", "/items/PUMP#f-blocked"),
+    ("UPDATE gl_account SET blocked = 1 = 1", "", r"/set-up/gl-accounts/\w+#f-blocked"),
+)
+
+
+@pytest.mark.parametrize(("fault", "text", "place"), CARDS, ids=[place for _, _, place in CARDS])
+async def test_what_blocks_is_a_link_away(browser: Browser, fault: str, text: str, place: str) -> None:
+    """Beside the field of the order, which another record would mend, stands the record that is blocked."""
+    await enter_company(pack())
+    await enter_order("C-GOOD", LINES)
+    async with transaction() as session:
+        await session.execute(fault)
+    await browser.sign_in("CLARA")
+    page = (await browser.get("/service-orders/SO-1/panel?option=ship_and_invoice")).text
+    (link, *_) = re.findall(f'<a href="({place})">{text or "[^<]* is blocked"}', page)
+    card = await browser.get(link.partition("#")[0])
+    assert card.status_code == 200 and 'id="f-blocked"' in card.text
+
+
+async def test_a_missing_posting_setup_is_added_by_an_accountant_and_asked_of_one_by_others(browser: Browser) -> None:
+    await enter_company(pack())
+    await enter_order("C-GOOD", LINES)
+    async with transaction() as session:
+        await session.execute("DELETE FROM vat_posting_setup WHERE vat_prod_group = 'VAT25'")
+        await session.execute("DELETE FROM general_posting_setup WHERE gen_prod_group = 'PARTS'")
+        await session.execute("UPDATE app_user SET role = 'accountant' WHERE user_name = 'VERA'")
+    await browser.sign_in("CLARA")
+    page = (await browser.get("/service-orders/SO-1/panel")).text
+    for name in ("General", "VAT"):
+        assert f"Ask an accountant to add it under Set-up, {name} posting setup." in page
+    assert not re.search(r'href="[^"]*(posting-setup|_prod_group)', page)  # no page that she may not use, no dead end
+    begun = await start_batch(POLLY, "order", REQUESTS["ship_and_invoice"], Selection(nos=("SO-1",)))
+    worker = Worker()
+    run = await worker.take()
+    assert run is not None
+    await worker.run(run)
+    await browser.sign_in("VERA")
+    links = re.findall(r'href="([^"]*-posting-setup/new[^"]*)"', (await browser.get(f"/batches/{begun.no}")).text)
+    assert set(links) == {
+        "/set-up/vat-posting-setup/new?vat_bus_group=DOM&amp;vat_prod_group=VAT25",
+        "/set-up/general-posting-setup/new?gen_bus_group=DOM&amp;gen_prod_group=PARTS",
+    }
+    for link in links:
+        form = (await browser.get(html.unescape(link))).text
+        keys = dict(re.findall(r'value="(\w*)"[^>]* name="(\w+_group)"', form)[:2])
+        assert set(keys) in ({"DOM", "VAT25"}, {"DOM", "PARTS"})
 
 
 def test_without_a_field_there_is_no_link() -> None:

@@ -106,6 +106,15 @@ async def test_who_only_reads_is_offered_neither_check_nor_posting(orders: Brows
     page = await orders.get("/ready-to-invoice?check=1")
     assert page.status_code == 200 and "SO-2" in page.text
     assert 'hx-get="/ready-to-invoice?check' not in page.text and "/posting" not in page.text
+    for name in ("VERA", "ADA"):  # who may not check has no column that only a check would fill
+        await orders.sign_in(name)
+        listed = (await orders.get("/orders-to-check?check=1")).text
+        assert "SO-2" in listed and ">Findings<" not in listed and ">Action<" not in listed
+        row = re.search(r"<tbody>\s*<tr.*?</tr>", listed, re.DOTALL)
+        assert row and len(re.findall("<t[hd][ >]", row[0])) == len(re.findall('<th scope="col"', listed))
+    await orders.sign_in("CLARA")
+    assert ">Findings<" in (await orders.get("/orders-to-check")).text
+    await orders.sign_in("VERA")
     home = await orders.get("/")
     assert "Ready to invoice" in home.text and "Check orders before posting" not in home.text
 

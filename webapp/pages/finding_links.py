@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
+from webapp.labels import in_sentence, label
+from webapp.pages.answers import Link
 from webapp.pages.document_fields import ITEM_LINE_FIELDS, ITEM_LINE_MORE, grid_fields, header_groups, line_more
 from webapp.pages.document_paths import href_of
 from webapp.pages.setup import href_of_row, path_of
 from webapp.posting.findings import Finding
+from webapp.posting.naming import table_name
 from webapp.posting.snapshot import DocumentKey
-from webapp.store.masters import MASTERS
+from webapp.security import viewer
+from webapp.store.masters import MASTERS, Master
 
-__all__ = ["linked", "linked_to_master", "master_link"]
+__all__ = ["card_of", "linked", "linked_to_master", "master_link"]
 
 _ITEM_LINE: Final = frozenset((*ITEM_LINE_FIELDS, *ITEM_LINE_MORE))
 _MASTERS: Final = {master.name: master for master in MASTERS.values()}
@@ -25,9 +29,35 @@ def linked(found: Finding, key: DocumentKey) -> Finding:
     """The finding of an open document with a link to the field that mends it; without one when there is no such field.
 
     A field of the grid and of the header stands on the document's page, others of a line and of a service item line on
-    theirs, and what only set-up or master data can mend on its page there.
+    theirs, and what only set-up or master data can mend on its page there. A row of set-up that is missing is added by
+    who may; the others are told whom to ask.
     """
-    return found if found.link or not found.field else replace(found, link=_link(found, key))
+    if found.link or not found.field:
+        return found
+    if _is_missing(found) and not _may_add(_MASTERS[found.table]):
+        place = table_name(found.table)
+        return replace(found, field="", remedy=f"Ask an accountant to add it under Set-up, {place}.")
+    return replace(found, link=_link(found, key))
+
+
+def card_of(found: Finding) -> Link | None:
+    """The record of master data or set-up that the finding is about, when its own link leads somewhere else: to the
+    field of a document, which another record would mend as well."""
+    if not found.link or _is_missing(found):
+        return None
+    card = master_link(replace(found, field="blocked") if found.code.endswith("_blocked") else found)
+    if not card or found.link.partition("#")[0] == card.partition("#")[0]:
+        return None
+    return Link(f"Open {in_sentence(label(found.table))} {found.record}", card)
+
+
+def _is_missing(found: Finding) -> bool:
+    return found.code.endswith("_setup_missing") and found.table in _MASTERS
+
+
+def _may_add(master: Master) -> bool:
+    who = viewer()
+    return who is not None and who.may("masters.edit") and who.acting.may(master.permission)
 
 
 def linked_to_master(found: Finding) -> Finding:
@@ -63,15 +93,18 @@ def _of_item_line(found: Finding, key: DocumentKey) -> str:
 
 
 def master_link(found: Finding) -> str:
-    """The field of set-up or master data that the finding names; the table's list when the row does not exist."""
+    """The field of set-up or master data that the finding names; a new row with its key, for who may
+    add one, when it does not exist."""
     master = _MASTERS.get(found.table)
     if master is None:
         return ""
     parts = ["" if part == "blank" else part for part in found.record.split(" / ")] if master.key else []
     if len(parts) != len(master.key) or (master.key and not found.record):
         return ""
-    if found.code.endswith("_setup_missing"):
-        return path_of(master)
+    if _is_missing(found):
+        if not _may_add(master):
+            return ""
+        return f"{path_of(master)}/new?{urlencode(dict(zip(master.key, parts, strict=True)))}"
     path = path_of(master) if master.single else href_of_row(master, dict(zip(master.key, parts, strict=True)))
     field = found.field if found.field in master.fields else "blocked" if "blocked" in master.fields else ""
     return f"{path}#f-{field}" if field else path

@@ -116,7 +116,8 @@ class Report:
 
     def of_header(self, *fields: str) -> Sequence[Finding]:
         """What was found in these fields of the header."""
-        return [f for f in self.findings if f.line is None and f.field in fields and f.table == "service_header"]
+        here = ("service_header", "customer")
+        return [f for f in self.findings if f.line is None and f.field in fields and f.table in here]
 
     @property
     def addresses(self) -> Mapping[str, str]:

@@ -86,6 +86,8 @@ async def _answer(
         "listing": listing,
         "rows": rows,
         "empty": empty,
+        "checks": checks,
+        "acts": checks or any(request.user.may(one) for one in ("orders.post", "batches.run")),
         "check_url": f"{url}{'&' if '?' in url else '?'}check=1" if checks and rows and not checked else "",
     }
     if request.headers.get("hx-request") != "true":

@@ -154,7 +154,7 @@ def customers_are_not_blocked(case: Case) -> Findings:
     for role, field, customer in people:
         if customer is None:
             continue
-        values = {"role": role, "no": customer.no, "name": customer.name}
+        values = {"role": role, "no": customer.no, "name": customer.name, "table": "customer", "record": customer.no}
         if customer.privacy_blocked:
             yield header_finding(case, "customer_privacy_blocked", field, **values)
         if customer.blocked == "all" or (
@@ -271,13 +271,15 @@ def rounding_line_has_setup(case: Case) -> Findings:
     line = case.rounding.line
     general = {"bus": line.gen_bus_group, "prod": line.gen_prod_group}
     if case.general(line) is None:
-        yield header_finding(case, "general_posting_setup_missing", "gen_prod_group", **general)
+        at = {"table": "general_posting_setup", "record": f"{line.gen_bus_group} / {line.gen_prod_group}"}
+        yield header_finding(case, "general_posting_setup_missing", "gen_prod_group", **general, **at)
     vat = case.vat_setup(line)
     pair = {"bus": line.vat_bus_group, "prod": line.vat_prod_group}
+    record = f"{line.vat_bus_group} / {line.vat_prod_group}"
     if vat is None:
-        yield header_finding(case, "vat_posting_setup_missing", "vat_prod_group", **pair)
+        at = {"table": "vat_posting_setup", "record": record}
+        yield header_finding(case, "vat_posting_setup_missing", "vat_prod_group", **pair, **at)
     elif vat.vat_pct and vat.calculation_type != "reverse_charge":
-        record = f"{line.vat_bus_group} / {line.vat_prod_group}"
         yield from account_findings(case, None, vat.sales_vat_account, "sales_vat_account", "vat_posting_setup", record)
 
 

@@ -121,6 +121,7 @@ def customers_of_orders_may_be_invoiced(case: Case) -> Findings:
     }
     for customer in served.values():
         values = {"role": "Customer", "no": customer.no, "name": customer.name}
+        values |= {"table": "customer", "record": customer.no}
         if customer.privacy_blocked:
             yield header_finding(case, "customer_privacy_blocked", "customer_no", **values)
         if invoice_block(customer):

@@ -66,7 +66,10 @@ def account_findings(case: Case, line: Line | None, no: str, field: str, table: 
     label = ACCOUNT_LABELS[field]
     owner = f"{_TABLES[table]} {record}"
     at = {"table": table, "record": record, "label": label, "owner": owner, "account": no}
-    if code := account_fault(case.setup, no):
+    code = account_fault(case.setup, no)
+    if code == "account_blocked":
+        at |= {"table": "gl_account", "record": no}  # the block stands there
+    if code:
         yield line_finding(case, line, code, field, **at) if line else header_finding(case, code, field, **at)
 
 
