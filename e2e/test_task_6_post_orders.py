@@ -196,7 +196,7 @@ def test_who_may_only_read_sees_no_way_to_change(desk: Desk, demo: Demo) -> None
     order = demo.order()
     page = desk.at("VIEWER")
     page.goto(f"/service-orders/{order}")
-    for name in ("Post", "Post selected lines", "Add line", "Add service item line", "Delete", "Save the header"):
+    for name in ("Post", "Post selected lines", "Add line", "Add service item line", "Delete", "Save header and lines"):
         expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
         expect(page.get_by_role("link", name=name, exact=True)).to_have_count(0)
     assert page.goto(f"/service-orders/{order}/posting").status == 403  # type: ignore[union-attr]
@@ -294,6 +294,26 @@ def test_everything_with_the_keyboard_alone(desk: Desk, demo: Demo) -> None:
 
 
 @pytest.mark.once
+def test_what_is_typed_comes_back_as_it_is_stored(desk: Desk, demo: Demo) -> None:
+    """Also when it comes to what was stored before, so that nothing else of the row changes."""
+    order = demo.order([("item", "MEASURE-1", 5)])
+    page = desk.at("CLERK")
+    page.goto(f"/service-orders/{order}")
+    quantity, date = cell(page, "Quantity", 10000), page.get_by_label("Posting date", exact=True)
+    day = date.input_value()
+    quantity.fill("2.5*2")
+    quantity.press("Tab")
+    expect(quantity).to_have_value("5")
+    date.fill(f" {day} ")
+    date.press("Tab")
+    expect(date).to_have_value(day)
+    quantity.fill("five")
+    quantity.press("Tab")
+    expect(quantity).to_have_attribute("aria-invalid", "true")
+    expect(quantity).to_have_value("five")
+
+
+@pytest.mark.once
 def test_everything_once_without_script(desk: Desk, demo: Demo) -> None:
     page = desk.at("POSTER", script=False)
     page.goto("/service-orders")
@@ -305,7 +325,7 @@ def test_everything_once_without_script(desk: Desk, demo: Demo) -> None:
     order = page.url.rsplit("/", 1)[1]
     page.get_by_text("Invoicing").click()
     page.locator("#f-dim_1").fill("field")
-    page.get_by_role("button", name="Save the header").click()
+    page.get_by_role("button", name="Save header and lines").first.click()
     expect(page.get_by_role("status").first).to_contain_text("The header is saved.")
     machine = demo.rows("SELECT no FROM service_item WHERE customer_no = ? ORDER BY no", CUSTOMER)[0][0]
     page.locator("#f-item-service_item_no").fill(machine)
@@ -315,9 +335,12 @@ def test_everything_once_without_script(desk: Desk, demo: Demo) -> None:
     page.locator("#f-new-quantity").fill("5")
     page.get_by_role("button", name="Add line").click()
     expect(page.get_by_role("status").first).to_contain_text("The line is added.")
-    cell(page, "Qty. to ship", 10000).fill("2")
-    page.get_by_role("button", name="Save line 10000").click()
-    expect(page.get_by_role("status").first).to_contain_text("Line 10000 is saved.")
+    cell(page, "Qty. to ship", 10000).fill("1+1")
+    page.get_by_label("Your reference").fill("PO 7")
+    page.get_by_role("button", name="Save header and lines").last.click()
+    expect(page.get_by_role("status").first).to_contain_text("The header and 1 line are saved.")
+    expect(page.get_by_label("Your reference")).to_have_value("PO 7")
+    expect(cell(page, "Qty. to ship", 10000)).to_have_value("2")
     expect(cell(page, "Qty. to invoice", 10000)).to_have_value("2")
     post(page)
     documents = posted_documents(page)

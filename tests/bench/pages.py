@@ -31,7 +31,7 @@ from webapp.store.posted import load_posted
 from webapp.store.posting import post_document
 
 ASKED = 200  # requests for each figure
-SHOWN = re.compile(r'<tr id="line-10000".*?name="shown" value="([^"]*)"', re.DOTALL)
+SHOWN = re.compile(r'<tr id="line-10000".*?name="line-10000-shown" value="([^"]*)"', re.DOTALL)
 Ask = Callable[[Browser], Awaitable[httpx.Response]]
 
 
@@ -50,7 +50,7 @@ def change_of(no: str) -> Ask:
         found = SHOWN.search(last["shown"])
         assert found
         last["qty"] = 3 - last["qty"] if last["qty"] else 1
-        values = {"shown": html.unescape(found[1]), "line-10000-qty_to_ship": str(last["qty"])}
+        values = {"line-10000-shown": html.unescape(found[1]), "line-10000-qty_to_ship": str(last["qty"])}
         answer = await browser.post(path, values, **{"hx-request": "true"})
         assert answer.status_code == 200, answer.text
         last["shown"] = answer.text

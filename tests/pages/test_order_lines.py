@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from decimal import Decimal
 
 import pytest
@@ -92,3 +94,41 @@ async def test_who_only_reads_changes_nothing(clerk: Browser) -> None:
     for path in (f"{PATH}/items", f"{PATH}/moving"):
         assert (await clerk.get(path)).status_code == 403
         assert (await clerk.post(path, {"line": "10000"})).status_code == 403
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What the page remembers of the fields that it showed."""
+    found = re.findall(r'<input type="hidden" name="((?:line-\d+-)?shown)" value="([^"]*)"', page)
+    return {name: html.unescape(value) for name, value in found}
+
+
+async def test_without_script_header_and_lines_are_saved_together(clerk: Browser) -> None:
+    shown = hidden((await clerk.get(PATH)).text)
+    assert set(shown) == {"shown", *(f"line-{no}-shown" for no in (10000, 20000, 25000))}
+    typed = {**shown, "your_reference": "PO 7", "line-10000-quantity": "1+3", "line-20000-description": "Big pump"}
+    saved = await clerk.post(f"{PATH}/header", {**typed, "line-20000-qty_to_ship": "2"})
+    assert saved.status_code == 303 and "The header and 2 lines are saved." in (await clerk.get(PATH)).text
+    after = await order()
+    assert after.header.your_reference == "PO 7"
+    assert [(one.quantity, one.description) for one in after.lines[:2]] == [(4, "Lina"), (2, "Big pump")]
+
+
+async def test_without_script_nothing_typed_is_lost_when_some_of_it_is_refused(clerk: Browser) -> None:
+    shown = hidden((await clerk.get(PATH)).text)
+    lines = {"line-10000-quantity": "four", "line-20000-description": "Big <pump>"}
+    wrong = await clerk.post(f"{PATH}/header", {**shown, **lines, "your_reference": "PO 7"})
+    assert wrong.status_code == 422 and 'value="four"' in wrong.text and 'value="Big &lt;pump&gt;"' in wrong.text
+    after = await order()  # the header was right and is saved; of the lines all or none
+    assert (after.header.your_reference, after.lines[0].quantity, after.lines[1].description) == ("PO 7", 3, "Pump")
+    rules = {**shown, "line-10000-qty_to_ship": "9", "line-90000-quantity": "1", "posting_date": "no day"}
+    refused = await clerk.post(f"{PATH}/header", rules)
+    assert refused.status_code == 422 and 'value="9"' in refused.text and 'value="no day"' in refused.text
+    assert "Line 90000 does not exist any more." in refused.text
+
+
+async def test_a_field_comes_back_as_it_is_stored(clerk: Browser) -> None:
+    """Also when what was typed comes to the value that was there before; the script puts it into the field."""
+    shown = hidden((await clerk.get(PATH)).text)
+    row = {"line-10000-shown": shown["line-10000-shown"], "line-10000-quantity": "1.5*2"}
+    answer = await clerk.post(f"{PATH}/lines/10000", row, **{"hx-request": "true"})
+    assert answer.status_code == 200 and re.search(r'id="f-line-10000-quantity"[^>]* value="3"', answer.text)

@@ -49,7 +49,7 @@ def read_changes(
     """The fields that a person changed, those that somebody else changed meanwhile taken out and marked."""
     pairs = list(submitted)
     own = tuple(fields)
-    before = _shown(pairs)
+    before = _shown(pairs, f"{prefix}{SHOWN}")
     names = {f"{prefix}{one.name}": one.name for one in own}
     last = {names[name]: value for name, value in pairs if name in names}
     touched = {name for name, value in last.items() if value != before.get(name)}
@@ -67,9 +67,9 @@ def read_changes(
     return Edited(form, changes)
 
 
-def _shown(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+def _shown(pairs: Iterable[tuple[str, str]], hidden: str) -> Mapping[str, str]:
     """What the page showed when it was made; nothing when it is missing or spoilt, then every field counts."""
-    text = next((value for name, value in pairs if name == SHOWN), "")
+    text = next((value for name, value in pairs if name == hidden), "")
     try:
         found = json.loads(text) if len(text) <= MOST_SHOWN else {}
     except ValueError:

@@ -33,6 +33,7 @@ from webapp.pages.document_fields import (
 )
 from webapp.pages.document_forms import Edited, form_over, read_changes, shown_values
 from webapp.pages.document_paths import Place, href_of, key_of, place_of, places, requires_of_place
+from webapp.pages.line_forms import save_lines
 from webapp.pages.panel import Panel, panel_after
 from webapp.posting.amounts import Totals, discount_base, document_totals
 from webapp.posting.checks import posting_date_finding
@@ -243,19 +244,25 @@ async def show_document(request: Visit, no: FromPath[str]) -> Template:
 
 @post(places("/{no:str}/header"), guards=[requires_of_place("edit")], status_code=200)
 async def change_header(request: Visit, no: FromPath[str]) -> Response[Any]:
+    """The fields of the header; without script those of the lines with them, so that nothing typed is lost."""
     typed, key = await submitted(request), key_of(request.url.path, no)
+    lines = await save_lines(request.user.acting, key, typed, typist(request))
     shown = await load_shown(request, key)
     edited = read_changes(shown.head, header_fields(key.document_type), typed, typist(request))
     saved = Saved()
     if edited.changes:
         answer = next((value for name, value in typed if name == "_confirmed"), "")[:10]
         saved = await drafts.change_header(request.user.acting, key, edited.changes, answer=answer)
-    if saved.ok and edited.form.ok:
-        return await lines_answer(request, key, "The header is saved.", saved.notices)
+    if saved.ok and edited.form.ok and not lines.refused:
+        return await lines_answer(request, key, lines.said, (*lines.notices, *saved.notices))
     if saved.ok:
         shown = await load_shown(request, key)
     edited.form.add(*saved.findings)
     shown.with_header(edited.form)
+    if lines.refused:  # what was typed into the lines stays, and is not saved
+        forms = {no: one.form for no, one in lines.edited.items()}
+        shown.rows = [row_of(request, shown.document, one.line, forms.get(one.line.line_no)) for one in shown.rows]
+        shown.findings = [*shown.findings, *lines.findings]
     return document_answer(request, shown, 422)
 
 

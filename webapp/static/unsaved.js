@@ -6,11 +6,13 @@
     if (field.matches("select")) return [...field.options].some((option) => option.selected !== option.defaultSelected);
     return field.value !== field.defaultValue;
   };
+  // A line of the grid is saved when one of its fields changes: it needs no warning.
+  const guarded = (field) => field.form?.matches("[data-guard]") && !field.name.startsWith("line-");
   let leaving = false;
 
   document.addEventListener("input", (event) => {
     const field = event.target;
-    if (!field.matches?.(FIELDS) || !field.form?.matches("[data-guard]")) return;
+    if (!field.matches?.(FIELDS) || !guarded(field)) return;
     field.toggleAttribute("data-changed", changed(field));
   });
   document.addEventListener("submit", (event) => {
@@ -20,8 +22,9 @@
   // A field that was refused keeps what was typed; what is stored stands in the form's hidden `shown`.
   const refused = (field) => {
     try {
-      const stored = JSON.parse(field.form?.elements.shown?.value ?? "{}");
-      const name = field.name.replace(/^line-\d+-/, "");
+      const prefix = field.name.match(/^line-\d+-/)?.[0] ?? "";
+      const stored = JSON.parse(field.form?.elements[`${prefix}shown`]?.value ?? "{}");
+      const name = field.name.slice(prefix.length);
       return name in stored && stored[name] !== field.value;
     } catch {
       return false;
@@ -40,8 +43,25 @@
     if (document.querySelector("[data-refused]")) event.preventDefault();
     if (leaving) return;
     const forms = document.querySelectorAll("form[data-guard]");
-    const dirty = [...forms].some((form) => [...form.elements].some((field) => field.matches(FIELDS) && changed(field)));
+    const dirty = [...forms].some((form) => [...form.elements].some((field) => field.matches(FIELDS) && guarded(field) && changed(field)));
     if (dirty) event.preventDefault();
+  });
+  // A changed field of the header is sent without the lines, whose fields belong to the same form.
+  document.addEventListener("htmx:config:request", (event) => {
+    const { ctx } = event.detail;
+    ctx.typed = ctx.sourceEvent?.target?.value;
+    if (ctx.request.form?.id !== "header") return;
+    for (const name of [...ctx.request.body.keys()]) if (name.startsWith("line-")) ctx.request.body.delete(name);
+  });
+  // What comes back is what is stored: "5.25*1" or "t" does not stay when it comes to the value that was there before.
+  document.addEventListener("htmx:after:swap", (event) => {
+    const { sourceEvent, typed, text } = event.detail.ctx;
+    const id = sourceEvent?.type === "change" ? sourceEvent.target.id : "";
+    const field = id && text?.includes(` id="${id}"`) ? document.getElementById(id) : null;
+    if (!field?.matches("input[type=text], textarea") || field.value !== typed) return;
+    field.value = field.defaultValue;
+    field.removeAttribute("data-changed");
+    if (field === document.activeElement) field.dataset.before = field.value;
   });
   // A form that the server sent back with faults holds what was typed, not what is saved.
   addEventListener("htmx:after:request", () => { leaving = false; });
