@@ -152,6 +152,19 @@ async def test_the_same_form_posts_once_and_another_content_is_refused(poster: B
     assert await hashes() == after
 
 
+async def test_the_result_says_what_the_invoice_comes_to(poster: Browser) -> None:
+    page = await poster.get("/service-orders/SO-1/posting")
+    answer = await poster.post("/service-orders/SO-1/posting", {**hidden(page.text), "option": "ship"})
+    assert 'class="strip"' not in (await poster.get(answer.headers["location"])).text
+    page = await poster.get("/service-orders/SO-1/posting")
+    answer = await poster.post("/service-orders/SO-1/posting", {**hidden(page.text), "option": "invoice"})
+    result = (await poster.get(answer.headers["location"])).text
+    (invoice,) = set(re.findall(r'/posted-service-invoices/([^"/]+)"', result))
+    async with engine.reading() as session:
+        ((scaled,),) = await session.fetch("SELECT amount_including_vat FROM service_invoice_header WHERE no = ?", invoice)
+    assert f'<dd>{scaled / 100_000:,.2f} <span class="unit">LCY</span></dd>' in result
+
+
 async def test_a_result_belongs_to_its_order(poster: Browser) -> None:
     page = await poster.get("/service-orders/SO-1/posting")
     answer = await poster.post("/service-orders/SO-1/posting", {**hidden(page.text), "option": "ship"})

@@ -29,7 +29,7 @@ from webapp.posting.plan import OPTION_NAMES, REQUESTS, PostingPlan
 from webapp.posting.snapshot import DocumentKey, PostingRequest
 from webapp.security import requires
 from webapp.store.document_log import last_change
-from webapp.store.posted import source_of
+from webapp.store.posted import source_of, sums_of
 from webapp.store.posting import PostedDocument, PostingResult, plan_options, post_document, result_of
 from webapp.store.preferences import preference, set_preference
 
@@ -354,9 +354,16 @@ def _links_of_gone(no: str) -> tuple[Link, ...]:
 async def show_result(request: Visit, no: FromPath[str], token: FromPath[str]) -> Template:
     key = key_of(request.url.path, no)
     result = await posting_of(key, token)
-    place = place_of(key.document_type)
+    last = result.posted[-1]  # the invoice or credit memo, when there is one
     return page(
-        request, "posting/result.html", result=_drawn(result, key), no=no, path=href_of(key), place=place, token=token
+        request,
+        "posting/result.html",
+        result=_drawn(result, key),
+        sums=await sums_of(last.kind, last.no),
+        no=no,
+        path=href_of(key),
+        place=place_of(key.document_type),
+        token=token,
     )
 
 

@@ -332,3 +332,29 @@ async def lcy_code() -> str:
     async with reading() as session:
         rows = await session.fetch("SELECT lcy_code FROM ledger_setup")
     return str(rows[0][0] or "") if rows else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What a posted invoice or credit memo comes to, in its currency."""
+
+    amount: Decimal
+    amount_including_vat: Decimal
+    currency: str
+
+    @property
+    def vat(self) -> Decimal:
+        return self.amount_including_vat - self.amount
+
+
+async def sums_of(kind: str, no: str) -> Sums | None:
+    """What this document comes to; None for one without amounts."""
+    if kind not in ("invoice", "credit_memo"):
+        return None
+    sql = (
+        "SELECT h.amount, h.amount_including_vat, COALESCE(h.currency_code, l.lcy_code)"
+        f" FROM {codec(_HEADERS[kind]).name} h CROSS JOIN ledger_setup l WHERE h.no = ?"
+    )
+    async with reading() as session:
+        rows = await session.fetch(sql, no)
+    return Sums(decimal_from(rows[0][0], 5), decimal_from(rows[0][1], 5), str(rows[0][2])) if rows else None
