@@ -161,7 +161,9 @@ async def test_the_result_says_what_the_invoice_comes_to(poster: Browser) -> Non
     result = (await poster.get(answer.headers["location"])).text
     (invoice,) = set(re.findall(r'/posted-service-invoices/([^"/]+)"', result))
     async with engine.reading() as session:
-        ((scaled,),) = await session.fetch("SELECT amount_including_vat FROM service_invoice_header WHERE no = ?", invoice)
+        ((scaled,),) = await session.fetch(
+            "SELECT amount_including_vat FROM service_invoice_header WHERE no = ?", invoice
+        )
     assert f'<dd>{scaled / 100_000:,.2f} <span class="unit">LCY</span></dd>' in result
 
 

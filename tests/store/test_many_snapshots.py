@@ -55,6 +55,7 @@ async def test_together_is_one_by_one(keys: list[DocumentKey]) -> None:
         assert together[key] == snapshot, key
     assert alone[keys[0]].expected_values and alone[keys[0]].warranty_entries  # type: ignore[union-attr]
     assert alone[keys[1]].invoiced_before and alone[keys[4]].external_no_used_by  # type: ignore[union-attr]
+    assert not alone[keys[1]].external_no_used_by  # type: ignore[union-attr]  # P-79: its own first invoice
     assert alone[keys[4]].balance.open_lcy  # type: ignore[union-attr]
 
 

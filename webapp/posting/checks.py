@@ -137,7 +137,7 @@ def mandatory_item_line_fields(case: Case) -> Findings:
 
 
 def external_document_no_is_new(case: Case) -> Findings:
-    """P-79."""
+    """P-79. An order's own earlier invoices bear its number rightly and are not looked at."""
     used_by = case.snapshot.external_no_used_by
     if used_by and case.snapshot.header.external_document_no:
         no = case.snapshot.header.external_document_no

@@ -124,9 +124,10 @@ _BALANCES = """
 SELECT customer_no, SUM(amount_lcy), SUM(CASE WHEN dated AND day < ? THEN amount_lcy ELSE 0 END)
 FROM customer_balance WHERE customer_no IN ({marks}) GROUP BY customer_no"""
 _USED_NOS = """
-SELECT customer_no, external_document_no, document_no FROM customer_ledger_entry
-WHERE document_type = ? AND customer_no IN ({marks}) AND external_document_no IN ({others})
-ORDER BY entry_no"""
+SELECT e.customer_no, e.external_document_no, COALESCE(i.order_no, ''), e.document_no FROM customer_ledger_entry e
+LEFT JOIN service_invoice_header i ON i.no = e.document_no
+WHERE e.document_type = ? AND e.customer_no IN ({marks}) AND e.external_document_no IN ({others})
+ORDER BY e.entry_no"""
 
 
 async def load_documents(session: Session, keys: Sequence[DocumentKey]) -> tuple[dict[DocumentKey, Document], Setup]:
@@ -198,7 +199,8 @@ def _own_rows(name: str, rows: Sequence[Row], args: Sequence[object]) -> list[Ro
     if name == "balance":
         return [tuple(row)[1:] for row in rows if row[0] == args[-1]]
     if name == "external":
-        return [tuple(row)[2:] for row in rows if (row[0], row[1]) == tuple(args)[1:]][:1]
+        _, payer, no, own = args
+        return [tuple(row)[3:] for row in rows if (row[0], row[1]) == (payer, no) and not (own and row[2] == own)][:1]
     if name == "open_entries":
         no, mark = (OPEN_ENTRIES.names.index(column) for column in ("document_no", "applies_to_id"))
         return [row for row in rows if row[no] == args[0] or row[mark] == args[1]]

@@ -324,7 +324,8 @@ class Queries:
             self._ask("balance", BALANCE, self._today, header.bill_to_customer_no)
         if header.external_document_no:
             kind = "credit_memo" if self._credits else "invoice"
-            self._ask("external", _EXTERNAL, kind, header.bill_to_customer_no, header.external_document_no)
+            own = header.no if header.document_type == "order" else ""
+            self._ask("external", _EXTERNAL, kind, header.bill_to_customer_no, header.external_document_no, own)
 
     def _ask_series(self) -> None:
         header, service = self._document.header, self._setup.service
@@ -392,8 +393,10 @@ WHERE w.service_order_no = ? AND NOT s.correction ORDER BY w.entry_no"""
 )
 
 _EXTERNAL = """
-SELECT document_no FROM customer_ledger_entry
-WHERE document_type = ? AND customer_no = ? AND external_document_no = ? ORDER BY entry_no LIMIT 1"""
+SELECT e.document_no FROM customer_ledger_entry e
+WHERE e.document_type = ? AND e.customer_no = ? AND e.external_document_no = ? AND NOT EXISTS
+(SELECT 1 FROM service_invoice_header i WHERE i.no = e.document_no AND i.order_no <> '' AND i.order_no = ?)
+ORDER BY e.entry_no LIMIT 1"""
 
 _NAMED_ENTRIES = "WHERE (document_no = ? OR applies_to_id = ?)"
 _REMAINING = """
