@@ -23,11 +23,10 @@ from webapp.store.readers import OPEN_ENTRIES
 from webapp.store.rows import decimal_from, scaled_from
 from webapp.store.snapshots import load_document
 
-_OPEN = "WHERE customer_no = ? AND open AND positive ORDER BY due_date, entry_no"
+_OPEN = "WHERE customer_no = ? AND open AND positive"
 _REMAINING = """
-SELECT d.customer_entry_no, SUM(d.amount), SUM(d.amount_lcy) FROM detailed_customer_entry d
-JOIN customer_ledger_entry e ON e.entry_no = d.customer_entry_no
-WHERE e.customer_no = ? AND e.open AND e.positive GROUP BY d.customer_entry_no"""
+SELECT customer_entry_no, SUM(amount), SUM(amount_lcy) FROM detailed_customer_entry WHERE customer_entry_no IN (
+    SELECT entry_no FROM (SELECT entry_no FROM customer_ledger_entry {0}) shown) GROUP BY customer_entry_no"""
 MOST_SHOWN = 500
 
 
@@ -67,15 +66,18 @@ async def look_at_entries(key: DocumentKey) -> Applying | None:
         head,
         total,
         head.currency_code or setup.ledger.lcy_code,
-        [_applicable(setup, head, one) for one in entries[:MOST_SHOWN]],
+        [_applicable(setup, head, one) for one in entries],
     )
 
 
 async def _entries(session: Session, payer: str, *, lock: bool = False) -> list[OpenEntry]:
-    locking = " FOR UPDATE" if lock and session.dialect == "postgresql" else ""
-    order = "ORDER BY entry_no" if lock else "ORDER BY due_date, entry_no"
-    where = _OPEN.replace("ORDER BY due_date, entry_no", order)
-    rows, sums = await session.fetch_all([(OPEN_ENTRIES.sql(where) + locking, (payer,)), (_REMAINING, (payer,))])
+    """To be marked: all of them, locked. To be shown: as many as a page takes."""
+    if lock:
+        locking = " FOR UPDATE" if session.dialect == "postgresql" else ""
+        where, which = f"{_OPEN} ORDER BY entry_no{locking}", _OPEN
+    else:
+        where = which = f"{_OPEN} ORDER BY due_date, entry_no LIMIT {MOST_SHOWN}"
+    rows, sums = await session.fetch_all([(OPEN_ENTRIES.sql(where), (payer,)), (_REMAINING.format(which), (payer,))])
     left = {int(no): [decimal_from(int(value), 5) for value in values] for no, *values in sums}
     return [
         replace(entry, remaining=left[entry.entry_no][0], remaining_lcy=left[entry.entry_no][1])

@@ -16,11 +16,9 @@ _LEFT = (
     "SELECT customer_entry_no, SUM(amount), SUM(amount_lcy) FROM detailed_customer_entry"
     " WHERE customer_entry_no IN ({0}) GROUP BY customer_entry_no"
 )
-_OF_CUSTOMER = """
-SELECT d.customer_entry_no, SUM(d.amount), SUM(d.amount_lcy) FROM detailed_customer_entry d
-JOIN customer_ledger_entry e ON e.entry_no = d.customer_entry_no
-WHERE e.customer_no = ? AND e.open GROUP BY d.customer_entry_no"""
 MOST_SHOWN = 500
+_SHOWN = f"WHERE customer_no = ? AND open ORDER BY due_date, entry_no LIMIT {MOST_SHOWN}"
+_LEFT_OF_SHOWN = _LEFT.format(f"SELECT entry_no FROM (SELECT entry_no FROM customer_ledger_entry {_SHOWN}) shown")
 
 
 async def lock_entries(session: Session, numbers: Iterable[int]) -> None:
@@ -47,6 +45,5 @@ def entries_from(rows: Sequence[Row], left: Sequence[Row]) -> dict[int, OpenEntr
 
 async def open_entries_of(session: Session, customer_no: str) -> Mapping[int, OpenEntry]:
     """What is open of a payer on both sides, the earliest due first."""
-    where = f"WHERE customer_no = ? AND open ORDER BY due_date, entry_no LIMIT {MOST_SHOWN}"
-    rows, left = await session.fetch_all([(OPEN_ENTRIES.sql(where), (customer_no,)), (_OF_CUSTOMER, (customer_no,))])
+    rows, left = await session.fetch_all([(OPEN_ENTRIES.sql(_SHOWN), (customer_no,)), (_LEFT_OF_SHOWN, (customer_no,))])
     return entries_from(rows, left)

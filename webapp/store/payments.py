@@ -139,7 +139,7 @@ async def _payment_source(session: Session, acting: Acting, payment: Payment) ->
     queries = [
         (CUSTOMERS.sql("WHERE no = ?"), (payment.customer_no,)),
         (SERIES.sql("WHERE series_code = ? ORDER BY line_no"), (setup.receivables.payment_nos,)),
-        (_REFERENCE, (payment.external_document_no, payment.customer_no)),
+        (_REFERENCE, (payment.external_document_no or None, payment.customer_no)),  # blank finds nothing, at once
         *entry_queries([one.entry_no for one in payment.choices]),
     ]
     customers, series, used, rows, left = await session.fetch_all(queries)
@@ -149,7 +149,7 @@ async def _payment_source(session: Session, acting: Acting, payment: Payment) ->
         CUSTOMERS.one(customers[0]) if customers else None,
         entries_from(rows, left),
         tuple(SERIES.all(series)),
-        str(used[0][0]) if used and payment.external_document_no else "",
+        str(used[0][0]) if used else "",
     )
 
 
