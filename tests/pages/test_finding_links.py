@@ -128,10 +128,12 @@ async def test_a_missing_posting_setup_is_added_by_an_accountant_and_asked_of_on
         await session.execute("DELETE FROM vat_posting_setup WHERE vat_prod_group = 'VAT25'")
         await session.execute("DELETE FROM general_posting_setup WHERE gen_prod_group = 'PARTS'")
         await session.execute("UPDATE app_user SET role = 'accountant' WHERE user_name = 'VERA'")
-    await browser.sign_in("CLARA")
+    await browser.sign_in("POLLY")
     page = (await browser.get("/service-orders/SO-1/panel")).text
     for name in ("General", "VAT"):
-        assert f"Ask an accountant to add it under Set-up, {name} posting setup." in page
+        assert f"Ask an accountant (Vera Viewer) to add it under Set-up, {name} posting setup." in page
+    for path in ("posting", "preview", "test-report"):
+        assert "Ask an accountant (Vera Viewer) to add it" in (await browser.get(f"/service-orders/SO-1/{path}")).text
     assert not re.search(r'href="[^"]*(posting-setup|_prod_group)', page)  # no page that she may not use, no dead end
     begun = await start_batch(POLLY, "order", REQUESTS["ship_and_invoice"], Selection(nos=("SO-1",)))
     worker = Worker()

@@ -22,7 +22,7 @@ from webapp.pages.contract_orders import again_href as orders_again_href
 from webapp.pages.contract_runs import again_href
 from webapp.pages.document_list import LISTS, filters_of
 from webapp.pages.document_paths import INVOICES, ORDERS, Place, href_of, place_of
-from webapp.pages.finding_links import linked
+from webapp.pages.finding_links import linked, naming_in
 from webapp.pages.lists import read_asked
 from webapp.pages.posting import NAMES, PATHS, TOKEN
 from webapp.pages.test_reports import marked
@@ -252,7 +252,7 @@ async def _all_shown(run: BatchRun, documents: Sequence[BatchDocument]) -> list[
     if run.kind == ORDERS_RUN:
         return [Shown(one, (), [contract_linked(found) for found in one.findings]) for one in documents]
     if run.kind != CONTRACTS_RUN:
-        return [_shown(one) for one in documents]
+        return await naming_in([_shown(one) for one in documents])
     about = await rows_of_run(run.no, [one.position for one in documents])
     return [Shown(one, (), [contract_linked(found) for found in one.findings], about[one.position])
             for one in documents]  # fmt: skip

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
 from webapp.labels import in_sentence, label
@@ -16,9 +17,13 @@ from webapp.posting.naming import table_name
 from webapp.posting.snapshot import DocumentKey
 from webapp.security import viewer
 from webapp.store.masters import MASTERS, Master
+from webapp.store.users import accountants
 
-__all__ = ["card_of", "linked", "linked_to_master", "master_link"]
+__all__ = ["card_of", "linked", "linked_to_master", "master_link", "naming", "naming_in"]
 
+R = TypeVar("R", bound=Any)  # a drawn document, a dataclass with its findings
+ASKED: Final = "Ask an accountant"
+MOST_NAMED: Final = 3
 _ITEM_LINE: Final = frozenset((*ITEM_LINE_FIELDS, *ITEM_LINE_MORE))
 _MASTERS: Final = {master.name: master for master in MASTERS.values()}
 # A field that a form does not have, and the one that decides it.
@@ -36,8 +41,26 @@ def linked(found: Finding, key: DocumentKey) -> Finding:
         return found
     if _is_missing(found) and not _may_add(_MASTERS[found.table]):
         place = table_name(found.table)
-        return replace(found, field="", remedy=f"Ask an accountant to add it under Set-up, {place}.")
+        return replace(found, field="", remedy=f"{ASKED} to add it under Set-up, {place}.")
     return replace(found, link=_link(found, key))
+
+
+async def naming(found: Sequence[Finding]) -> Sequence[Finding]:
+    """The findings; those that an accountant mends say who that is."""
+    if not any(one.remedy.startswith(ASKED) for one in found):
+        return found
+    names = (await accountants())[:MOST_NAMED]
+    whom = f"{ASKED} ({', '.join(names)})" if names else ASKED
+    return [
+        replace(one, remedy=whom + one.remedy.removeprefix(ASKED)) if one.remedy.startswith(ASKED) else one
+        for one in found
+    ]
+
+
+async def naming_in(rows: Sequence[R]) -> list[R]:
+    """The same for the findings of many documents, asking once."""
+    named = iter(await naming([found for row in rows for found in row.findings]))
+    return [replace(row, findings=[next(named) for _ in row.findings]) for row in rows]
 
 
 def card_of(found: Finding) -> Link | None:

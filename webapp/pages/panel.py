@@ -16,7 +16,7 @@ from litestar.response import Template
 from webapp.pages.answers import Visit, fragment, page, see_other, submitted
 from webapp.pages.closed_orders import not_open
 from webapp.pages.document_paths import Place, href_of, key_of, place_of, places, requires_of_place
-from webapp.pages.finding_links import linked
+from webapp.pages.finding_links import linked, naming
 from webapp.pages.ledgers import LINKS, drawn_entries
 from webapp.pages.posting import PREFERENCE, Choice, nothing_of, option_asked, options_of
 from webapp.posting.findings import Finding
@@ -150,7 +150,8 @@ async def panel_of(request: Visit, key: DocumentKey, option: str, proposed: bool
     plan = await what_will_be_posted(request.user.acting, key, option, proposed)
     if plan is None:
         return None
-    return Panel(key, plan.option_asked, plan, [linked(one, key) for one in (*plan.findings, *plan.notices)])
+    found = await naming([linked(one, key) for one in (*plan.findings, *plan.notices)])
+    return Panel(key, plan.option_asked, plan, found)
 
 
 @get(places("/{no:str}/panel"), guards=[requires_of_place("check")])

@@ -20,7 +20,7 @@ from webapp.pages.answers import Link, Note, Visit, fragment, page, see_other, s
 from webapp.pages.closed_orders import not_open
 from webapp.pages.document_fields import fields_of
 from webapp.pages.document_paths import href_of, key_of, place_of, places, requires_of_place
-from webapp.pages.finding_links import linked
+from webapp.pages.finding_links import linked, naming
 from webapp.pages.seen_documents import SEEN, Seen, changes, header_text, packed, seen_of, unpacked
 from webapp.posting.credit_checks import entry_name
 from webapp.posting.findings import Finding, finding, money
@@ -250,7 +250,7 @@ async def _posting_page(
         "choices": choices,
         "chosen": chosen,
         "form": form,
-        "findings": [linked(one, key) for one in (*form.findings, *found)],
+        "findings": await naming([linked(one, key) for one in (*form.findings, *found)]),
         "lines": sorted(asked.lines) if asked.lines is not None and len(options) > 1 else None,
         "token": secrets.token_urlsafe(24),
         "any_possible": any(choice.possible for choice in choices),

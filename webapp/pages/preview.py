@@ -21,7 +21,7 @@ from webapp.forms import Form
 from webapp.pages.answers import Visit, page, read_sealed, sealed_cookie, see_other, submitted
 from webapp.pages.closed_orders import not_open
 from webapp.pages.document_paths import Place, href_of, key_of, place_at, place_of, places, requires_of_place
-from webapp.pages.finding_links import linked
+from webapp.pages.finding_links import linked, naming_in
 from webapp.pages.ledgers import LINKS, drawn_entries
 from webapp.pages.paper import papers_css, papers_of
 from webapp.pages.posted_documents import KINDS_OF
@@ -195,7 +195,7 @@ async def _look(request: Visit, nos: Sequence[str]) -> Look:
     option = option_asked(place.document_type, asked.option) or "ship_and_invoice"  # of an order
     keys = [key_of(path, no) for no in nos]
     found = await previews(request.user.acting, keys, asked.request(option), asked.posting_date)
-    return Look(place, asked, option, [_shown(key, preview, form) for key, preview in found.items()])
+    return Look(place, asked, option, await naming_in([_shown(key, preview, form) for key, preview in found.items()]))
 
 
 @get(places("/{no:str}/preview"), guards=[requires_of_place("check")])

@@ -17,7 +17,7 @@ from webapp import formats
 from webapp.pages.answers import Visit, page, see_other, submitted
 from webapp.pages.document_list import numbers_asked
 from webapp.pages.document_paths import Place, href_of, key_of, place_at, place_of, places, requires_of_place
-from webapp.pages.finding_links import linked
+from webapp.pages.finding_links import linked, naming_in
 from webapp.pages.posting import option_asked
 from webapp.paper.document import Words
 from webapp.posting.amounts import PostedAmounts, VatGroup
@@ -265,7 +265,7 @@ async def _page(
 ) -> Template:
     place = place_at(request.url.path)
     plans = await report_on(request.user.acting, [key_of(request.url.path, no) for no in nos], asked.request)
-    reports = [_report(key, plan) for key, plan in plans.items()]
+    reports = await naming_in([_report(key, plan) for key, plan in plans.items()])
     option = option_asked(place.document_type, asked.option)
     shown = [report for report in reports if report.problems] if asked.only else reports
     return page(

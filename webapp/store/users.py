@@ -24,6 +24,7 @@ from db.engine import Session
 __all__ = [
     "Refused",
     "SignedIn",
+    "accountants",
     "add_user",
     "change_password",
     "create_user",
@@ -249,6 +250,13 @@ async def change_password(user_name: str, old: str, new: str) -> bool:
         await session.execute("UPDATE app_user SET password_hash = ? WHERE user_name = ?", hashed, user_name)
         await _end_sessions(session, user_name)
     return True
+
+
+async def accountants() -> list[str]:
+    """Who is asked when a posting setup is missing: the names of the active accountants."""
+    sql = "SELECT full_name, user_name FROM app_user WHERE role = ? AND active = ? ORDER BY full_name, user_name"
+    async with engine.reading() as session:
+        return [str(name or user) for name, user in await session.fetch(sql, "accountant", True)]
 
 
 async def create_user(user_name: str, full_name: str, role: str, password: str, locale: str = "en_GB") -> None:
