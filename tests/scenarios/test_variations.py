@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.samples import each
 from tests.scenarios import words
 from tests.scenarios.compare import Mismatch
 from tests.scenarios.runner import run
@@ -235,7 +236,7 @@ WRONG: list[tuple[str, str, Change]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "change"), [case[1:] for case in RIGHT], ids=[case[0] for case in RIGHT])
+@pytest.mark.parametrize(("name", "change"), each(3, [case[1:] for case in RIGHT]), ids=[case[0] for case in RIGHT])
 async def test_the_same_written_otherwise_holds(database: str, name: str, change: Change):
     scenario = copy.deepcopy(read(name))
     change(scenario)
@@ -243,7 +244,7 @@ async def test_the_same_written_otherwise_holds(database: str, name: str, change
     await run(scenario, words.read_base(OWN_BASE))
 
 
-@pytest.mark.parametrize(("name", "change"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
+@pytest.mark.parametrize(("name", "change"), each(3, [case[1:] for case in WRONG]), ids=[case[0] for case in WRONG])
 async def test_something_else_does_not_hold(database: str, name: str, change: Change):
     scenario = copy.deepcopy(read(name))
     change(scenario)

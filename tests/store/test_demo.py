@@ -49,7 +49,7 @@ def test_it_is_as_large_as_it_says():
     "work_date",
     [
         WORK_DATE,
-        pytest.param(date(2028, 2, 29), marks=pytest.mark.once),
+        pytest.param(date(2028, 2, 29), marks=pytest.mark.long),
         pytest.param(date(2026, 1, 1), marks=pytest.mark.long),
     ],
 )
