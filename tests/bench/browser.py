@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import sys
 import tempfile
@@ -12,6 +11,7 @@ from playwright.async_api import Page, async_playwright
 
 from db import engine
 from tests.bench.orders import enter
+from tests.browser import program
 from tests.pages.conftest import PASSWORD
 from tests.serving import Server
 from webapp.store import users
@@ -44,16 +44,10 @@ async ([line, value]) => {
 """
 
 
-def chromium() -> str | None:
-    """The program, where there is one."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return next((path for name in names if (path := shutil.which(name))), None)
-
-
 async def f_10(url: str, lines: int = 200) -> dict[str, dict[str, float]]:
     """On a migrated database with the bench's company; nothing, and a loud line, without Chromium."""
-    program = chromium()
-    if program is None:
+    chromium = program()
+    if chromium is None:
         print("F-10 IS LEFT OUT: Chromium is not installed", file=sys.stderr)
         return {}
     async with engine.connected(url):
@@ -62,7 +56,7 @@ async def f_10(url: str, lines: int = 200) -> dict[str, dict[str, float]]:
     with tempfile.TemporaryDirectory() as data:
         server = Server(url, Path(data))
         async with server.running(), async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=program)
+            browser = await playwright.chromium.launch(executable_path=chromium)
             page = await browser.new_page(viewport={"width": 1440, "height": 900})
             await _sign_in(page, server.address)
             await page.goto(f"{server.address}/service-orders/{order}")
