@@ -26,6 +26,7 @@ FOLDER = Path(__file__).parent / "migrations"
 _FILE_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
 _STATEMENT_END = re.compile(r";[ \t]*(?:\n(?=[ \t]*\n)|\n?\Z)")
 _DIRECTIVE = re.compile(r"--\s*(only|for each):\s*(.+)")
+_ROWS_STAY = re.compile(r"(?:\s*--[^\n]*\n)*\s*(?:CREATE|DROP\s+(?:INDEX|TRIGGER|VIEW))\b", re.IGNORECASE)
 _VERSION_TABLE = """
 CREATE TABLE IF NOT EXISTS schema_migration (
     version INTEGER PRIMARY KEY,
@@ -52,6 +53,10 @@ class Migration:
     def statements(self, dialect: str) -> Iterator[str]:
         for part in _STATEMENT_END.split(self.text):
             yield from _written_out(part.strip(), dialect)
+
+    def rows_stay(self, dialect: str) -> bool:
+        """It makes or drops indexes, triggers, views and tables without rows, and touches no row that is there."""
+        return all(_ROWS_STAY.match(statement) for statement in self.statements(dialect))
 
 
 async def migrate(folder: Path = FOLDER) -> list[Migration]:
@@ -90,7 +95,7 @@ def known(folder: Path = FOLDER) -> list[Migration]:
 
 
 async def _apply(migration: Migration, migrations: Sequence[Migration]) -> bool:
-    async with engine.schema_change() as session:
+    async with engine.schema_change(migration.rows_stay(engine.dialect())) as session:
         await session.execute(_VERSION_TABLE)
         applied = await _applied(session)
         _compare(migrations, applied)  # again, now that nobody else can migrate
