@@ -15,6 +15,7 @@ from tests.posting.worlds import ORDER, enter_company, enter_order
 from webapp.pages.seen_documents import unpacked
 from webapp.store import drafts
 from webapp.store.acting import Acting
+from webapp.store.test_reports import last_tests
 
 pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
 
@@ -114,6 +115,36 @@ async def test_enter_looks_again_while_nothing_is_possible_and_posts_nothing(pos
     page = (await poster.get(f"{POSTING}?chosen=1")).text
     assert "Post 0 lines" in page and "Try this date" not in page  # no date helps where no line is ticked
     assert [one for one in PostForm(page).buttons if "disabled" not in one] == []
+
+
+@pytest.mark.parametrize("stocked", [True, False])
+async def test_an_order_to_be_consumed_is_looked_at_alike_wherever_one_looks(poster: Browser, stocked: bool) -> None:
+    """D-65, D-137: posting page, preview and the order's own test report take the option that panel and work lists
+    take, and name the same problem with the same link."""
+    await drafts.delete_line(CLARA, ORDER, 20000)
+    await drafts.change_line(CLARA, ORDER, 10000, {"qty_to_consume": D(4)})
+    if not stocked:
+        async with transaction() as session:
+            await session.execute("UPDATE item SET blocked = 1 = 1 WHERE no = 'PUMP'")
+    paths = ("panel", "posting", "preview", "test-report")
+    panel, posting, preview, report = [
+        (await poster.get(f"/service-orders/SO-1/{one}")).text.replace("Post this", "") for one in paths
+    ]
+    assert re.search(r'value="ship_and_consume" id="option-ship_and_consume" checked', posting)
+    assert '<option value="ship_and_consume" selected>' in panel
+    assert re.search(r'aria-current="page"[^>]*>Ship and consume', preview)
+    assert re.search(r'name="consume" value="1" checked', report) and 'name="invoice" value="1">' in report
+    for page in (panel, posting, preview, report):
+        assert "a batch and its test report" not in page
+        linked = re.search(r'href="[^"]*#[^"]*10000[^"]*"', page)
+        assert ("is blocked" not in page) if stocked else ("Item PUMP is blocked" in page and linked), page
+    assert ("Ready" in report) is stocked and ("option=ship_and_consume&amp;tested=" in report) is stocked
+    tested = await poster.post("/service-orders/SO-1/test-report")
+    assert "Ship and consume" in (await poster.get(tested.headers["location"])).text
+    document = await drafts.load_document(ORDER)
+    assert document is not None
+    (last,) = (await last_tests([document.header])).values()
+    assert (last.option, last.errors) == ("ship_and_consume", 0 if stocked else 1)
 
 
 async def form_of(poster: Browser, query: str = "") -> dict[str, str]:

@@ -4,7 +4,8 @@ import pytest
 
 from tests.builders import order
 from tests.posting.faults_text import Case, table
-from webapp.posting.plan import REQUESTS, option_with_work, plan_posting
+from webapp.posting.plan import REQUESTS, option_with_work, plan_posting, request_with_work
+from webapp.posting.quantities import found_among_many
 from webapp.posting.snapshot import PostingRequest
 
 ON_THE_MIXER = """
@@ -97,7 +98,22 @@ def test_an_order_at_own_cost_names_ship_and_consume(option: str):
     (found,) = plan.errors
     assert plan.only_to_consume and found.code == "nothing_to_post"
     assert found.message == "All that is to ship is to be consumed; choose Ship and consume."
-    assert "singly with Ship and consume" in found.remedy
+    assert "singly" not in found.remedy and "singly with Ship and consume" in found_among_many(found).remedy
+
+
+@pytest.mark.once
+def test_only_the_finding_about_consumption_reads_otherwise_among_many():
+    (nothing,) = plan_posting(order(LINES["held"]), REQUESTS["ship"]).errors
+    assert nothing.code == "nothing_to_post" and found_among_many(nothing) is nothing
+
+
+@pytest.mark.once
+def test_of_chosen_lines_only_these_say_what_there_is_to_do():
+    snapshot = order("\n".join((OWN_COST, LINES["sold"])))
+    assert option_with_work(snapshot.lines, "ship_and_invoice", frozenset({10000})) == "ship_and_consume"
+    chosen = PostingRequest(ship=True, invoice=True, lines=frozenset({10000}))
+    assert request_with_work(snapshot, chosen) == PostingRequest(ship=True, consume=True, lines=frozenset({10000}))
+    assert request_with_work(snapshot, REQUESTS["invoice"]) == REQUESTS["ship_and_invoice"]
 
 
 @pytest.mark.once

@@ -30,11 +30,12 @@ async def finalize(url: str, *arguments: str) -> tuple[int, str, str]:
 
 
 async def prepared(url: str) -> None:
-    """Three orders; SO-2 has no posting date."""
+    """Four orders; SO-2 has no posting date, SO-4 is only to be consumed."""
     async with engine.connected(url):
         await enter_company(pack())
         for no in ("SO-1", "SO-2", "SO-3"):
             await enter_order("C-GOOD", ["10000 item PUMP qty 2"], no=no)
+        await enter_order("C-GOOD", ["10000 item PUMP qty 2 ship 2 consume 2"], no="SO-4")
         accept(await drafts.change_header(ANNA, DocumentKey("order", "SO-2"), {"posting_date": None}, answer="yes"))
 
 
@@ -45,16 +46,19 @@ async def test_orders_are_checked_previewed_posted_and_what_is_refused_is_said(
     await prepared(url)
     status, out, _ = await finalize(url, "check", "so-1")
     assert (status, out.splitlines()[0]) == (0, "Order SO-1: ready")
+    status, out, _ = await finalize(url, "check", "so-4")
+    assert (status, out.splitlines()[0]) == (0, "Order SO-4: ready (ship and consume)")
     status, out, _ = await finalize(url, "check", "SO-1", "SO-2", "SO-9")
     assert status == 1 and "[field_required]" in out and "[document_gone]" in out
 
     status, out, _ = await finalize(url, "post", "orders", "--all", *BOTH, *DAY, "--preview")
-    assert status == 1 and "SO-1: ready" in out and "SO-2: failed" in out and "2 of 3 ready" in out
+    assert status == 1 and "SO-1: ready" in out and "SO-2: failed" in out and "2 of 4 ready" in out
+    assert "a batch and its test report consume nothing" in out
     async with engine.connected(url):
         assert await database_rows("SELECT no FROM service_invoice_header") == []
 
     status, out, _ = await finalize(url, "post", "orders", "--customer", "c-good", *BOTH, *DAY)
-    assert status == 1 and "[field_required]" in out and "2 invoiced" in out and "Batch 2: 2 of 3 posted." in out
+    assert status == 1 and "[field_required]" in out and "2 invoiced" in out and "Batch 2: 2 of 4 posted." in out
     dated = ("--posting-date", TODAY.isoformat())
     status, out, _ = await finalize(url, "post", "orders", "so-2", *BOTH, *DAY, *dated)
     assert status == 0 and "Batch 3: 1 of 1 posted." in out

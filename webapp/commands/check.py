@@ -19,14 +19,19 @@ def lines_of(found: Finding) -> str:
 
 @click.command()
 @click.argument("orders", metavar="ORDER...", nargs=-1, required=True)
-@click.option("--ship/--no-ship", default=True, show_default=True, help="Test shipping.")
-@click.option("--invoice/--no-invoice", default=True, show_default=True, help="Test invoicing.")
+@click.option("--ship/--no-ship", default=None, help="Test shipping, or leave it out.")
+@click.option("--invoice/--no-invoice", default=None, help="Test invoicing, or leave it out.")
 @with_current_database
-async def command(orders: tuple[str, ...], ship: bool, invoice: bool) -> int:
-    """Say what posting would find in each ORDER; nothing is posted."""
+async def command(orders: tuple[str, ...], ship: bool | None, invoice: bool | None) -> int:
+    """Say what posting would find in each ORDER; nothing is posted.
+
+    Ship and invoice are tested. Without an option an order with nothing for them is tested with ship and consume when
+    that is all there is to do.
+    """
     keys = [DocumentKey("order", no.upper()) for no in dict.fromkeys(orders)]
     today = date.today()  # noqa: DTZ011  the date where the machine stands
-    plans = await report_on(system(today), keys, PostingRequest(ship, invoice=invoice))
+    request = PostingRequest(ship is not False, invoice=invoice is not False)
+    plans = await report_on(system(today), keys, request, proposed=ship is None and invoice is None)
     return 1 if sum(not _told(key, plan) for key, plan in plans.items()) else 0
 
 
@@ -37,6 +42,8 @@ def _told(key: DocumentKey, plan: PostingPlan | None) -> bool:
     errors = sum(one.is_error and one.code != "nothing_to_post" for one in found)
     idle = any(one.code == "nothing_to_post" for one in found)
     said = f"{errors} errors" if errors > 1 else "1 error" if errors else "nothing to post" if idle else "ready"
+    if plan is not None and plan.request.consume:
+        said += " (ship and consume)"
     click.echo(f"{key.name}: {said}")
     for one in found:
         click.echo(lines_of(one))

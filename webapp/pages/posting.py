@@ -25,8 +25,8 @@ from webapp.pages.seen_documents import SEEN, Seen, changes, header_text, packed
 from webapp.posting.credit_checks import entry_name
 from webapp.posting.findings import Finding, finding, money
 from webapp.posting.headers import KINDS
-from webapp.posting.plan import OPTION_NAMES, REQUESTS, PostingPlan
-from webapp.posting.snapshot import DocumentKey, PostingRequest
+from webapp.posting.plan import OPTION_NAMES, REQUESTS, PostingPlan, option_with_work
+from webapp.posting.snapshot import DocumentKey, Line, PostingRequest
 from webapp.security import requires
 from webapp.store.document_log import last_change
 from webapp.store.posted import source_of, sums_of
@@ -236,7 +236,7 @@ async def _posting_page(
     if "posting_date" not in form.raw:
         form = show_form(tuple(form.fields.values()), {"posting_date": head.posting_date}, request.user.locale)
     choices = [Choice(name, OPTION_NAMES[name], plans[name]) for name in options]
-    chosen = asked.option or await _preferred(request, choices)
+    chosen = asked.option or await _preferred(request, choices, offer.stored.lines, asked.lines)
     found = list(findings) or [f for f in _of(choices, chosen) if not any(c.possible for c in choices)]
     if tested and tested != str(head.row_version):
         found = [
@@ -267,14 +267,19 @@ def _of(choices: Sequence[Choice], name: str) -> Sequence[Finding]:
     return next((choice.plan.errors for choice in choices if choice.name == name), ())
 
 
-async def _preferred(request: Visit, choices: Sequence[Choice]) -> str:
-    """The option of last time when it is possible, else ship and invoice, else what is possible."""
+async def _preferred(
+    request: Visit, choices: Sequence[Choice], lines: Sequence[Line], chosen: frozenset[int] | None
+) -> str:
+    """The option of last time when it is possible, else ship and invoice, else what is possible. When nothing is, the
+    one that has something to do: what stands in its way is what panel and work lists tell (D-65)."""
     possible = [choice.name for choice in choices if choice.possible]
     last = await preference(request.user.user_name, PREFERENCE)
     for name in (last, "ship_and_invoice", *possible):
         if name in possible:
             return name
-    return choices[0].name if len(choices) == 1 else "ship_and_invoice"
+    if len(choices) == 1:
+        return choices[0].name
+    return option_with_work(lines, last if last in REQUESTS else "ship_and_invoice", chosen)
 
 
 # --- posting --------------------------------------------------------------------------------------------------------

@@ -187,21 +187,26 @@ class Look:
         return [one for shown in self.shown if shown.preview is not None for one in shown.preview.documents]
 
 
-async def _look(request: Visit, nos: Sequence[str]) -> Look:
+async def _look(request: Visit, nos: Sequence[str], single: bool = False) -> Look:
+    """Of one document by itself the option is looked at that has something to do, when none was asked for."""
     pairs = list(request.query_params.multi_items())
     form = date_form(request, pairs)
     asked = asked_for(pairs, form)
     place, path = place_at(request.url.path), request.url.path
-    option = option_asked(place.document_type, asked.option) or "ship_and_invoice"  # of an order
+    given = option_asked(place.document_type, asked.option)
+    option = given or "ship_and_invoice"  # of an order
     keys = [key_of(path, no) for no in nos]
-    found = await previews(request.user.acting, keys, asked.request(option), asked.posting_date)
+    proposed = single and not given
+    found = await previews(request.user.acting, keys, asked.request(option), asked.posting_date, proposed)
+    if proposed and (one := found[keys[0]]) is not None:
+        option = one.plan.option_asked
     return Look(place, asked, option, await naming_in([_shown(key, preview, form) for key, preview in found.items()]))
 
 
 @get(places("/{no:str}/preview"), guards=[requires_of_place("check")])
 async def show_preview(request: Visit, no: FromPath[str]) -> Template:
     """What posting would write, for one option; the others are a link away."""
-    look = await _look(request, [no])
+    look = await _look(request, [no], single=True)
     one = look.shown[0]
     if one.preview is None:
         raise await not_open(one.key)
@@ -289,9 +294,9 @@ def _query(own: Pairs, asked: Asked, option: str) -> str:
 # --- as it would be printed -----------------------------------------------------------------------------------------
 
 
-async def _paper(request: Visit, nos: Sequence[str], path: str) -> Template:
+async def _paper(request: Visit, nos: Sequence[str], path: str, single: bool = False) -> Template:
     """The documents as they would be printed, with a watermark (D-82)."""
-    look = await _look(request, nos)
+    look = await _look(request, nos, single)
     papers = await papers_of(look.documents)
     names = [f"{KINDS_OF[one.kind].paper} {one.header['no']}" for one in look.documents]
     query = request.url.query
@@ -308,7 +313,7 @@ async def _paper(request: Visit, nos: Sequence[str], path: str) -> Template:
 
 @get(places("/{no:str}/preview/print"), guards=[requires_of_place("check")])
 async def show_paper(request: Visit, no: FromPath[str]) -> Template:
-    return await _paper(request, [no], href_of(key_of(request.url.path, no), SEVERAL))
+    return await _paper(request, [no], href_of(key_of(request.url.path, no), SEVERAL), single=True)
 
 
 @get(places(f"{SEVERAL}/print"), guards=[requires_of_place("check")])
@@ -318,7 +323,7 @@ async def show_papers(request: Visit) -> Template:
 
 @get(places("/{no:str}/preview/paper.css"), guards=[requires_of_place("check")])
 async def paper_style(request: Visit, no: FromPath[str]) -> Response[bytes]:
-    return await papers_css((await _look(request, [no])).documents)
+    return await papers_css((await _look(request, [no], single=True)).documents)
 
 
 @get(places(f"{SEVERAL}/paper.css"), guards=[requires_of_place("check")])

@@ -22,8 +22,8 @@ from webapp.pages.posting import option_asked
 from webapp.paper.document import Words
 from webapp.posting.amounts import PostedAmounts, VatGroup
 from webapp.posting.findings import Finding, finding
-from webapp.posting.plan import OPTION_NAMES, PostingPlan
-from webapp.posting.quantities import Taken
+from webapp.posting.plan import OPTION_NAMES, REQUESTS, PostingPlan
+from webapp.posting.quantities import Parts, Taken, found_among_many
 from webapp.posting.snapshot import ZERO, DocumentKey, Header, ItemLine, Line, PostingRequest
 from webapp.store.paper import words_of
 from webapp.store.test_reports import Tested, last_tests, record_test, report_on
@@ -34,7 +34,7 @@ __all__ = ["ROUTES", "marked"]
 REST: Final = "/test-report"
 MOST: Final = 500
 MOST_IN_FULL: Final = 50
-TICKS: Final = ("asked", "ship", "invoice", "only", "dimensions")
+TICKS: Final = ("asked", "ship", "consume", "invoice", "only", "dimensions")
 FILTER: Final = ("all", "q", "view", "status", "customer_no", "sort")
 
 
@@ -196,11 +196,12 @@ def _address(head: Header, prefix: str) -> str:
     return ", ".join(part for part in (*parts[:3], city) if part)
 
 
-def _report(key: DocumentKey, plan: PostingPlan | None) -> Report:
+def _report(key: DocumentKey, plan: PostingPlan | None, single: bool) -> Report:
     if plan is None:
         kind = place_of(key.document_type).name
         return Report(key, None, [finding("document_gone", document=key.no, kind=kind, no=key.no)])
-    return Report(key, plan, [linked(one, key) for one in (*plan.findings, *plan.notices)])
+    found = (*plan.findings, *plan.notices)
+    return Report(key, plan, [linked(one if single else found_among_many(one), key) for one in found])
 
 
 # --- what is asked for ----------------------------------------------------------------------------------------------
@@ -215,11 +216,16 @@ class Asked:
     dimensions: bool
     pairs: Sequence[tuple[str, str]]
     neither: bool = False  # neither Ship nor Invoice was ticked
+    proposed: bool = False  # nobody has ticked anything yet, for a document by itself
 
     @property
     def option(self) -> str:
-        ship, invoice = self.request.ship, self.request.invoice
-        return "ship_and_invoice" if ship and invoice else "ship" if ship else "invoice"
+        return Parts(self.request.ship, self.request.consume, self.request.invoice).option
+
+    @property
+    def ignores_invoice(self) -> bool:
+        """Whether Invoice was ticked beside Consume."""
+        return self.request.consume and ("invoice", "1") in self.pairs
 
     @property
     def everything(self) -> bool:
@@ -231,16 +237,21 @@ class Asked:
         return [pair for pair in self.pairs if pair[0] not in TICKS]
 
 
-def _asked(pairs: Sequence[tuple[str, str]]) -> Asked:
-    """Ship and invoice: at least one is always ticked, both by default (D-67)."""
+def _asked(pairs: Sequence[tuple[str, str]], single: bool = False) -> Asked:
+    """Ship and invoice: at least one is always ticked, both by default (D-67). Only of an order by itself it is tested
+    what is to be consumed: it ships, and nothing is invoiced with it (P-62, D-88)."""
     given = dict(pairs)
     ship, invoice = given.get("ship") == "1", given.get("invoice") == "1"
+    consume = single and given.get("consume") == "1"
     request = PostingRequest(ship=ship or not invoice, invoice=invoice)
+    if consume:
+        request = REQUESTS["ship_and_consume"]
     if "asked" not in given:
         request = PostingRequest(ship=True, invoice=True)
-    neither = "asked" in given and not ship and not invoice
+    neither = "asked" in given and not ship and not invoice and not consume
     kept = [(name, value[:100]) for name, value in pairs if name in (*TICKS, *FILTER, "select")]
-    return Asked(request, given.get("only") == "1", given.get("dimensions") == "1", kept, neither)
+    proposed = single and "asked" not in given
+    return Asked(request, given.get("only") == "1", given.get("dimensions") == "1", kept, neither, proposed)
 
 
 def marked(pairs: Sequence[tuple[str, str]], most: int) -> list[str]:
@@ -264,8 +275,12 @@ async def _page(
     request: Visit, asked: Asked, nos: Sequence[str], path: str, back: tuple[str, str], more: bool = False
 ) -> Template:
     place = place_at(request.url.path)
-    plans = await report_on(request.user.acting, [key_of(request.url.path, no) for no in nos], asked.request)
-    reports = await naming_in([_report(key, plan) for key, plan in plans.items()])
+    single = back[0] != place.path
+    keys = [key_of(request.url.path, no) for no in nos]
+    plans = await report_on(request.user.acting, keys, asked.request, asked.proposed)
+    if asked.proposed and (plan := plans[keys[0]]) is not None:
+        asked = replace(asked, request=plan.request)
+    reports = await naming_in([_report(key, plan, single) for key, plan in plans.items()])
     option = option_asked(place.document_type, asked.option)
     shown = [report for report in reports if report.problems] if asked.only else reports
     return page(
@@ -285,7 +300,7 @@ async def _page(
         place=place,
         path=path,
         back=back,
-        single=back[0] != place.path,
+        single=single,
         tested=await _tests(reports),
         words=await _words(shown[:MOST_IN_FULL]),
         option_names=OPTION_NAMES,
@@ -323,7 +338,7 @@ async def _words(reports: Sequence[Report]) -> Words:
 
 @get(places(f"/{{no:str}}{REST}"), guards=[requires_of_place("check")])
 async def show_report(request: Visit, no: FromPath[str]) -> Template:
-    asked, key = _asked(list(request.query_params.multi_items())), key_of(request.url.path, no)
+    asked, key = _asked(list(request.query_params.multi_items()), single=True), key_of(request.url.path, no)
     back = (href_of(key), f"{place_of(key.document_type).name} {no}")
     return await _page(request, asked, [no], href_of(key, REST), back)
 
@@ -331,12 +346,13 @@ async def show_report(request: Visit, no: FromPath[str]) -> Template:
 @post(places(f"/{{no:str}}{REST}"), guards=[requires_of_place("check")], status_code=200)
 async def test_document(request: Visit, no: FromPath[str]) -> Response[Any]:
     """Tests the document, writes down that it was tested, and shows what was found."""
-    asked = _asked(await submitted(request))
+    asked = _asked(await submitted(request), single=True)
     return await _tested(request, asked, [no], href_of(key_of(request.url.path, no), REST))
 
 
 async def _tested(request: Visit, asked: Asked, nos: Sequence[str], path: str) -> Response[Any]:
-    await record_test(request.user.acting, [key_of(request.url.path, no) for no in nos], asked.request)
+    keys = [key_of(request.url.path, no) for no in nos]
+    await record_test(request.user.acting, keys, asked.request, asked.proposed)
     return see_other(request, f"{path}?{urlencode(asked.pairs)}" if asked.pairs else path)
 
 

@@ -160,13 +160,23 @@ def plan_posting(snapshot: Snapshot, request: PostingRequest) -> PostingPlan:
     return _written(plan) if plan.may_post else plan
 
 
-def option_with_work(lines: Sequence[Line], wanted: str) -> str:
-    """The wanted option of an order when its lines give it something to do, else ship and invoice or ship and consume,
-    the first that has; the wanted one when none has (P-66, D-137)."""
+def option_with_work(lines: Sequence[Line], wanted: str, chosen: frozenset[int] | None = None) -> str:
+    """The wanted option of an order when its lines, or the chosen ones, give it something to do, else ship and invoice
+    or ship and consume, the first that has; the wanted one when none has (P-66, D-137)."""
     for option in (wanted, "ship_and_invoice", "ship_and_consume"):
-        if parts_with_work(lines, REQUESTS[option]).option != "none":
+        if parts_with_work(lines, changed(REQUESTS[option], lines=chosen)).option != "none":
             return option
     return wanted
+
+
+def request_with_work(snapshot: Snapshot, request: PostingRequest) -> PostingRequest:
+    """A request that nobody made of this document in particular: of an order, with the option that has something to
+    do, so that all who look at it find the same (D-65, D-137)."""
+    wanted = Parts(request.ship, request.consume, request.invoice).option
+    if snapshot.header.document_type != "order" or wanted not in REQUESTS:
+        return request
+    found = REQUESTS[option_with_work(snapshot.lines, wanted, request.lines)]
+    return changed(request, ship=found.ship, consume=found.consume, invoice=found.invoice)
 
 
 def whole_document(document_type: str, request: PostingRequest) -> PostingRequest:

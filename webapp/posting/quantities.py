@@ -261,12 +261,21 @@ def only_to_consume(lines: Sequence[Line], request: PostingRequest) -> bool:
 
 
 def nothing_to_post(document: str, consumes: bool = False) -> Finding:
-    """That no line takes part (P-66); `consumes`: one would in ship and consume, which no batch does (D-88)."""
+    """That no line takes part (P-66); `consumes`: one would in ship and consume."""
     what, how = "There is nothing to post", "Enter a quantity to ship, to invoice or to consume"
     if consumes:
         what = "All that is to ship is to be consumed; choose Ship and consume"
-        how = "Post this order singly with Ship and consume: a batch and its test report consume nothing"
+        how = "Ship and consume posts what is used and not invoiced"
     return finding("nothing_to_post", document=document, what=what, how=how)
+
+
+def found_among_many(found: Finding) -> Finding:
+    """A finding where several orders are handled at once, and none of them can be consumed (D-88)."""
+    if found != nothing_to_post(found.document, consumes=True):
+        return found
+    return changed(
+        found, remedy="Post this order singly with Ship and consume: a batch and its test report consume nothing."
+    )
 
 
 def take(line: Line, parts: Parts) -> Taken:

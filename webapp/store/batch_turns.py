@@ -12,6 +12,7 @@ from db.session import Batch, Session
 from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import KINDS
 from webapp.posting.plan import PostingPlan, plan_posting
+from webapp.posting.quantities import found_among_many
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.batches import (
     POSTED_BY,
@@ -221,7 +222,8 @@ UPDATE batch_run_document SET outcome = ?, shipment_no = ?, invoice_no = ?, cred
 
 def outcome_of(turn: Turn, outcome: str, found: Sequence[Finding], started: float | None = None) -> Batch:
     took = _milliseconds(started) if started is not None else 0
-    return OUTCOME, [(outcome, "", "", "", packed_findings(found), 0, "", took, datetime.now(UTC), turn.id)]
+    said = packed_findings([found_among_many(one) for one in found])
+    return OUTCOME, [(outcome, "", "", "", said, 0, "", took, datetime.now(UTC), turn.id)]
 
 
 def _posted(turn: Turn, plan: PostingPlan, result: PostingResult, started: float) -> Batch:

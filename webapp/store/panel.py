@@ -7,7 +7,7 @@ the preview and the posting use (D-65).
 from __future__ import annotations
 
 from db.engine import reading
-from webapp.posting.plan import REQUESTS, PostingPlan, option_with_work
+from webapp.posting.plan import REQUESTS, PostingPlan, request_with_work
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.acting import Acting
 from webapp.store.ledger_rows import WRITERS
@@ -32,9 +32,8 @@ async def what_will_be_posted(
         snapshot = await load_snapshot(session, key, acting.user, acting.work_date)
     if snapshot is None:
         return None
-    if proposed and key.document_type == "order":
-        option = option_with_work(snapshot.lines, option)
-    return plan_of(snapshot, REQUESTS[option])
+    request = REQUESTS[option]
+    return plan_of(snapshot, request_with_work(snapshot, request) if proposed else request)
 
 
 def counted_entries(plan: PostingPlan) -> list[tuple[Ledger, int]]:

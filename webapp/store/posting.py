@@ -16,7 +16,7 @@ from webapp.posting.application import EntryUpdate
 from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import KINDS, with_posting_date
 from webapp.posting.lines import with_last_line_no
-from webapp.posting.plan import PostingPlan, plan_posting
+from webapp.posting.plan import PostingPlan, plan_posting, request_with_work
 from webapp.posting.snapshot import NO_DATES, DocumentKey, PostingRequest, Snapshot
 from webapp.store.acting import Acting
 from webapp.store.archive import LAST_VERSIONS, archive_batches
@@ -97,12 +97,19 @@ Also = Callable[[PostingPlan, PostingResult], Sequence[Batch]]
 
 
 async def plan_document(
-    acting: Acting, key: DocumentKey, request: PostingRequest, posting_date: date | None = None
+    acting: Acting,
+    key: DocumentKey,
+    request: PostingRequest,
+    posting_date: date | None = None,
+    proposed: bool = False,
 ) -> PostingPlan | None:
-    """What posting would find and write now; reads only (O-28). None when the document does not exist."""
+    """What posting would find and write now; reads only (O-28). None when the document does not exist. A request that
+    is only `proposed` gives way to one that has something to do."""
     async with reading() as session:
         snapshot = await load_snapshot(session, key, acting.user, acting.work_date)
-    return plan_of(_dated(snapshot, posting_date), request) if snapshot else None
+    if snapshot is None:
+        return None
+    return plan_of(_dated(snapshot, posting_date), request_with_work(snapshot, request) if proposed else request)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,12 +53,17 @@ class Preview:
 
 
 async def previews(
-    acting: Acting, keys: Sequence[DocumentKey], request: PostingRequest, posting_date: date | None = None
+    acting: Acting,
+    keys: Sequence[DocumentKey],
+    request: PostingRequest,
+    posting_date: date | None = None,
+    proposed: bool = False,
 ) -> dict[DocumentKey, Preview | None]:
-    """The preview of each document for itself, None for one that does not exist (any more). Reads only (O-28)."""
+    """The preview of each document for itself, None for one that does not exist (any more). Reads only (O-28). A
+    request that is only `proposed` gives way to one that has something to do."""
     found: dict[DocumentKey, Preview | None] = {}
     for key in keys:
-        plan = await plan_document(acting, key, request, posting_date)
+        plan = await plan_document(acting, key, request, posting_date, proposed)
         found[key] = await _preview(plan, acting.user) if plan else None
     return found
 

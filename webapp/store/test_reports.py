@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from db import documents
 from db.engine import reading, transaction
-from webapp.posting.plan import PostingPlan, plan_posting
+from webapp.posting.plan import PostingPlan, plan_posting, request_with_work
 from webapp.posting.quantities import Parts
 from webapp.posting.snapshot import DocumentKey, Header, PostingRequest
 from webapp.store.acting import Acting
@@ -39,22 +39,28 @@ class Tested:
 
 
 async def report_on(
-    acting: Acting, keys: Sequence[DocumentKey], request: PostingRequest
+    acting: Acting, keys: Sequence[DocumentKey], request: PostingRequest, proposed: bool = False
 ) -> dict[DocumentKey, PostingPlan | None]:
     """The plan of each document in the order asked for, None for one that does not exist (any more). Reads only, and
-    asks the database no more often for a hundred documents than for one."""
+    asks the database no more often for a hundred documents than for one. A request that is only `proposed` gives way,
+    document by document, to one that has something to do."""
     plans: dict[DocumentKey, PostingPlan | None] = dict.fromkeys(keys)
     async with reading() as session:
         for at in range(0, len(keys), AT_ONCE):
             snapshots = await load_snapshots(session, keys[at : at + AT_ONCE], acting.user, acting.work_date)
-            plans |= {key: plan_posting(snapshot, request) for key, snapshot in snapshots.items()}
+            plans |= {
+                key: plan_posting(snapshot, request_with_work(snapshot, request) if proposed else request)
+                for key, snapshot in snapshots.items()
+            }
     return plans
 
 
-async def record_test(acting: Acting, keys: Sequence[DocumentKey], request: PostingRequest) -> None:
+async def record_test(
+    acting: Acting, keys: Sequence[DocumentKey], request: PostingRequest, proposed: bool = False
+) -> None:
     """Writes down that these documents were tested, and with how many problems: the one trace that a test leaves."""
     at = datetime.now(UTC)
-    plans = await report_on(acting, keys, request)
+    plans = await report_on(acting, keys, request, proposed)
     rows = [_row(acting, plan, at) for plan in plans.values() if plan is not None]
     if rows:
         async with transaction() as session:
