@@ -294,6 +294,20 @@ def test_everything_with_the_keyboard_alone(desk: Desk, demo: Demo) -> None:
 
 
 @pytest.mark.once
+def test_what_is_chosen_in_the_panel_is_what_is_posted(desk: Desk, demo: Demo) -> None:
+    demo.forget_last_option()
+    order = demo.order()
+    page = desk.at("POSTER")
+    page.goto(f"/service-orders/{order}")
+    page.get_by_label("What to post").select_option(label="Ship")
+    page.get_by_role("link", name="Post", exact=True).click()
+    expect(page.get_by_label("Ship", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    assert posted_documents(page).keys() == {"Shipment"}
+    assert posted_counts(demo, order) == (1, 0)
+
+
+@pytest.mark.once
 def test_what_is_typed_comes_back_as_it_is_stored(desk: Desk, demo: Demo) -> None:
     """Also when it comes to what was stored before, so that nothing else of the row changes."""
     order = demo.order([("item", "MEASURE-1", 5)])

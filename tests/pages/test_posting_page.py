@@ -117,6 +117,29 @@ async def test_enter_looks_again_while_nothing_is_possible_and_posts_nothing(pos
     assert [one for one in PostForm(page).buttons if "disabled" not in one] == []
 
 
+async def test_the_option_of_the_panel_goes_along_to_post_and_to_preview(poster: Browser) -> None:
+    """With script it is put into what is marked to take it; the panel that is a page has it in its links."""
+    order = (await poster.get("/service-orders/SO-1")).text
+    for one in ("/posting", "/preview"):
+        assert re.search(rf'<a [^>]*href="/service-orders/SO-1{one}"[^>]* data-with-option', order), one
+    assert '<input type="hidden" name="option" data-with-option>' in order
+    alone = addresses((await poster.get("/service-orders/SO-1/panel?option=ship")).text)
+    for one in ("posting", "preview"):
+        assert f"/service-orders/SO-1/{one}?option=ship" in alone, one
+    assert re.search(r'id="option-ship" checked', (await poster.get(f"{POSTING}?option=ship")).text)
+    await poster.sign_in("CLARA")
+    assert POSTING not in (await poster.get("/service-orders/SO-1/panel?option=ship")).text
+
+
+async def test_why_the_option_that_was_asked_for_is_not_possible_is_told_with_its_link(poster: Browser) -> None:
+    async with transaction() as session:
+        await session.execute("UPDATE service_setup SET posted_invoice_nos = NULL")
+    page = (await poster.get(f"{POSTING}?option=ship_and_invoice")).text
+    assert re.search(r'id="option-ship_and_invoice" checked disabled', page)
+    assert "no number series for" in page.partition('id="post-form"')[0].partition('role="alert"')[2]
+    assert 'role="alert"' not in (await poster.get(f"{POSTING}?option=ship")).text
+
+
 @pytest.mark.parametrize("stocked", [True, False])
 async def test_an_order_to_be_consumed_is_looked_at_alike_wherever_one_looks(poster: Browser, stocked: bool) -> None:
     """D-65, D-137: posting page, preview and the order's own test report take the option that panel and work lists

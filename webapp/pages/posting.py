@@ -237,7 +237,8 @@ async def _posting_page(
         form = show_form(tuple(form.fields.values()), {"posting_date": head.posting_date}, request.user.locale)
     choices = [Choice(name, OPTION_NAMES[name], plans[name]) for name in options]
     chosen = asked.option or await _preferred(request, choices, offer.stored.lines, asked.lines)
-    found = list(findings) or [f for f in _of(choices, chosen) if not any(c.possible for c in choices)]
+    possible = any(choice.possible for choice in choices)
+    found = list(findings) or [f for f in _of(choices, chosen) if asked.option or not possible]
     if tested and tested != str(head.row_version):
         found = [
             finding("changed_since_test", document=key.no, kind=place_of(key.document_type).name, no=key.no),
@@ -253,7 +254,7 @@ async def _posting_page(
         "findings": await naming([linked(one, key) for one in (*form.findings, *found)]),
         "lines": sorted(asked.lines) if asked.lines is not None and len(options) > 1 else None,
         "token": secrets.token_urlsafe(24),
-        "any_possible": any(choice.possible for choice in choices),
+        "any_possible": possible,
         "seen": packed(seen),
         "stale": stale,
         "changes": changes(key.document_type, stale.seen, seen) if stale and stale.seen else [],

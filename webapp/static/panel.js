@@ -34,8 +34,19 @@
     warn();
   });
 
+  // What is posted or previewed from here is what the panel shows.
+  const carry = () => {
+    const option = panel()?.querySelector("#panel-option")?.value;
+    if (!option) return;
+    for (const one of document.querySelectorAll("[data-with-option]")) {
+      if (one.matches("a")) one.search = `?option=${encodeURIComponent(option)}`;
+      else one.value = option;
+    }
+  };
+
   const mark = () => {
     warn();
+    carry();
     const table = document.getElementById("line-table");
     const told = panel()?.querySelector("[data-lines]")?.dataset.lines.split(" ").filter(Boolean) ?? [];
     const rows = new Set(told.map((line) => `line-${line}`));
@@ -93,6 +104,7 @@
       mark();
     }
     if (event.target.id === "panel-option" && panel()) {
+      carry();
       stale(true);
       refresh();
     }
