@@ -56,6 +56,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "lookup.js",
         "dates.js",
         "unsaved.js",
+        "refused.js",
         "choices.js",
         "shipments.js",
         "panel.js",

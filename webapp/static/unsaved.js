@@ -19,28 +19,7 @@
     leaving = !event.defaultPrevented || event.target.matches("[data-guard]");
   }, true);
   addEventListener("pageshow", () => { leaving = false; });
-  // A field that was refused keeps what was typed; what is stored stands in the form's hidden `shown`.
-  const refused = (field) => {
-    try {
-      const prefix = field.name.match(/^line-\d+-/)?.[0] ?? "";
-      const stored = JSON.parse(field.form?.elements[`${prefix}shown`]?.value ?? "{}");
-      const name = field.name.slice(prefix.length);
-      return name in stored && stored[name] !== field.value;
-    } catch {
-      return false;
-    }
-  };
-  const tellRefused = () => {
-    for (const field of document.querySelectorAll("[data-refused]")) field.removeAttribute("data-refused");
-    const wrong = [...document.querySelectorAll("#document [aria-invalid=true]")].filter(refused);
-    for (const field of wrong) field.setAttribute("data-refused", "");
-    document.dispatchEvent(new CustomEvent("finalize:refused", { detail: wrong.length }));
-  };
-  document.addEventListener("htmx:after:swap", tellRefused);
-  document.addEventListener("htmx:finally:request", tellRefused);
-  addEventListener("load", tellRefused);
   addEventListener("beforeunload", (event) => {
-    if (document.querySelector("[data-refused]")) event.preventDefault();
     if (leaving) return;
     const forms = document.querySelectorAll("form[data-guard]");
     const dirty = [...forms].some((form) => [...form.elements].some((field) => field.matches(FIELDS) && guarded(field) && changed(field)));
