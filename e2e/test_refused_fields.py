@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -37,3 +39,44 @@ def test_the_same_typed_again_replaces_what_somebody_else_entered(desk: Desk, de
     expect(field).not_to_have_attribute("aria-invalid", "true")
     expect(field).to_have_value("2")
     assert demo.rows(TO_SHIP, order) == [(200_000,)]
+
+
+def test_what_was_refused_stays_while_other_things_are_saved(desk: Desk, demo: Demo) -> None:
+    order = demo.order((("item", "MEASURE-1", 5),))
+    page = opened(desk, order)
+    to_ship = page.get_by_label("Qty. to ship, line 10000", exact=True)
+    quantity = page.get_by_label("Quantity, line 10000", exact=True)
+    date = page.get_by_label("Posting date", exact=True)
+    new = page.locator("#new-line")
+
+    def stays() -> None:
+        for field, typed in ((quantity, "12x"), (date, "31-02")):
+            expect(field).to_have_value(typed)
+            expect(field).to_have_attribute("aria-invalid", "true")
+            expect(field).to_have_accessible_description(re.compile(r"\w"))
+        expect(page.get_by_text("Not saved: a refused field")).to_be_visible()
+
+    type_into(quantity, "12x")
+    expect(quantity).to_have_attribute("aria-invalid", "true")
+    type_into(date, "31-02")
+    expect(date).to_have_attribute("aria-invalid", "true")
+    stays()
+    type_into(page.get_by_label("Your reference", exact=True), "PO 8")
+    expect(page.locator("#header input[name=shown]")).to_have_value(re.compile("PO 8"))
+    stays()
+    new.get_by_label("No.", exact=True).fill("NONE-SUCH")
+    new.get_by_role("button", name="Add line").click()
+    expect(new.get_by_label("No.", exact=True)).to_have_attribute("aria-invalid", "true")
+    stays()
+    demo.change(order, 10000, qty_to_ship=3)
+    page.locator("#f-item-description").fill("A pump")
+    page.get_by_role("button", name="Add service item line").click()
+    expect(page.get_by_role("cell", name="A pump")).to_be_visible()
+    stays()
+    expect(new.get_by_label("No.", exact=True)).to_have_value("NONE-SUCH")
+    type_into(quantity, "6")
+    expect(quantity).not_to_have_attribute("aria-invalid", "true")
+    expect(quantity).to_have_value("6")
+    expect(to_ship).not_to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#line-10000.has-fault")).to_have_count(0)
+    expect(date).to_have_value("31-02")

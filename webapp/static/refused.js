@@ -16,6 +16,52 @@
     const stored = storedOf(shown);
     return name in stored && stored[name] !== field.value;
   };
+
+  // The answer to something else shows what is stored: what was refused is put back with its reason. So is the value that
+  // its person has seen, for one who has changed it meanwhile is not overwritten unseen.
+  const WRONG_NEW = ".new-line:has([aria-invalid=true]) :is(input, select):not([type=hidden])";
+  const keep = (field) => {
+    const [shown, name] = split(field);
+    const { id, value } = field;
+    const fault = document.getElementById(`${id}-fault`)?.cloneNode(true);
+    return { id, value, fault, described: field.getAttribute("aria-describedby"), seen: storedOf(shown)[name] };
+  };
+  const tellFault = (field, { id, fault, described }) => {
+    document.getElementById(`${id}-fault`)?.remove();
+    const part = field.closest("tr, .field");
+    part.classList.add("has-fault");
+    let place = part.querySelector(".row-faults") ?? part;
+    if (place.matches("tr")) {
+      place = document.createElement("div");
+      place.className = "row-faults";
+      field.closest("td").append(place);
+    }
+    place.append(fault);
+    field.setAttribute("aria-invalid", "true");
+    field.setAttribute("aria-describedby", described);
+    for (let outer = field.closest("details"); outer; outer = outer.parentElement.closest("details")) outer.open = true;
+  };
+  const putBack = (kept) => {
+    const field = document.getElementById(kept.id);
+    if (!field || field.disabled || field.readOnly) return;
+    const [shown, name] = split(field);
+    const stored = storedOf(shown);
+    if (stored[name] === kept.value) return;
+    if (field.value !== kept.value) field.value = kept.value;
+    if (kept.fault && !document.getElementById(`${kept.id}-fault`)?.isEqualNode(kept.fault)) tellFault(field, kept);
+    if (!(name in stored) || kept.seen === undefined) return;
+    stored[name] = kept.seen;
+    shown.value = JSON.stringify(stored);
+  };
+  document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+    ctx.sent = new Set(ctx.request.body.keys());
+  });
+  document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+    const fields = document.querySelectorAll(`[data-refused], ${WRONG_NEW}`);
+    ctx.kept = [...fields].filter((field) => !ctx.sent?.has(field.name)).map(keep);
+  });
+  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => ctx.kept?.forEach(putBack));
+
   const tell = () => {
     for (const field of document.querySelectorAll("[data-refused]")) field.removeAttribute("data-refused");
     const wrong = [...document.querySelectorAll("#document [aria-invalid=true]")].filter(refused);
