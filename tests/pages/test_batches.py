@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from db.engine import transaction
-from tests.builders import pack
+from tests.builders import TODAY, D, pack
 from tests.pages.conftest import Browser
 from tests.pages.test_query_counts import counts
 from tests.posting.worlds import ANNA, accept, database_rows, enter_company, enter_order
@@ -115,6 +115,44 @@ async def test_failed_orders_say_why_where_and_are_retried(poster: Browser) -> N
     assert again.headers["location"] == twice.headers["location"] != path
     await work()
     assert "0 of 1 posted" in (await poster.get(again.headers["location"])).text
+
+
+async def test_what_a_retry_posted_is_not_offered_again(poster: Browser) -> None:
+    await orders(2)
+    for no in ("SO-1", "SO-2"):
+        key = DocumentKey("order", no)
+        accept(await drafts.change_line(ANNA, key, 10000, {"qty_to_ship": D(1)}))
+        accept(await drafts.change_header(ANNA, key, {"posting_date": None}, answer="yes"))
+    path = await started(poster, select=["SO-1", "SO-2"])
+    await work()
+    assert "Retry failed (2)" in (await poster.get(path)).text
+    accept(await drafts.change_header(ANNA, DocumentKey("order", "SO-1"), {"posting_date": TODAY}, answer="yes"))
+    again = (await poster.post(f"{path}/retrying", {"token": "r" * 32})).headers["location"]
+    assert "Retry" not in (await poster.get(path)).text.replace("Retried as", "")  # while the other is at it
+    await work()
+    result = await poster.get(path)
+    assert "Retry failed (1)" in result.text and f'<dt>Retried as</dt><dd><a href="{again}"' in result.text
+    assert "1 not offered again: posted since" in result.text
+    more = await poster.post(f"{again}/retrying", {"token": "s" * 32})
+    await work()
+    assert "0 of 1 posted" in (await poster.get(more.headers["location"])).text
+    assert len(await database_rows("SELECT no FROM service_invoice_header WHERE order_no = 'SO-1'")) == 1
+
+
+async def test_what_was_tested_and_posted_is_not_offered_again(poster: Browser) -> None:
+    await orders(1)
+    accept(await drafts.change_line(ANNA, DocumentKey("order", "SO-1"), 10000, {"qty_to_ship": D(1)}))
+    path = await started(poster, select=["SO-1"], do="test")
+    await work()
+    assert "Post 1 ready order" in (await poster.get(path)).text
+    real = (await poster.post(f"{path}/posting", {"token": "r" * 32})).headers["location"]
+    await work()
+    result = await poster.get(path)
+    assert "ready order<" not in result.text and f'<dt>Posted as</dt><dd><a href="{real}"' in result.text
+    refused = await poster.post(f"{path}/posting", {"token": "s" * 32})
+    assert refused.headers["location"] == path
+    assert "no document that is still as it was tested" in (await poster.get(path)).text
+    assert len(await database_rows("SELECT no FROM service_invoice_header")) == 1
 
 
 async def test_a_test_run_posts_nothing_until_it_is_asked_to(poster: Browser) -> None:

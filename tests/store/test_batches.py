@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import BatchDates, DocumentKey, PostingRequest
 from webapp.store import batch_turns, batch_work, drafts
 from webapp.store.acting import Acting
+from webapp.store.batch_rest import Rest, batch_rest
 from webapp.store.batch_work import Worker, finish, follow
 from webapp.store.batches import (
     BatchDocument,
@@ -322,6 +324,75 @@ async def test_a_test_run_posts_nothing_and_what_is_ready_is_posted_after_it(com
     assert real.no is not None
     run = await worked(real.no)
     assert run.summary == "2 of 2 posted" and await batch_totals(run.no) == await batch_totals(tested.no)
+
+
+async def with_a_rest(no: str, **changes: Any) -> DocumentKey:
+    """An order of which one of two pumps is to be posted; the posting refills the other (P-59)."""
+    await orders(no)
+    key = DocumentKey("order", no)
+    accept(await drafts.change_line(ANNA, key, 10000, {"qty_to_ship": D(1)}))
+    if changes:
+        accept(await drafts.change_header(ANNA, key, changes, answer="yes"))
+    return key
+
+
+async def invoices_of(no: str) -> int:
+    return len(await database_rows(f"SELECT no FROM service_invoice_header WHERE order_no = '{no}'"))
+
+
+async def test_a_second_retry_leaves_out_what_the_first_one_posted(company: None) -> None:
+    """Also when the first one is retried, and whoever posted it: the rest of an order was asked for by nobody."""
+    for no in ("SO-1", "SO-2", "SO-3"):
+        await with_a_rest(no, posting_date=None)
+    first = await worked(await started("SO-1", "SO-2", "SO-3"))
+    assert (first.failed, await batch_rest(first.no)) == (3, Rest(failed=3))
+    key = DocumentKey("order", "SO-1")
+    accept(await drafts.change_header(ANNA, key, {"posting_date": TODAY}, answer="yes"))
+    second = (await retry_batch(POLLY, first.no)).no
+    assert second is not None
+    assert await batch_rest(first.no) == Rest(followers=(second,))  # all of it is in the hands of the second
+    assert [one.code for one in (await retry_batch(POLLY, first.no)).findings] == ["batch_nothing_failed"]
+    assert (await worked(second)).summary == "1 of 3 posted"
+    assert await batch_rest(first.no) == Rest(failed=2, followers=(second,))
+    key = DocumentKey("order", "SO-2")
+    accept(await drafts.change_header(ANNA, key, {"posting_date": TODAY}, answer="yes"))
+    third = (await retry_batch(POLLY, second)).no
+    assert third is not None and (await worked(third)).summary == "1 of 2 posted"
+    key = DocumentKey("order", "SO-3")
+    accept(await drafts.change_header(ANNA, key, {"posting_date": TODAY}, answer="yes"))
+    assert (await post_document(ANNA, key, BOTH)).ok
+    assert await batch_rest(first.no) == Rest(followers=(second,))
+    for no in (first.no, second, third):
+        assert [one.code for one in (await retry_batch(POLLY, no)).findings] == ["batch_nothing_failed"]
+    assert [await invoices_of(no) for no in ("SO-1", "SO-2", "SO-3")] == [1, 1, 1]
+
+
+async def test_what_was_skipped_for_another_batch_that_posted_it_is_not_retried(company: None) -> None:
+    await with_a_rest("SO-1")
+    first = await started("SO-1")
+    second = await worked(await started("SO-1"))
+    assert outcomes(await documents(second.no)) == [("SO-1", "skipped", "document_being_posted")]
+    await worked(first)
+    assert await batch_rest(second.no) == Rest()
+    assert [one.code for one in (await retry_batch(POLLY, second.no)).findings] == ["batch_nothing_failed"]
+    assert await invoices_of("SO-1") == 1
+
+
+async def test_what_was_tested_is_posted_once_and_only_as_it_was_tested(company: None) -> None:
+    await with_a_rest("SO-1")
+    key = await with_a_rest("SO-2")
+    begun = await start_batch(POLLY, "order", BOTH, Selection(nos=("SO-1", "SO-2")), test_only=True)
+    assert begun.no is not None
+    accept(await drafts.change_line(ANNA, key, 10000, {"qty_to_ship": D(2)}))  # before it is tested
+    tested = await worked(begun.no)
+    assert await batch_rest(tested.no) == Rest(ready=2)
+    accept(await drafts.change_line(ANNA, key, 10000, {"qty_to_ship": D(1)}))  # after it was tested
+    assert await batch_rest(tested.no) == Rest(ready=1)
+    real = (await post_ready(POLLY, tested.no)).no
+    assert real is not None and outcomes(await documents((await worked(real)).no)) == [("SO-1", "posted", "")]
+    assert await batch_rest(tested.no) == Rest(followers=(real,))
+    assert [one.code for one in (await post_ready(POLLY, tested.no)).findings] == ["batch_nothing_ready"]
+    assert [await invoices_of(no) for no in ("SO-1", "SO-2")] == [1, 0]
 
 
 # --- who works on it ------------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from webapp.posting.findings import Finding, finding
 from webapp.posting.plan import OPTION_NAMES
 from webapp.posting.snapshot import BatchDates, DocumentKey, PostingRequest
 from webapp.security import requires
+from webapp.store.batch_rest import Rest, batch_rest
 from webapp.store.batch_work import stop_batch
 from webapp.store.batches import (
     BatchDocument,
@@ -315,6 +316,7 @@ async def show_batch(request: Visit, no: FromPath[int]) -> Response[Any]:
     documents, further = (
         ([], None) if run.live else await batch_documents(no, [outcome] if outcome else [], after, SHOWN)
     )
+    rest = await batch_rest(no) if _can_go_on(run) else Rest()
     path = f"/batches/{no}"
     query = f"?outcome={outcome}" if outcome else ""
     return page(
@@ -332,8 +334,9 @@ async def show_batch(request: Visit, no: FromPath[int]) -> Response[Any]:
         next=f"{path}{query}{'&' if query else '?'}after={further}" if further is not None else "",
         first=f"{path}{query}" if after else "",
         tokens={name: secrets.token_urlsafe(24) for name in ("retry", "ready")},
-        again=_again(run),
-        again_text=_again_text(run),
+        rest=rest,
+        again_text=_again_text(rest),
+        left_out=_left_out(run, rest) if _can_go_on(run) else "",
         words=WORDS.get(run.kind, {}),
         contract_run=await _contract_run(run) if run.kind == CONTRACTS_RUN else None,
         contract_href=contract_href,
@@ -361,18 +364,25 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-def _again(run: BatchRun) -> int:
-    """How many documents can be tried again. What a run made and could not post can; what it left out cannot."""
-    if run.kind == "combine":
-        return run.failed if run.request.invoice else 0
-    return run.failed + run.skipped if run.kind == "post" else 0
+def _again_text(rest: Rest) -> str:
+    """What the button takes, by its outcomes: what was skipped is no failure. Blank when nothing is left."""
+    failed = f"failed ({rest.failed})" if rest.failed else ""
+    skipped = f"skipped ({rest.skipped})" if rest.skipped else ""
+    return "Retry " + " and ".join(filter(None, (failed, skipped))) if failed or skipped else ""
 
 
-def _again_text(run: BatchRun) -> str:
-    """What the button takes, by its outcomes: what was skipped is no failure."""
-    failed = f"failed ({run.failed})" if run.failed else ""
-    skipped = f"skipped ({run.skipped})" if run.skipped and run.kind == "post" else ""
-    return "Retry " + " and ".join(filter(None, (failed, skipped)))
+def _can_go_on(run: BatchRun) -> bool:
+    """Whether what the run did not post can be tried again, or what it tested be posted."""
+    return not run.live and (run.kind == "post" or (run.kind == "combine" and run.request.invoice))
+
+
+def _left_out(run: BatchRun, rest: Rest) -> str:
+    """Why fewer are offered than the result names."""
+    if run.test_only:
+        gone = run.ready - rest.ready
+        return f"{gone} of the ready ones not offered: posted, changed or deleted since the test." if gone else ""
+    gone = run.failed + run.skipped - rest.failed - rest.skipped if run.kind == "post" else 0
+    return f"{gone} not offered again: posted since, being posted, or deleted." if gone else ""
 
 
 def _is_number(text: str) -> bool:

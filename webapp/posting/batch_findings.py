@@ -21,7 +21,13 @@ BATCH_ROWS: dict[str, Text] = {
         "error",
         "D-91",
         "Batch {no} has no document to retry.",
-        "Everything in it is posted, or does not exist any more.",
+        "Everything in it is posted or being posted, or does not exist any more.",
+    ),
+    "batch_nothing_ready": (
+        "error",
+        "D-91",
+        "Batch {no} has no document that is still as it was tested.",
+        "Look at what was posted or changed since, and test again what is left.",
     ),
     "batch_still_running": (
         "error",

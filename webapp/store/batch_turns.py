@@ -220,6 +220,12 @@ UPDATE batch_run_document SET outcome = ?, shipment_no = ?, invoice_no = ?, cred
     amount = ?, currency_code = ?, duration_ms = ?, done_at = ? WHERE id = ?"""
 
 
+READY: Final = """
+UPDATE batch_run_document SET outcome = 'ready', findings = ?, amount = ?, currency_code = ?, duration_ms = ?,
+    done_at = ?, row_version = ? WHERE id = ?"""
+"""With the version that was tested: what is posted after it is just that (D-91)."""
+
+
 def outcome_of(turn: Turn, outcome: str, found: Sequence[Finding], started: float | None = None) -> Batch:
     took = _milliseconds(started) if started is not None else 0
     said = packed_findings([found_among_many(one) for one in found])
@@ -270,5 +276,5 @@ async def tested(session: Session, run: BatchRun, turn: Turn) -> Batch:
     except DoesNotFit:
         return outcome_of(turn, "failed", [finding("amount_too_large", document=turn.key.no)], started)
     found = packed_findings([*plan.findings, *plan.notices])
-    row = ("ready", "", "", "", found, amount, currency, _milliseconds(started), datetime.now(UTC), turn.id)
-    return OUTCOME, [row]
+    row = (found, amount, currency, _milliseconds(started), datetime.now(UTC), snapshot.header.row_version, turn.id)
+    return READY, [row]

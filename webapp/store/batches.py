@@ -25,6 +25,7 @@ from webapp.posting.plan import option_findings
 from webapp.posting.quantities import Parts
 from webapp.posting.snapshot import BatchDates, PostingRequest
 from webapp.store.acting import Acting
+from webapp.store.batch_rest import left_of
 from webapp.store.document_lists import OPEN_CREDIT_MEMOS, OPEN_INVOICES, ORDERS, selected
 from webapp.store.rows import Writer, codec, decimal_from
 from webapp.store.setup_cache import load_setup
@@ -302,7 +303,7 @@ async def count_selected(document_type: str, selection: Selection) -> int:
         return len(dict.fromkeys(selection.nos))
     async with reading() as session:
         if selection.of_run is not None:
-            rest, args = _of_run(selection)
+            rest, args = left_of(selection.of_run, selection.outcomes)
         else:
             rest, args = selected(LISTS[document_type], selection.search, selection.filters, selection.view)
         return int((await session.fetch(f"SELECT COUNT(*) {rest}", *args))[0][0])
@@ -431,7 +432,7 @@ async def start_batch(
 
 
 async def retry_batch(acting: Acting, no: int, *, token: str = "", worker: str = "") -> Started:
-    """A new run, with the same options, over what the run did not post and what still exists (D-91)."""
+    """A new run, with the same options, over what the run did not post and nobody posted since (D-91)."""
     run = await load_batch(no)
     if run is None or run.live:
         refusal = "batch_still_running" if run else "batch_nothing_failed"
@@ -444,13 +445,16 @@ async def retry_batch(acting: Acting, no: int, *, token: str = "", worker: str =
 
 
 async def post_ready(acting: Acting, no: int, *, token: str = "") -> Started:
-    """Posts what a test run found ready, with the options of the test (D-91)."""
+    """Posts what a test run found ready and nobody changed since, with the options of the test (D-91)."""
     run = await load_batch(no)
     if run is None or run.live:
         refusal = "batch_still_running" if run else "batch_nothing_failed"
         return Started(findings=(finding(refusal, no=no),))
     ready = Selection(of_run=no, outcomes=("ready",))
-    return await start_batch(acting, run.document_type, run.request, ready, token=token)
+    started = await start_batch(acting, run.document_type, run.request, ready, token=token)
+    if [one.code for one in started.findings] == ["batch_empty"]:
+        return Started(findings=(finding("batch_nothing_ready", no=no),))
+    return started
 
 
 async def request_stop(acting: Acting, no: int) -> bool:
@@ -483,7 +487,7 @@ async def _write(session: Session, document_type: str, selection: Selection, val
     if selection.nos is not None:
         await _add_marked(session, no, document_type, selection.nos)
     elif selection.of_run is not None:
-        rest, args = _of_run(selection)
+        rest, args = left_of(selection.of_run, selection.outcomes)
         await _add(session, no, rest, args)
     else:
         await _add(session, no, *selected(LISTS[document_type], selection.search, selection.filters, selection.view))
@@ -501,18 +505,8 @@ def _nothing(selection: Selection) -> str:
     if selection.nos is not None:
         return "no document is marked"
     if selection.of_run is not None:
-        return f"batch {selection.of_run} left none that still exists"
+        return f"batch {selection.of_run} left none that is still as it was"
     return "no document fits the filter"
-
-
-def _of_run(selection: Selection) -> tuple[str, list[Any]]:
-    """The documents of a run with these outcomes that still exist; of a document that stands there twice, one."""
-    marks = ", ".join("?" * len(selection.outcomes))
-    rest = (
-        "FROM service_header h WHERE EXISTS (SELECT 1 FROM batch_run_document d WHERE d.run_no = ?"
-        f" AND d.outcome IN ({marks}) AND d.document_type = h.document_type AND d.document_no = h.no)"
-    )
-    return rest, [selection.of_run, *selection.outcomes]
 
 
 _COLUMNS: Final = "run_no, position, document_type, document_no, customer_name, row_version"
