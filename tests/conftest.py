@@ -47,6 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def plain_log() -> None:
     """Traces without the values around them: writing those of a posting takes half a minute."""
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.reset_defaults()  # also where it is written to
     structlog.configure(processors=[structlog.processors.add_log_level, plain])
 
 
