@@ -125,6 +125,9 @@ def test_posting_twice_is_posting_once(desk: Desk, demo: Demo) -> None:
     assert posted_documents(page) == first
     page.go_back()
     expect(page.get_by_label("Ship", exact=True)).to_be_disabled()
+    expect(page.get_by_role("status").filter(has_text="You posted")).to_contain_text(first["Shipment"])
+    page.get_by_role("button", name="Post", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose what to post")
     assert posted_counts(demo, order) == (1, 0)
 
 

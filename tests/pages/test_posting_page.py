@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlsplit
 
@@ -13,7 +14,7 @@ from tests.builders import TODAY, D, pack
 from tests.pages.conftest import Browser
 from tests.posting.worlds import ORDER, enter_company, enter_order
 from webapp.pages.seen_documents import unpacked
-from webapp.store import drafts
+from webapp.store import document_log, drafts
 from webapp.store.acting import Acting
 from webapp.store.test_reports import last_tests
 
@@ -168,6 +169,35 @@ async def test_an_order_to_be_consumed_is_looked_at_alike_wherever_one_looks(pos
     assert document is not None
     (last,) = (await last_tests([document.header])).values()
     assert (last.option, last.errors) == ("ship_and_consume", 0 if stocked else 1)
+
+
+async def test_going_back_after_a_posting_posts_nothing_more_unless_it_is_chosen(
+    poster: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """O-42: the page that Back shows is a new one, about what is left; it says so, and Enter asks what to post."""
+    await drafts.change_line(CLARA, ORDER, 10000, {"qty_to_ship": D(1)})
+    address = "?option=ship_and_invoice"
+    form = await form_of(poster, address)
+    first = await poster.client.post(POSTING, data={**form, "option": "ship_and_invoice"})
+    numbers = re.findall(r"(?:Shipment|Invoice) (\S+)</a>", (await poster.get(first.headers["location"])).text)
+    assert first.status_code == 303 and len(numbers) == 2
+    back = (await poster.get(f"{POSTING}{address}")).text
+    notice = back.partition("You posted ")[2].partition("</p>")[0]
+    assert re.findall(r">(?:Shipment|Invoice) (\S+)</a>", notice) == numbers
+    assert "This is what is left" in notice and 'value="ship_and_invoice" id="option-ship_and_invoice" aria' in back
+    assert re.search(r'name="option"[^>]* checked', back) is None
+    again = await poster.client.post(POSTING, data=dict(PostForm(back).values))
+    assert again.status_code == 422 and "Choose what to post." in again.text and "You posted " in again.text
+    assert re.search(r'name="option"[^>]* checked', again.text) is None
+    stale = await poster.client.post(POSTING, data={**form, "token": "t" * 32, "option": "ship_and_invoice"})
+    assert stale.status_code == 409 and re.search(r'name="option"[^>]* checked', stale.text) is None
+    assert await document_log.just_posted(ORDER, "ANNA") is None  # somebody else is told nothing
+    with monkeypatch.context() as later:
+        later.setattr(document_log, "JUST", timedelta())
+        page = (await poster.get(POSTING)).text
+    assert "You posted " not in page and re.search(r'id="option-ship_and_invoice" checked', page)
+    chosen = {**dict(PostForm(again.text).values), "option": "ship_and_invoice"}
+    assert (await poster.client.post(POSTING, data=chosen)).status_code == 303
 
 
 async def form_of(poster: Browser, query: str = "") -> dict[str, str]:

@@ -28,7 +28,7 @@ from webapp.posting.headers import KINDS
 from webapp.posting.plan import OPTION_NAMES, REQUESTS, PostingPlan, option_with_work
 from webapp.posting.snapshot import DocumentKey, Line, PostingRequest
 from webapp.security import requires
-from webapp.store.document_log import last_change
+from webapp.store.document_log import just_posted, last_change
 from webapp.store.posted import source_of, sums_of
 from webapp.store.posting import PostedDocument, PostingResult, plan_options, post_document, result_of
 from webapp.store.preferences import preference, set_preference
@@ -190,10 +190,10 @@ def date_form(request: Visit, pairs: Sequence[tuple[str, str]]) -> Form:
 
 @get(places("/{no:str}/posting"), guards=[requires_of_place("post")])
 async def show_posting(request: Visit, no: FromPath[str]) -> Template:
-    pairs = list(request.query_params.multi_items())
+    pairs, key = list(request.query_params.multi_items()), key_of(request.url.path, no)
     form = date_form(request, pairs)
     tested = dict(pairs).get("tested", "")
-    return await _posting_page(request, key_of(request.url.path, no), asked_for(pairs, form), form, tested=tested)
+    return await _posting_page(request, key, asked_for(pairs, form), form, tested=tested, anew=True)
 
 
 @post(places("/{no:str}/posting/look"), guards=[requires_of_place("post")], status_code=200)
@@ -223,9 +223,14 @@ async def _posting_page(
     findings: Sequence[Finding] = (),
     tested: str = "",
     stale: Stale | None = None,
+    anew: bool = False,
 ) -> Template:
     """`tested` is the row version of the document that a test report was about, when it led here; `stale` says that the
-    form which came cannot be used any more."""
+    form which came cannot be used any more.
+
+    Whoever has just posted a part of the order chooses for themselves what of the rest: on a page that is shown `anew`,
+    perhaps by going back, an option is one that was chosen before (O-42).
+    """
     options = options_of(key.document_type)
     requests = {name: asked.request(name) for name in options}
     offer = await plan_options(request.user.acting, key, requests, asked.posting_date)
@@ -236,7 +241,11 @@ async def _posting_page(
     if "posting_date" not in form.raw:
         form = show_form(tuple(form.fields.values()), {"posting_date": head.posting_date}, request.user.locale)
     choices = [Choice(name, OPTION_NAMES[name], plans[name]) for name in options]
-    chosen = asked.option or await _preferred(request, choices, offer.stored.lines, asked.lines)
+    recent = await just_posted(key, request.user.user_name)
+    if recent and (anew or stale):
+        asked = replace(asked, option="")
+    preferred = "" if recent else await _preferred(request, choices, offer.stored.lines, asked.lines)
+    chosen = asked.option or preferred
     possible = any(choice.possible for choice in choices)
     found = list(findings) or [f for f in _of(choices, chosen) if asked.option or not possible]
     if tested and tested != str(head.row_version):
@@ -255,6 +264,8 @@ async def _posting_page(
         "lines": sorted(asked.lines) if asked.lines is not None and len(options) > 1 else None,
         "token": secrets.token_urlsafe(24),
         "any_possible": possible,
+        "recent": recent,
+        "recent_links": _links_of(recent.documents) if recent else (),
         "seen": packed(seen),
         "stale": stale,
         "changes": changes(key.document_type, stale.seen, seen) if stale and stale.seen else [],
@@ -344,6 +355,10 @@ async def _who_changed(request: Visit, key: DocumentKey) -> list[Finding]:
     return [finding("changed_since_shown", document=key.no, kind=kind, no=key.no, who=who, at=at)]
 
 
+def _links_of(documents: Sequence[PostedDocument]) -> Sequence[Link]:
+    return [Link(f"{NAMES[one.kind]} {one.no}", href_of_posted(one)) for one in documents]
+
+
 def _links_of_gone(no: str) -> tuple[Link, ...]:
     query = f"?q={quote(no)}"
     return (
@@ -384,7 +399,7 @@ async def posting_of(key: DocumentKey, token: str) -> PostingResult:
 
 
 def _drawn(result: PostingResult, key: DocumentKey) -> Mapping[str, Any]:
-    links = [Link(f"{NAMES[one.kind]} {one.no}", href_of_posted(one)) for one in result.posted]
+    links = _links_of(result.posted)
     printing = [
         Link(f"Print {NAMES[one.kind].lower()} {one.no}", href_of_posted(one, "/print")) for one in result.posted
     ]

@@ -1,18 +1,23 @@
-"""What happened to a posted document, in the order in which it did (D-95, D-99); who changed an open one (O-42)."""
+"""What happened to a posted document, in the order in which it did (D-95, D-99); who changed an open one, and what one
+has just posted of it (O-42)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from db.engine import reading
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.paper import LOG_KINDS
+from webapp.store.posting import PostedDocument
+from webapp.store.snapshots import marks
 
-__all__ = ["Event", "LastChange", "last_change", "log_of"]
+__all__ = ["Event", "JustPosted", "LastChange", "just_posted", "last_change", "log_of"]
 
 MOST = 200
+JUST = timedelta(minutes=15)
+EVENTS = {"Shipment posted": "shipment", "Invoice posted": "invoice"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,29 @@ async def last_change(key: DocumentKey) -> LastChange | None:
         if at := changed or created:
             return LastChange(str(user), str(name or user or "somebody"), at)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class JustPosted:
+    """What somebody has just posted of an open order, and when the last of it."""
+
+    documents: Sequence[PostedDocument]
+    at: datetime
+
+
+async def just_posted(key: DocumentKey, user_name: str) -> JustPosted | None:
+    """What this user posted of the order in the last minutes, the oldest first; None when it was nothing."""
+    if key.document_type != "order":
+        return None
+    sql = (
+        "SELECT event, after, at FROM service_document_log WHERE document_kind = 'order' AND document_no = ?"
+        f" AND user_name = ? AND at > ? AND event IN ({marks(tuple(EVENTS))}) ORDER BY entry_no"
+    )
+    async with reading() as session:
+        rows = await session.fetch(sql, key.no, user_name, datetime.now(UTC) - JUST, *EVENTS)
+    if not rows:
+        return None
+    return JustPosted([PostedDocument(EVENTS[str(event)], str(no)) for event, no, _ in rows], rows[-1][2])
 
 
 async def log_of(kind: str, no: str) -> Sequence[Event]:
