@@ -1,6 +1,7 @@
 """Looking writes nothing: preview, posting page and test report leave every table as it was (D-82, O-28)."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.posting.worlds import ANNA, ORDER, enter_company, enter_order
 from tests.scenarios.world import row_hashes
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import PostingRequest
-from webapp.store import drafts
+from webapp.store import document_log, drafts
 from webapp.store.posting import post_document
 from webapp.store.test_reports import record_test
 
@@ -51,6 +52,17 @@ async def test_looking_changes_no_row(database: str):
         looked = await look(ANNA, ORDER, request)
         assert looked is not None
     assert await everything() == before
+
+
+async def test_what_one_has_just_posted_is_told_to_them_alone(database: str, monkeypatch: pytest.MonkeyPatch):
+    """O-42: and for a while only."""
+    await partly_posted()
+    told = await document_log.just_posted(ORDER, ANNA.user)
+    assert told is not None and [(one.kind, one.no) for one in told.documents] == [("shipment", "S-1")]
+    assert await document_log.just_posted(ORDER, "CLARA") is None
+    assert await document_log.just_posted(replace(ORDER, no="SO-2"), ANNA.user) is None
+    monkeypatch.setattr(document_log, "JUST", timedelta())
+    assert await document_log.just_posted(ORDER, ANNA.user) is None
 
 
 @pytest.mark.only("sqlite")
