@@ -187,6 +187,25 @@ async def test_what_is_wrong_with_the_options_stands_beside_them(poster: Browser
     assert await database_rows("SELECT no FROM batch_run") == []
 
 
+async def test_a_date_outside_the_window_is_asked_about_once_and_then_told_of_each(poster: Browser) -> None:
+    await orders(2)
+    async with transaction() as session:
+        await session.execute("UPDATE ledger_setup SET allow_posting_to = '2025-03-31'")
+    wanted = {**BOTH, "select": ["SO-1", "SO-2"], "posting_date": "2025-04-01", "replace_posting_date": "true"}
+    answer = await poster.post("/batches", wanted)
+    assert answer.status_code == 422 and "Choose “Post 2 orders” once more" in answer.text
+    assert 'name="outside" value="2025-04-01"' in answer.text
+    another = await poster.post("/batches", {**wanted, "posting_date": "2025-04-02", "outside": "2025-04-01"})
+    assert another.status_code == 422 and 'name="outside" value="2025-04-02"' in another.text
+    path = await started(poster, **wanted, outside="2025-04-01")
+    await work()
+    result = await poster.get(path)
+    assert "0 of 2 posted" in result.text and text_of(result.text).count("is not within your range") == 2
+    tested = await started(poster, **{**wanted, "do": "test"})  # posts nothing, so that nothing is asked
+    await work()
+    assert "0 of 2 ready" in (await poster.get(tested)).text
+
+
 async def test_the_policy_fixes_the_boxes(poster: Browser) -> None:
     await orders(1)
     async with transaction() as session:

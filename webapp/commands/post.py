@@ -18,7 +18,6 @@ from webapp.store.batches import (
     batch_documents,
     batch_totals,
     load_batch,
-    options_findings,
     start_batch,
 )
 
@@ -80,8 +79,6 @@ async def orders(
     request = PostingRequest(ship, invoice=invoice, dates=dates, calculate_invoice_discount=calculate_invoice_discount)
     today = date.today()  # noqa: DTZ011  the date where the machine stands
     acting, worker = system(work_date.date() if work_date else today), Worker()
-    if wrong := await options_findings(acting, "order", request):
-        return refused(wrong)
     begun = await start_batch(acting, "order", request, chosen, test_only=preview, worker=worker.name)
     if begun.no is None:
         return refused(begun.findings)

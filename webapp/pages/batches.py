@@ -67,6 +67,7 @@ PRINTED: Final = 50  # orders on one print page: a browser lays out no thousand 
 MOST_PARTS: Final = 10
 LAST_OPTIONS: Final = "batch-options"
 ONCE: Final = "The same form had started this batch already. Nothing was started twice."
+OUTSIDE: Final = "posting_date_outside_window"
 OUTCOMES: Final = ("failed", "skipped", "posted", "ready", "waiting")
 DISCOUNT_HINT: Final = "Calculated for each before it is posted."
 FIELDS: Final = (
@@ -123,7 +124,9 @@ async def _options_page(
     form: Form | None = None,
     status: int = 200,
     found: Sequence[Finding] = (),
+    outside: str = "",
 ) -> Template:
+    """`outside`: the date outside the window that is told here once, and taken when the form comes again with it."""
     chosen, fields = _selection(pairs)
     place = _place(pairs)
     fixed = await fixed_options(request.user.acting)
@@ -142,6 +145,7 @@ async def _options_page(
         chosen=chosen,
         count=count,
         fixed=fixed,
+        outside=outside,
         token=secrets.token_urlsafe(24),
     )
 
@@ -179,7 +183,10 @@ def _request(form: Form) -> PostingRequest:
 
 @post("/batches", guards=[requires("batches.run")], status_code=200)
 async def start(request: Visit) -> Response[Any]:
-    """Starts the run, or the test run over the same with the same options (D-91)."""
+    """Starts the run, or the test run over the same with the same options (D-91).
+
+    A date outside the window is told first; pressed again, the run starts, and each document that meets it says so.
+    """
     pairs = await submitted(request)
     names = {field.name for field in FIELDS}
     form = read_form(FIELDS, [pair for pair in pairs if pair[0] in names], typist(request))
@@ -192,10 +199,12 @@ async def start(request: Visit) -> Response[Any]:
         wanted = await policy_request(acting, wanted)
     else:
         wanted = replace(wanted, ship=place is INVOICES, invoice=True)
-    found = await options_findings(acting, place.document_type, wanted)
-    if found:
-        return await _options_page(request, pairs, form, 422, found)
     test_only = given.get("do") == "test"
+    found = await options_findings(acting, place.document_type, wanted)
+    day = wanted.dates.posting_date
+    outside = day.isoformat() if day and {one.code for one in found} == {OUTSIDE} else ""
+    if found and not (outside and (test_only or given.get("outside") == outside)):
+        return await _options_page(request, pairs, form, 422, found, outside)
     token = "" if test_only or not TOKEN.fullmatch(given.get("token", "")) else given["token"]
     begun = await start_batch(acting, place.document_type, wanted, chosen, token=token, test_only=test_only)
     if begun.no is None:

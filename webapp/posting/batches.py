@@ -34,8 +34,8 @@ def with_batch_dates(snapshot: Snapshot, dates: BatchDates) -> Snapshot:
 def batch_findings(setup: Setup, user: UserSetup | None, request: PostingRequest) -> list[Finding]:
     """What is wrong with the dates of a batch before it starts (D-86, P-74).
 
-    A posting date outside the window is told here for the whole batch; a document that still meets it when its turn
-    comes says so by itself, because windows and policies may change while a batch runs.
+    A posting date outside the window is told here for the whole batch, and starts it all the same when that is wanted:
+    a document that meets it when its turn comes says so by itself, as windows and policies may change meanwhile.
     """
     dates = request.dates
     if dates.posting_date is None:

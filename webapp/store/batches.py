@@ -387,7 +387,7 @@ async def start_batch(
     gives the run that it started before (O-42). `worker` begins to work on it at once; without one any worker does.
 
     Refused: options that the policy forbids, replaced dates without a date, nothing selected. A date outside the
-    window does not refuse the run: `options_findings` says so before, and each document that meets it says so itself.
+    window does not refuse the run: the page asks once before it starts, and each document that meets it says so itself.
     """
     content = _content_hash(document_type, request, selection, test_only)
     values = {
