@@ -107,6 +107,15 @@ def test_beside_its_field_a_message_does_not_name_it_again() -> None:
     assert beside(found) == "“x” is not a number."
 
 
+def test_a_row_with_several_faults_names_each_field_once() -> None:
+    form = show_form(FIELDS, VALUES)
+    form.add(finding("number_negative", field="quantity", line=10000))
+    form.add(finding("number_not_understood", field="unit_price", label="Unit price", line=10000, typed="x"))
+    html = render("{{ ui.row_faults(form) }}", form=form)
+    assert "Quantity must not be negative." in html and html.count("Quantity") == 1
+    assert "<b>Unit price:</b> “x” is not a number." in html
+
+
 def test_amounts_are_to_the_right_and_have_a_real_minus() -> None:
     assert render("{{ ui.number_cell(v) }}", v=Decimal("-4310")) == '<td class="num">−4,310.00</td>'
 

@@ -195,6 +195,14 @@ def test_a_manual_invoice_is_posted_whole():
         assert expected in Case(fault).codes()
 
 
+def test_what_is_short_is_named_with_its_location_where_there_is_one():
+    fault = "10000.quantity=2000 10000.qty_to_ship=2000 10000.qty_to_ship_base=2000"
+    for at, told in (("", "needed."), (" 10000.location_code=EAST", "needed at location EAST.")):
+        found = Case(f"{fault}{at}").plan("ship").findings
+        (short,) = [one.message for one in found if one.code == "stock_too_low_warning"]
+        assert short.endswith(f" on stock, 2000 {told}")
+
+
 def test_a_blocked_item_may_come_back():
     fault = "header.document_type=credit_memo items.PUMP.blocked=yes"
     assert "item_blocked_notice" in Case(fault).codes("ship invoice")

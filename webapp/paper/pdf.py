@@ -34,12 +34,12 @@ def available() -> bool:
 @cache
 def _tools() -> tuple[Any, Any, Any, Any, Any]:
     """What WeasyPrint needs each time: read once in a process."""
+    for name in ("weasyprint", "weasyprint.progress"):  # they tell each step of each page, and of reading the program
+        logging.getLogger(name).setLevel(logging.ERROR)
     from weasyprint import CSS, HTML
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
-    logging.getLogger("weasyprint").setLevel(logging.ERROR)  # it tells each step of each page
-    logging.getLogger("weasyprint.progress").setLevel(logging.ERROR)
     fonts = FontConfiguration()
     return (
         HTML,

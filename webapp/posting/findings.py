@@ -463,12 +463,10 @@ CATALOGUE: dict[str, Row] = {
     ),
     "stock_too_low": _error(
         "P-92",
-        "Item {name}: {stock} on stock, {needed} needed at location {location}.",
+        "Item {name}: {stock} on stock, {needed}.",
         "Receive the item first, or ship less.",
     ),
-    "stock_too_low_warning": _warning(
-        "P-92", "Item {name}: {stock} on stock, {needed} needed at location {location}.", "Check the stock."
-    ),
+    "stock_too_low_warning": _warning("P-92", "Item {name}: {stock} on stock, {needed}.", "Check the stock."),
     "item_blocked": _error("P-48 L26", "Item {name} is blocked.", "Use another item, or take the block off."),
     "item_blocked_notice": _warning("P-48", "Item {name} is blocked.", "Check that it may come back."),
     "item_needs_inventory_group": _error(

@@ -342,8 +342,7 @@ def stock_is_enough(case: Case) -> Findings:
             record=key[0],
             name=key[0],
             stock=stock,
-            needed=quantity,
-            location=key[2],
+            needed=f"{show(quantity)} needed" + (f" at location {key[2]}" if key[2] else ""),
         )
 
 
