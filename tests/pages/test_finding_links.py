@@ -133,7 +133,10 @@ async def test_a_missing_posting_setup_is_added_by_an_accountant_and_asked_of_on
     for name in ("General", "VAT"):
         assert f"Ask an accountant (Vera Viewer) to add it under Set-up, {name} posting setup." in page
     for path in ("posting", "preview", "test-report"):
-        assert "Ask an accountant (Vera Viewer) to add it" in (await browser.get(f"/service-orders/SO-1/{path}")).text
+        shown = (await browser.get(f"/service-orders/SO-1/{path}?option=ship_and_invoice")).text
+        assert "Ask an accountant (Vera Viewer) to add it" in shown
+        assert 'href="/service-orders/SO-1#f-line-10000-no"' in shown  # the line that wants it is a click away
+    assert 'href="/service-orders/SO-1#f-line-10000-no"' in page
     assert not re.search(r'href="[^"]*(posting-setup|_prod_group)', page)  # no page that she may not use, no dead end
     begun = await start_batch(POLLY, "order", REQUESTS["ship_and_invoice"], Selection(nos=("SO-1",)))
     worker = Worker()

@@ -35,13 +35,14 @@ def linked(found: Finding, key: DocumentKey) -> Finding:
 
     A field of the grid and of the header stands on the document's page, others of a line and of a service item line on
     theirs, and what only set-up or master data can mend on its page there. A row of set-up that is missing is added by
-    who may; the others are told whom to ask.
+    who may; the others are told whom to ask, and led to the line that wants it.
     """
     if found.link or not found.field:
         return found
     if _is_missing(found) and not _may_add(_MASTERS[found.table]):
         place = table_name(found.table)
-        return replace(found, field="", remedy=f"{ASKED} to add it under Set-up, {place}.")
+        line = "" if found.line is None else f"{href_of(key)}#f-line-{found.line}-no"
+        return replace(found, field="", link=line, remedy=f"{ASKED} to add it under Set-up, {place}.")
     return replace(found, link=_link(found, key))
 
 
