@@ -58,3 +58,18 @@ async def test_what_cannot_be_asked_is_refused_with_what_was_typed(poster: Brows
         assert refused.status_code == 422
         assert said in refused.text
         assert 'value="2025-0' in refused.text
+
+
+async def test_an_order_by_hand_comes_under_a_contract_that_is_looked_up(poster: Browser) -> None:
+    made = await poster.post("/service-orders/new", {"customer_no": "C-GOOD"})
+    path = made.headers["location"]
+    shown = (await poster.get(path)).text
+    assert 'data-lookup="/look-up/service-contracts"' in shown and "Contract SC-" not in shown
+    found = (await poster.get("/look-up/service-contracts?q=press&id=f-contract_no-list")).text
+    assert 'data-value="SC-1"' in found and "C-GOOD, Care of press 1" in found
+    refused = await poster.post(f"{path}/header", {"shown": "", "contract_no": "sc-9"})
+    assert refused.status_code == 422
+    assert "SC-9 does not exist" in refused.text and 'value="sc-9"' in refused.text
+    saved = await poster.post(f"{path}/header", {"shown": "", "contract_no": "sc-1"})
+    assert saved.status_code == 303
+    assert '<a href="/service-contracts/SC-1">Contract SC-1</a>' in (await poster.get(path)).text

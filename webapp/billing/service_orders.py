@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from webapp.billing.case import ContractCase
@@ -19,6 +19,7 @@ from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import new_header, with_currency, with_customer, with_ship_to
 from webapp.posting.line_changes import change_item_line_field, new_item_line
 from webapp.posting.lines import Catalog
+from webapp.posting.order_contracts import responded_by
 from webapp.posting.records import changed
 from webapp.posting.setup import ServiceSetup
 from webapp.posting.snapshot import Header, ItemLine
@@ -186,8 +187,7 @@ def draft_header(case: ContractCase, order_date: date, work_date: date) -> tuple
         header = with_ship_to(header, case.ship_to)
     found = [one for one in found if one.code != "exchange_rate_missing"]
     header, rates = with_currency(setup, header, contract.currency_code)
-    hours = contract.response_time_hours
-    due = datetime.combine(order_date, time()) + timedelta(hours=int(hours))
+    day, at = responded_by(order_date, contract.response_time_hours)
     seller = "" if case.salesperson_private else contract.salesperson_code
     header = changed(
         header,
@@ -200,8 +200,8 @@ def draft_header(case: ContractCase, order_date: date, work_date: date) -> tuple
         salesperson_code=seller or header.salesperson_code,
         dim_1=contract.dim_1 or header.dim_1,
         dim_2=contract.dim_2 or header.dim_2,
-        response_date=due.date() if hours else None,
-        response_time=due.time() if hours else None,
+        response_date=day,
+        response_time=at,
     )
     return header, [replace(one, document=contract.no) for one in [*found, *rates] if one.is_error]
 

@@ -20,6 +20,7 @@ from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Link, Visit, page, see_other, submitted, told, typist
 from webapp.pages.contract_fields import contract_href
 from webapp.pages.contracts import ContractPage, asked_and_confirmed, linked, load_page
+from webapp.pages.document_fields import CONTRACT_LOOKUP
 from webapp.posting.findings import Finding
 from webapp.security import requires
 from webapp.store.contract_credits import credit_contract_line, credit_due_lines
@@ -157,7 +158,7 @@ async def credit_due(request: Visit, no: FromPath[str]) -> Response[Any]:
 REMOVE: Final = "/remove-contract-lines"
 REMOVAL: Final = (
     Field("until", "day", label="Remove lines up to", required=True),
-    Field("contract_no", "code", label="Contract no."),
+    Field("contract_no", "code", label="Contract no.", lookup=CONTRACT_LOOKUP),
     Field("service_item_no", "code", lookup="service-items"),
     Field("reason_code", "code", lookup="reason-codes"),
 )

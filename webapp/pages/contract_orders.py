@@ -15,6 +15,7 @@ from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Visit, page, see_other, submitted, typist
 from webapp.pages.contract_fields import contract_href
 from webapp.pages.contract_links import contract_linked
+from webapp.pages.document_fields import CONTRACT_LOOKUP
 from webapp.pages.posting import TOKEN
 from webapp.posting.findings import Finding
 from webapp.security import requires
@@ -30,7 +31,7 @@ FIELDS: Final = (
     Field(
         "last", "day", label="Ending date", required=True, hint="The next run proposes to begin on the day after it."
     ),
-    Field("contract_no", "code", label="Contract no."),
+    Field("contract_no", "code", label="Contract no.", lookup=CONTRACT_LOOKUP),
 )
 NAMES: Final = frozenset(field.name for field in FIELDS)
 

@@ -17,6 +17,7 @@ from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Visit, page, see_other, submitted, told, typist
 from webapp.pages.contract_fields import CONTRACTS, QUOTES, contract_href, place_of_path
 from webapp.pages.contracts import asked_and_confirmed, load_page
+from webapp.pages.document_fields import CONTRACT_LOOKUP
 from webapp.posting.findings import Finding
 from webapp.security import requires
 from webapp.store.contract_discounts import TYPES, Discount, contract_discounts, delete_discount, set_discount
@@ -30,7 +31,7 @@ PERCENT: Final = Bounds(digits=3, lowest=Decimal(-100))
 FIELDS: Final = (
     Field("until", "day", label="Update to date", required=True, hint="Contracts whose price update is due by then."),
     Field("pct", "percent", label="Percent", required=True, bounds=PERCENT),
-    Field("contract_no", "code", label="Contract no."),
+    Field("contract_no", "code", label="Contract no.", lookup=CONTRACT_LOOKUP),
     Field("item_no", "code", lookup="items", hint="Blank: every line."),
 )
 

@@ -17,6 +17,7 @@ from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Visit, page, see_other, submitted, typist
 from webapp.pages.contract_fields import contract_href
 from webapp.pages.contract_links import contract_linked
+from webapp.pages.document_fields import CONTRACT_LOOKUP
 from webapp.pages.posting import TOKEN
 from webapp.posting.findings import Finding
 from webapp.security import requires
@@ -42,7 +43,7 @@ DATES: Final = (
 )
 FILTERS: Final = (
     Field("bill_to_customer_no", "code", lookup="customers"),
-    Field("contract_no", "code", label="Contract no."),
+    Field("contract_no", "code", label="Contract no.", lookup=CONTRACT_LOOKUP),
     Field("currency_code", "code", lookup="currencies"),
     Field("invoice_period", "choice", options=("", *(name for name, months in MONTHS_PER_PERIOD.items() if months))),
 )

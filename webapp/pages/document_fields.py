@@ -22,6 +22,7 @@ HEADER_GROUPS: Mapping[str, tuple[str, ...]] = {
         "document_date",
         "vat_date",
         "order_date",
+        "contract_no",
         "external_document_no",
         "your_reference",
         "salesperson_code",
@@ -139,6 +140,7 @@ _ONLY_ON_ORDERS = frozenset(
         "priority",
         "status",
         "order_date",
+        "contract_no",
         "max_labor_unit_price",
         "service_zone_code",
         "combine_shipments",
@@ -180,6 +182,7 @@ _LINES_ONLY_ON_ORDERS = frozenset(
         "contract_no",
     }
 )
+CONTRACT_LOOKUP = "service-contracts"
 LOOKUPS_OF_TYPE = {
     "item": "items",
     "resource": "resources",
@@ -187,9 +190,12 @@ LOOKUPS_OF_TYPE = {
     "gl_account": "gl-accounts",
     "blank": "standard-texts",
 }
+# Contracts and quotes share a table, so that no column refers to a contract alone.
+_LOOKUPS = {("service_header", "contract_no"): CONTRACT_LOOKUP}
 _HINTS = {
     "max_labor_unit_price": "No hour is charged above it; blank is no limit.",
     "appl_from_item_entry": "The item entry that the goods left with; they come back at its cost.",
+    "contract_no": "The contract that the work is done under; it comes before the service items.",
     "applies_to_doc_no": "An open entry of the payer; several are chosen with Apply entries.",
 }
 _BLANK_ZERO = frozenset(
@@ -207,7 +213,7 @@ def _field(table: str, name: str) -> Field:
         length=facts.length,
         options=facts.options,
         required=name in _REQUIRED,
-        lookup=facts.lookup,
+        lookup=_LOOKUPS.get((table, name), facts.lookup),
         hint=_HINTS.get(name, ""),
         blank_zero=name in _BLANK_ZERO,
     )

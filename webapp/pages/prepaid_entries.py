@@ -14,6 +14,7 @@ from litestar.response import Template
 from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Note, Visit, page, see_other, submitted, typist
 from webapp.pages.contract_fields import contract_href
+from webapp.pages.document_fields import CONTRACT_LOOKUP
 from webapp.pages.document_paths import CREDIT_MEMOS, href_of
 from webapp.posting.findings import Finding
 from webapp.posting.snapshot import DocumentKey
@@ -24,7 +25,7 @@ __all__ = ["ROUTES"]
 
 PATH: Final = f"{CREDIT_MEMOS.path}/{{no:str}}/prepaid-entries"
 FIELDS: Final = (
-    Field("contract_no", "code", label="Contract no."),
+    Field("contract_no", "code", label="Contract no.", lookup=CONTRACT_LOOKUP),
     Field("until", "day", label="Posting date until", hint="Blank: all that waits."),
 )
 

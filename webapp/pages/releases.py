@@ -17,6 +17,7 @@ from webapp.billing.release import Release, release_amount
 from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Visit, page, see_other, submitted, typist
 from webapp.pages.contract_fields import contract_href
+from webapp.pages.document_fields import CONTRACT_LOOKUP
 from webapp.pages.posting import TOKEN
 from webapp.posting.findings import Finding
 from webapp.security import requires
@@ -38,7 +39,7 @@ SHOWN: Final = 300
 FIELDS: Final = (
     Field("until", "day", label="Until date", required=True, hint="What is dated until this day becomes income."),
     Field("posting_date", "day", required=True),
-    Field("contract_no", "code", label="Contract no."),
+    Field("contract_no", "code", label="Contract no.", lookup=CONTRACT_LOOKUP),
 )
 NAMES: Final = frozenset(field.name for field in FIELDS)
 

@@ -27,6 +27,7 @@ from webapp.posting.headers import (
 )
 from webapp.posting.lines import Catalog, fill
 from webapp.posting.money import round_to
+from webapp.posting.order_contracts import OrderContract, contract_fits, with_contract
 from webapp.posting.order_life import may_have_status
 from webapp.posting.quantities import derived
 from webapp.posting.setup import Setup
@@ -49,6 +50,8 @@ class Draft:
     now: datetime | None = None
     shipment_left: Mapping[int, Decimal] = field(default_factory=dict)
     """By line no., the most that a line made from a shipment can take of it (D-51, D-52)."""
+    contract: OrderContract | None = None
+    """The contract that the order is under, or comes under."""
 
     @property
     def precision(self) -> Decimal:
@@ -78,6 +81,7 @@ HEADER_ORDER = (
     "posting_date",
     "document_date",
     "vat_date",
+    "contract_no",
     "currency_code",
     "payment_terms_code",
     "payment_method_code",
@@ -182,12 +186,44 @@ def _change_ship_to(draft: Draft, name: str, value: str, _: str) -> Changed:
     if value and (draft.ship_to is None or draft.ship_to.code != value):
         unknown = finding("reference_unknown", table="ship_to_address", field=name, name=value)
         return _refuse(draft, unknown)
-    return Changed(replace(draft, header=with_ship_to(draft.header, draft.ship_to if value else None)))
+    return _under_contract(
+        replace(draft, header=with_ship_to(draft.header, draft.ship_to if value else None)), draft, name
+    )
 
 
 def _change_posting_date(draft: Draft, _: str, value: Any, __: str) -> Changed:
     header, lines, notices = with_posting_date(draft.setup, draft.header, draft.lines, value)
     return Changed(replace(draft, header=header, lines=tuple(lines)), notices=tuple(notices))
+
+
+def _change_order_date(draft: Draft, name: str, value: Any, _: str) -> Changed:
+    dated = _plain_header(draft, name, value)
+    return dated if dated.findings else _under_contract(dated.draft, draft, name)
+
+
+def _under_contract(after: Draft, before: Draft, name: str) -> Changed:
+    """D-15: an order that is under a contract still fits it after the change."""
+    header, contract = after.header, after.contract
+    wrong = contract_fits(header, contract, name) if contract and header.contract_no == contract.no else []
+    return _refuse(before, *wrong) if wrong else Changed(after)
+
+
+def _change_contract(draft: Draft, name: str, value: str, answer: str) -> Changed:
+    """D-15: an order without service items comes under a contract, or is taken out of it."""
+    header = draft.header
+    if draft.item_lines:
+        return _refuse(draft, finding("contract_of_order_has_items", document=header.no, field=name))
+    if not value or header.document_type != "order":
+        return _plain_header(draft, name, value)
+    contract = draft.contract
+    if contract is None or contract.no != value:
+        return _refuse(draft, finding("reference_unknown", table="service_contract", field=name, name=value))
+    wrong = contract_fits(header, contract)
+    if wrong:
+        return _refuse(draft, *wrong)
+    after = replace(draft, header=with_contract(header, contract))
+    priced = change_header_field(after, "currency_code", contract.currency_code, answer=answer)
+    return replace(priced, draft=draft) if priced.findings else priced
 
 
 def _change_document_date(draft: Draft, _: str, value: Any, __: str) -> Changed:
@@ -285,6 +321,8 @@ _HEADER_CHANGES: Mapping[str, Callable[[Draft, str, Any, str], Changed]] = {
     "bill_to_customer_no": _change_bill_to,
     "ship_to_code": _change_ship_to,
     "status": _change_status,
+    "order_date": _change_order_date,
+    "contract_no": _change_contract,
     "posting_date": _change_posting_date,
     "document_date": _change_document_date,
     "payment_terms_code": _change_terms,

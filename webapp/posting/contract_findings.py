@@ -35,6 +35,31 @@ CONTRACT_ROWS: dict[str, Text] = {
         "The line amount becomes {amount}.",
         "Check the line, or spread the difference another way.",
     ),
+    # --- the contract of a service order ----------------------------------------------------------------------------
+    "contract_of_order_has_items": (
+        "error",
+        "D-15",
+        "You cannot change {label} because the order has service items.",
+        "Delete the service item lines first, or make a new order.",
+    ),
+    "contract_of_order_not_begun": (
+        "error",
+        "D-15",
+        "Contract {contract} begins on {date}; the order date is {order_date}.",
+        "Correct the order date, or choose another contract.",
+    ),
+    "contract_of_order_expired": (
+        "error",
+        "D-15",
+        "Contract {contract} ended on {date}; the order date is {order_date}.",
+        "Correct the order date, choose another contract, or renew this one.",
+    ),
+    "contract_of_order_elsewhere": (
+        "error",
+        "D-15",
+        "The {what} of contract {contract} is {name}, that of the order {own}.",
+        "Correct the {what} of the order, or choose another contract.",
+    ),
     # --- signing, locking, invoicing --------------------------------------------------------------------------------
     "contract_account_group_missing": (
         "error",
@@ -62,7 +87,7 @@ CONTRACT_ROWS: dict[str, Text] = {
     ),
     "contract_not_signed": (
         "error",
-        "C-6",
+        "C-6 D-15",
         "Contract {contract} is not signed.",
         "Sign it first.",
     ),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from db import masters
+from db import contracts, masters
 from db.session import Row, Session
 from webapp.posting.contract_discounts import ContractDiscount, Cover
 from webapp.posting.headers import ShipTo
 from webapp.posting.lines import Catalog, PriceListLine, ResourcePrice
+from webapp.posting.order_contracts import OrderContract
 from webapp.posting.snapshot import Customer
 from webapp.store.readers import CUSTOMERS, ITEMS, RESOURCES, SERVICE_ITEMS
 from webapp.store.rows import Reader, decimal_from
@@ -18,6 +19,7 @@ from webapp.store.snapshots import marks
 _PRICES = Reader(PriceListLine, masters.PriceListLine)
 _RESOURCE_PRICES = Reader(ResourcePrice, masters.ResourcePrice)
 SHIP_TO = Reader(ShipTo, masters.ShipToAddress)
+_ORDER_CONTRACTS = Reader(OrderContract, contracts.ServiceContract)
 _COVERS = (
     "SELECT c.no, c.customer_no, c.starting_date, g.discounts_on_contract_orders_only, l.service_item_no,"
     " l.contract_expiration_date, c.expiration_date, d.type, d.code, d.starting_date, d.discount_pct"
@@ -102,3 +104,11 @@ async def load_ship_to(session: Session, customer_no: str, code: str) -> ShipTo 
         return None
     rows = await session.fetch(SHIP_TO.sql("WHERE customer_no = ? AND code = ?"), customer_no, code)
     return SHIP_TO.one(rows[0]) if rows else None
+
+
+async def load_order_contract(session: Session, no: str) -> OrderContract | None:
+    """The contract that an order names; None when it names none, or one that is not there."""
+    if not no:
+        return None
+    rows = await session.fetch(_ORDER_CONTRACTS.sql("WHERE kind = 'contract' AND no = ?"), no)
+    return _ORDER_CONTRACTS.one(rows[0]) if rows else None

@@ -42,7 +42,7 @@ from webapp.store import snapshots
 from webapp.store.acting import Acting
 from webapp.store.archive import archive_batches
 from webapp.store.balances import credit_notices
-from webapp.store.catalogs import load_catalog, load_people, load_ship_to
+from webapp.store.catalogs import load_catalog, load_order_contract, load_people, load_ship_to
 from webapp.store.contract_deleting import delete_contract_invoice, uncredited
 from webapp.store.contract_invoices import load_registered
 from webapp.store.document_rows import (
@@ -292,6 +292,10 @@ async def _change_header(session: Session, document: Document, setup: Setup, cha
     return Changed(draft, tuple(findings), tuple(notices))
 
 
+# An order fits its contract when one of these changes (D-15).
+_OF_CONTRACT = frozenset({"contract_no", "order_date", "ship_to_code"})
+
+
 async def _draft(session: Session, document: Document, setup: Setup, changes: Values) -> Draft:
     """The draft with everything that a header change may look up."""
     header = document.header
@@ -303,7 +307,11 @@ async def _draft(session: Session, document: Document, setup: Setup, changes: Va
     served = [line.service_item_no for line in document.item_lines]
     catalog = await load_catalog(session, named, served, header.bill_to_customer_no)
     ship_to = await load_ship_to(session, customer_no, str(changes.get("ship_to_code") or ""))
-    return Draft(setup, header, document.item_lines, document.lines, catalog, people, ship_to, datetime.now(UTC))
+    now, contract = datetime.now(UTC), None
+    if header.document_type == "order" and not changes.keys().isdisjoint(_OF_CONTRACT):
+        contract = await load_order_contract(session, str(changes.get("contract_no", header.contract_no) or ""))
+    lines = document.lines
+    return Draft(setup, header, document.item_lines, lines, catalog, people, ship_to, now, contract=contract)
 
 
 # --- service item lines ---------------------------------------------------------------------------------------------
