@@ -24,6 +24,7 @@ COMMANDS = {
     "export": "webapp.commands.export_pack",
     "post": "webapp.commands.post",
     "invoice-contracts": "webapp.commands.invoice_contracts",
+    "order-contracts": "webapp.commands.order_contracts",
     "combine": "webapp.commands.combine",
     "release-prepaid": "webapp.commands.release_prepaid",
     "check": "webapp.commands.check",

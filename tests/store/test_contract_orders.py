@@ -7,10 +7,12 @@ from datetime import date
 
 import pytest
 
+from db import engine
 from db.engine import reading, transaction
 from tests.posting.verified import faults
 from tests.store.contract_company import D, agreed, contract_pack, enter, invoice, on, sign
 from tests.store.test_contract_cancelling import cancel
+from tests.store.test_post_commands import finalize
 from webapp.posting.snapshot import DocumentKey, PostingRequest
 from webapp.store import contract_steps, drafts
 from webapp.store.batch_work import Worker, finish
@@ -234,3 +236,25 @@ async def test_two_runs_at_once_make_each_order_once(company: None):
     assert sum(run.ready for run in ended) == 2 and sum(run.skipped for run in ended) == 2
     found = sorted((await orders()).values())
     assert found == [f"2025-02-10 {nos[0]} 1:M1", f"2025-02-20 {nos[1]} 1:M1 2:M2"]
+
+
+@pytest.mark.once
+async def test_the_command_previews_orders_and_goes_on_where_it_ended(
+    anyio_backend: object, fresh_database_url: str
+) -> None:
+    url, day = fresh_database_url, ("--work-date", "2025-02-28")
+    async with engine.connected(url):
+        await enter()
+        await planned(M1="2025-02-10", M2="2025-02-20")
+        await block("service_item", "M2")
+    status, out, _ = await finalize(url, "order-contracts", *day, "--from", "2025-02-01", "--preview")
+    assert status == 1
+    assert out.splitlines()[:2] == ["contract SC-1, 2025-02-10:", "    line 10000, planned 2025-02-10: Machine 1"]
+    assert "no order, contract SC-1, line 20000:" in out and "[service_item_blocked]" in out
+    assert out.splitlines()[-1] == "1 order for 1 line would be created."
+    status, out, _ = await finalize(url, "order-contracts", *day, "--from", "2025-02-01")
+    assert status == 1
+    assert out.splitlines()[0] == "SO-1: ready"
+    assert out.splitlines()[-1] == "Batch 1: 1 order created."
+    status, out, err = await finalize(url, "order-contracts", *day)
+    assert (status, out) == (1, "") and "[date_order]" in err
