@@ -19,12 +19,15 @@ WIDE, NARROW = 1440, 390  # the narrow one is also what 200 % zoom leaves of a s
 def violations(page: Page) -> list[str]:
     """What axe finds on the page as it stands; through the debugger, which no content security policy binds.
 
-    Scroll boxes go back to their start first: a row that lies half under the fixed head of its table would count as
-    too small to hit. Of a long table the first rows speak for the rest.
+    Scroll boxes go back to their start first, and the panel at the lower edge to its own place: a row that lies half
+    under the fixed head of its table, or under the panel, would count as too small to hit. Of a long table the first
+    rows speak for the rest.
     Every page is looked at in light; in dark, which has the same elements, only by the rules of colours and sizes.
     Also a fault: a day in the words of the core instead of those of the user.
     """
     page.locator(".table-frame").evaluate_all("(boxes) => boxes.forEach((box) => box.scrollTo(0, 0))")
+    at_the_edge = page.locator(".will-be-posted")
+    at_the_edge.evaluate_all("(panels) => panels.forEach((one) => one.style.setProperty('position', 'static'))")
     debugger = page.context.new_cdp_session(page)
     if not page.evaluate("typeof axe === 'object'"):
         debugger.send("Runtime.evaluate", {"expression": AXE})
@@ -35,6 +38,7 @@ def violations(page: Page) -> list[str]:
     run = f"axe.run({context}, {options}).then((found) => JSON.stringify(found.violations))"
     answer = debugger.send("Runtime.evaluate", {"expression": run, "awaitPromise": True, "returnByValue": True})
     debugger.detach()
+    at_the_edge.evaluate_all("(panels) => panels.forEach((one) => one.removeAttribute('style'))")
     found = json.loads(answer["result"]["value"])
     days = re.findall(r"\b20\d\d-\d\d-\d\d\b.{0,60}", page.locator("body").inner_text())
     faults = [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]

@@ -109,7 +109,6 @@ def test_lines_are_chosen_by_order_and_by_line_with_their_sum_on_the_button(desk
     page.get_by_text("More", exact=True).click()
     page.get_by_role("button", name="Invoice its open shipments").click()
     expect(page.get_by_text("1 line was added.")).to_be_visible()
-    page.get_by_text("More", exact=True).click()
     page.get_by_role("button", name="Delete", exact=True).click()
     page.get_by_role("button", name=re.compile("^Delete")).last.click()
     expect(page.get_by_text("is deleted.")).to_be_visible()

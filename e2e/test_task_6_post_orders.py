@@ -199,7 +199,17 @@ def test_who_may_only_read_sees_no_way_to_change(desk: Desk, demo: Demo) -> None
     order = demo.order()
     page = desk.at("VIEWER")
     page.goto(f"/service-orders/{order}")
-    for name in ("Post", "Post selected lines", "Add line", "Add service item line", "Delete", "Save header and lines"):
+    for name in (
+        "Post",
+        "Post and print",
+        "Post selected lines",
+        "Copy",
+        "Release",
+        "Add line",
+        "Add service item line",
+        "Delete",
+        "Save header and lines",
+    ):
         expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
         expect(page.get_by_role("link", name=name, exact=True)).to_have_count(0)
     assert page.goto(f"/service-orders/{order}/posting").status == 403  # type: ignore[union-attr]
@@ -271,8 +281,13 @@ def test_everything_with_the_keyboard_alone(desk: Desk, demo: Demo) -> None:
     page.keyboard.type(order)
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"/service-orders/{order}$"))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the lines")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(cell(page, "Quantity", 10000)).to_be_focused()
     field = cell(page, "Qty. to ship", 10000)
-    for _ in range(120):
+    for _ in range(12):
         if field.evaluate("(one) => one === document.activeElement"):
             break
         page.keyboard.press("Tab")

@@ -124,7 +124,7 @@ class Panel:
         """The sums of the invoice, VAT by identifier when there are several."""
         totals = self.plan.totals
         groups = totals.vat_groups if len(totals.vat_groups) > 1 else ()
-        vat = [(f"VAT {group.vat_identifier}", group.vat) for group in groups] or [("VAT", totals.vat)]
+        vat = [(f"VAT {group.name}".replace("VAT VAT", "VAT"), group.vat) for group in groups] or [("VAT", totals.vat)]
         return [("Total excl. VAT", totals.amount), *vat, ("Total incl. VAT", totals.amount_including_vat)]
 
     @property

@@ -211,6 +211,8 @@ def _afresh(key: DocumentKey, pairs: Sequence[tuple[str, str]]) -> str:
     """The posting page with the same choice, and nothing else of the form that came."""
     names = ("chosen", "line", "option", "posting_date")  # a form gives them in any order
     chosen = [(name, value) for name in names for given, value in pairs if given == name]
+    if dict(pairs).get("then") == "print":
+        chosen.append(("then", "print"))
     return f"{href_of(key)}/posting?{urlencode(chosen)}"
 
 
@@ -263,6 +265,7 @@ async def _posting_page(
         "findings": await naming([linked(one, key) for one in (*form.findings, *found)]),
         "lines": sorted(asked.lines) if asked.lines is not None and len(options) > 1 else None,
         "token": secrets.token_urlsafe(24),
+        "print_first": asked.print_after,
         "any_possible": possible,
         "recent": recent,
         "recent_links": _links_of(recent.documents) if recent else (),

@@ -90,6 +90,12 @@ class VatGroup:
     def net(self) -> Decimal:
         return self.line_amount - self.inv_discount
 
+    @property
+    def name(self) -> str:
+        """What it is called where it is shown: its identifier, or its VAT groups while no VAT posting setup says one
+        (L05)."""
+        return self.vat_identifier or f"{self.vat_bus_group or 'blank'} / {self.vat_prod_group or 'blank'}, not set up"
+
 
 def _vat_of(
     net: Decimal, pct: Decimal, header: Header, kind: str, currency: Currency

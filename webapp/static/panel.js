@@ -39,14 +39,26 @@
     const option = panel()?.querySelector("#panel-option")?.value;
     if (!option) return;
     for (const one of document.querySelectorAll("[data-with-option]")) {
-      if (one.matches("a")) one.search = `?option=${encodeURIComponent(option)}`;
-      else one.value = option;
+      if (!one.matches("a")) {
+        one.value = option;
+        continue;
+      }
+      const asked = new URLSearchParams(one.search);
+      asked.set("option", option);
+      one.search = asked;
     }
+  };
+
+  // The link to the panel says how it stands, where the panel itself is far below.
+  const sayAbove = () => {
+    const state = panel()?.querySelector(".panel-state > .chip");
+    for (const place of document.querySelectorAll("[data-panel-state]")) place.replaceChildren(...(state ? [state.cloneNode(true)] : []));
   };
 
   const mark = () => {
     warn();
     carry();
+    sayAbove();
     const table = document.getElementById("line-table");
     const told = panel()?.querySelector("[data-lines]")?.dataset.lines.split(" ").filter(Boolean) ?? [];
     const rows = new Set(told.map((line) => `line-${line}`));
