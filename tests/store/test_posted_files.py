@@ -6,7 +6,9 @@ import asyncio
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
@@ -16,10 +18,14 @@ from tests.builders import pack
 from tests.posting.test_verify import tamper
 from tests.posting.verified import faults
 from tests.posting.worlds import ANNA, ORDER, database_rows, enter_company, enter_order
+from webapp.paper.document import Paper, plain
 from webapp.paper.joining import copied, joined
+from webapp.paper.pdf import pdf_of
 from webapp.paper.regions import Region, region_of
-from webapp.paper.rendering import Renderer
+from webapp.paper.rendering import Renderer, laid_out_well
 from webapp.posting.plan import REQUESTS
+from webapp.store.paper import words_for
+from webapp.store.posted import load_posted
 from webapp.store.posted_files import file_of, make_files, stored_files
 from webapp.store.posting import post_document
 
@@ -92,6 +98,38 @@ async def test_the_text_of_an_invoice_is_what_was_posted(database: str, count: i
     pages = pages_of(stored.content)
     assert stored.pages == len(pages)
     await check_against_rows(pages, "en", region_of("", "en"))
+
+
+@pytest.mark.once
+async def test_no_total_and_no_service_item_stands_alone(database: str) -> None:
+    """Wherever the lines end on a sheet: the last one stays with the totals, and a heading with its first line."""
+    await company()
+    await an_invoice(1)
+    for kind, no in (("invoice", "I-1"), ("shipment", "S-1")):
+        posted = await load_posted(kind, no, with_entries=False)
+        assert posted is not None
+        paper = plain(Paper(posted, await words_for([posted])))
+        on_last = []
+        for count in range(12, 38):
+            names = [{"line_no": at, "service_item_no": f"M-{at // 5}", "no": f"N-{at:02}"} for at in range(1, count + 1)]
+            lines = [{**paper.lines[0], **values} for values in names]
+            whole = replace(paper, document=replace(paper.document, lines=lines))
+            made = laid_out_well(whole)
+            pages = [made.marks[str(at)] for at in range(1, count + 1)]
+            assert pages == sorted(pages) and made.marks["end"] == pages[-1] == made.pages - 1, count
+            assert all(made.marks[f"over {at}"] == pages[at - 1] for at in range(1, count + 1) if not at % 5 or at == 1)
+            on_last.append(pages.count(pages[-1]))
+        assert 1 in on_last, "the last line was moved to the totals"
+        text = pages_of(made.content)
+        assert re.findall(r"N-(\d\d)", " ".join(text)) == [f"{at:02}" for at in range(1, count + 1)]
+        assert all(WORDS["en"][1] in one for one in text)
+
+
+@pytest.mark.once
+def test_a_page_gets_no_file_that_it_names(tmp_path: Path) -> None:
+    (tmp_path / "hide.css").write_text("p { display: none; }")
+    page = f'<link rel="stylesheet" href="{(tmp_path / "hide.css").as_uri()}"><p>Office file shown</p>'
+    assert pages_of(pdf_of(page, "")) == ["Office file shown"]
 
 
 @pytest.mark.once

@@ -9,18 +9,18 @@ import asyncio
 import gc
 import multiprocessing
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from typing import Final
 
 from webapp.paper.cover import Cover
 from webapp.paper.document import Paper, plain
-from webapp.paper.joining import joined, pages_of
-from webapp.paper.pdf import pdf_of
+from webapp.paper.joining import joined
+from webapp.paper.pdf import LaidOut, laid_out, pdf_of
 from webapp.paper.sheets import cover_html, file_html, margins
 
-__all__ = ["Rendered", "Renderer", "rendered", "rendered_here"]
+__all__ = ["Rendered", "Renderer", "apart", "laid_out_well", "rendered", "rendered_here"]
 
 FEW: Final = 4
 AT_ONCE: Final = 6
@@ -31,8 +31,32 @@ Rendered = tuple[bytes, int]
 
 def rendered_here(paper: Paper) -> Rendered:
     """The PDF of a document, and how many pages it has."""
-    content = pdf_of(file_html(paper), margins(paper))
-    return content, pages_of(content)
+    made = laid_out_well(paper)
+    return made.content, made.pages
+
+
+def laid_out_well(paper: Paper) -> LaidOut:
+    """Laid out again until nothing stands alone, each time with one more sheet begun where it would."""
+    breaks: set[int] = set()
+    while True:
+        made = laid_out(file_html(paper, breaks), margins(paper), paper.language)
+        lonely = apart(paper, made.marks)
+        if lonely is None or lonely in breaks:
+            return made
+        breaks.add(lonely)
+
+
+def apart(paper: Paper, marks: Mapping[str, int]) -> int | None:
+    """The first line that must begin a new sheet, so that a service item stands above its first line and the totals
+    below the last one (D-117). The engine keeps a row together, and a block; not one with the next."""
+    last = len(paper.lines) - 1
+    for at, (machine, line) in enumerate(paper.groups):
+        here = marks.get(str(line["line_no"]))
+        above = marks.get(f"over {line['line_no']}", here) if machine else here
+        below = marks.get("end", here) if at == last else here
+        if not above == here == below:
+            return int(line["line_no"])
+    return None
 
 
 async def rendered(papers: Sequence[Paper]) -> list[Rendered]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from webapp.paper.cover import Cover
 from webapp.paper.document import Paper
@@ -35,13 +35,23 @@ def _environment() -> Environment:
 def sheet(paper: Paper, copy: bool = False, place: int = 1) -> Markup:
     """The article of one document; `place` counts the documents of a print."""
     template = _environment().get_template("paper/sheet.html")
-    return Markup(template.render(paper=paper, copy=copy, place=place))
+    return Markup(template.render(paper=paper, copy=copy, place=place, at=_unmarked, breaks=()))
 
 
-def file_html(paper: Paper) -> str:
-    """A whole page with nothing but the document, from which its PDF is made with its `margins`."""
-    template = _environment().get_template("paper/file.html")
-    return template.render(paper=paper, sheet=sheet(paper))
+def file_html(paper: Paper, breaks: Collection[int] = ()) -> str:
+    """A whole page with nothing but the document, from which its PDF is made with its `margins`. A new sheet begins
+    before each line of `breaks`; what must stand on the same sheet as something else is marked."""
+    template = _environment().get_template("paper/sheet.html")
+    article = Markup(template.render(paper=paper, copy=False, place=1, at=_marked, breaks=breaks))
+    return _environment().get_template("paper/file.html").render(paper=paper, sheet=article)
+
+
+def _unmarked(_mark: object, text: str) -> Markup:
+    return escape(text)
+
+
+def _marked(mark: object, text: str) -> Markup:
+    return Markup('<a class="at" href="at:{}">{}</a>').format(mark, text)
 
 
 def cover_html(cover: Cover) -> str:

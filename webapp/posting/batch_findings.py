@@ -68,8 +68,8 @@ BATCH_ROWS: dict[str, Text] = {
     "pdf_not_installed": (
         "error",
         "D-119",
-        "PDF cannot be made here: finalize[pdf] and Pango are not installed.",
-        "Print from the browser, or tell the administrator to install them.",
+        "PDF cannot be made here: finalize[pdf] is not installed.",
+        "Print from the browser, or tell the administrator to install it.",
     ),
     "document_not_printed": (
         "error",
