@@ -111,17 +111,18 @@ async def test_no_total_and_no_service_item_stands_alone(database: str) -> None:
         paper = plain(Paper(posted, await words_for([posted])))
         on_last = []
         for count in range(12, 38):
-            names = [{"line_no": at, "service_item_no": f"M-{at // 5}", "no": f"N-{at:02}"} for at in range(1, count + 1)]
+            numbers = range(1, count + 1)
+            names = [{"line_no": at, "service_item_no": f"M-{at // 5}", "no": f"N-{at:02}"} for at in numbers]
             lines = [{**paper.lines[0], **values} for values in names]
             whole = replace(paper, document=replace(paper.document, lines=lines))
             made = laid_out_well(whole)
-            pages = [made.marks[str(at)] for at in range(1, count + 1)]
+            pages = [made.marks[str(at)] for at in numbers]
             assert pages == sorted(pages) and made.marks["end"] == pages[-1] == made.pages - 1, count
-            assert all(made.marks[f"over {at}"] == pages[at - 1] for at in range(1, count + 1) if not at % 5 or at == 1)
+            assert all(made.marks[f"over {at}"] == pages[at - 1] for at in numbers if not at % 5 or at == 1)
             on_last.append(pages.count(pages[-1]))
         assert 1 in on_last, "the last line was moved to the totals"
         text = pages_of(made.content)
-        assert re.findall(r"N-(\d\d)", " ".join(text)) == [f"{at:02}" for at in range(1, count + 1)]
+        assert re.findall(r"N-(\d\d)", " ".join(text)) == [f"{at:02}" for at in numbers]
         assert all(WORDS["en"][1] in one for one in text)
 
 
