@@ -18,6 +18,7 @@ from tests.builders import pack
 from tests.posting.test_verify import tamper
 from tests.posting.verified import faults
 from tests.posting.worlds import ANNA, ORDER, database_rows, enter_company, enter_order
+from webapp.paper import joining
 from webapp.paper.document import Paper, plain
 from webapp.paper.joining import copied, joined
 from webapp.paper.pdf import pdf_of
@@ -181,7 +182,9 @@ async def test_what_is_not_there_has_no_file(database: str) -> None:
 
 
 @pytest.mark.once
-async def test_many_files_are_made_in_processes_of_their_own(database: str) -> None:
+async def test_many_files_are_made_in_processes_of_their_own(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await company()
     orders = [f"SO-{at}" for at in range(1, 7)]
     for no in orders:
@@ -195,6 +198,11 @@ async def test_many_files_are_made_in_processes_of_their_own(database: str) -> N
         renderer.close()
     files = await stored_files(keys)
     assert [one.no for one in files] == [no for _, no in keys]
-    pages = pages_of(joined([one.content for one in files]))
+    for one in files:
+        (tmp_path / one.no).write_bytes(one.content)
+    with monkeypatch.context() as part_by_part:
+        part_by_part.setattr(joining, "TOGETHER", 2)
+        assert joined([tmp_path / one.no for one in files], tmp_path / "whole") == len(files)
+    pages = pages_of((tmp_path / "whole").read_bytes())
     assert len(pages) == len(files)
     assert all(f"Invoice {one.no}" in text and "Page 1 of 1" in text for one, text in zip(files, pages, strict=True))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from contextlib import ExitStack
 from decimal import Decimal
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["copied", "joined", "pages_of"]
+__all__ = ["copied", "joined"]
 
 # The mark stands at the very top, in the middle: nothing else is printed there on any page.
 TOP_MM: Final = 9
@@ -20,33 +22,27 @@ def _opened(content: bytes) -> Any:
     return import_module("pikepdf").Pdf.open(io.BytesIO(content))
 
 
-def pages_of(content: bytes) -> int:
-    """How many pages a file has."""
-    with _opened(content) as pdf:
-        return len(pdf.pages)
-
-
-def joined(files: Sequence[bytes]) -> bytes:
-    """All files in one, in their order; each keeps its own page numbers, for they are printed on its pages. Many are
-    joined part by part: what is open at the same time stays small."""
+def joined(files: Sequence[Path], into: Path) -> int:
+    """Writes all files into one, in their order, and says how many pages it has; each keeps its own page numbers, for
+    they are printed on its pages. They lie on the disk, and many are joined part by part: little of them is in memory
+    at the same time."""
+    step = 0
     while len(files) > TOGETHER:
-        files = [_joined(files[at : at + TOGETHER]) for at in range(0, len(files), TOGETHER)]
-    return _joined(files)
+        parts = []
+        for at in range(0, len(files), TOGETHER):
+            parts.append(into.with_name(f"{into.name}-{step}-{at}"))
+            _joined(files[at : at + TOGETHER], parts[-1])
+        files, step = parts, step + 1
+    return _joined(files, into)
 
 
-def _joined(files: Sequence[bytes]) -> bytes:
+def _joined(files: Sequence[Path], into: Path) -> int:
     pikepdf = import_module("pikepdf")
-    with pikepdf.Pdf.new() as whole:
-        opened = []
-        for content in files:
-            part = _opened(content)
-            opened.append(part)
-            whole.pages.extend(part.pages)
-        out = io.BytesIO()
-        whole.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, compress_streams=True)
-        for part in opened:
-            part.close()
-    return out.getvalue()
+    with ExitStack() as opened, pikepdf.Pdf.new() as whole:
+        for path in files:
+            whole.pages.extend(opened.enter_context(pikepdf.Pdf.open(path)).pages)
+        whole.save(into, object_stream_mode=pikepdf.ObjectStreamMode.generate, compress_streams=True)
+        return len(whole.pages)
 
 
 def copied(content: bytes, word: str) -> bytes:

@@ -12,12 +12,13 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from webapp.paper.cover import Cover
 from webapp.paper.document import Paper, plain
 from webapp.paper.joining import joined
-from webapp.paper.pdf import LaidOut, laid_out, pdf_of
+from webapp.paper.pdf import LaidOut, laid_out
 from webapp.paper.sheets import cover_html, file_html, margins
 
 __all__ = ["Rendered", "Renderer", "apart", "laid_out_well", "rendered", "rendered_here"]
@@ -80,11 +81,13 @@ class Renderer:
         made = await asyncio.gather(*(loop.run_in_executor(pool, _some, part) for part in parts))
         return [one for part in made for one in part]
 
-    async def joined(self, cover: Cover, files: Sequence[bytes]) -> bytes:
-        """The files in one, behind the cover sheet."""
+    async def joined(self, cover: Cover, files: Sequence[Path], into: Path) -> int:
+        """Writes the files into one, behind the cover sheet; how many pages it has. Many are joined in a new process:
+        those that made them have grown."""
         if self._processes is None and len(files) <= FEW:
-            return await asyncio.to_thread(_joined, cover, files)
-        return await asyncio.get_running_loop().run_in_executor(self._pool(), _joined, cover, files)
+            return await asyncio.to_thread(_joined, cover, files, into)
+        self.close()
+        return await asyncio.get_running_loop().run_in_executor(self._pool(), _joined, cover, files, into)
 
     def _pool(self) -> ProcessPoolExecutor:
         if self._processes is None:
@@ -107,8 +110,13 @@ def _begin() -> None:
     gc.disable()
 
 
-def _joined(cover: Cover, files: Sequence[bytes]) -> bytes:
-    return joined([pdf_of(cover_html(cover), ""), *files])
+def _joined(cover: Cover, files: Sequence[Path], into: Path) -> int:
+    first = laid_out(cover_html(cover), "", "en")
+    sheet = into.with_name(f"{into.name}-cover")
+    sheet.write_bytes(first.content)
+    pages = joined([sheet, *files], into)
+    assert pages == first.pages + cover.pages, "every page of every document is in it"
+    return pages
 
 
 def _some(papers: Sequence[Paper]) -> list[Rendered]:

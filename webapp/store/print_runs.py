@@ -6,11 +6,14 @@ Each document's own file is made and stored on the way; the one file of the run 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import structlog
@@ -35,6 +38,7 @@ __all__ = ["KIND", "MOST", "batch_file", "count_to_print", "print_some", "rest_o
 KIND: Final = "print"
 MOST: Final = 5000  # one file of more is nothing that a printer or a person can work with
 AT_ONCE: Final = 24
+UNPACKED_AT_ONCE: Final = 50
 JOINING: Final = timedelta(minutes=5)
 LISTS: Final = {"shipment": SHIPMENTS, "invoice": INVOICES, "credit_memo": CREDIT_MEMOS}
 NAMES: Final = {"shipment": "Shipment", "invoice": "Invoice", "credit_memo": "Credit memo"}
@@ -231,14 +235,15 @@ async def _join(run: BatchRun, renderer: Renderer) -> None:
     keys = await posted_in(run.no, 0, MOST)
     if rows or not keys:
         return
-    files = await stored_files(keys)
-    assert len(files) == len(keys), "every document of the run has its file"
-    cover = await _cover(run, keys, sum(one.pages for one in files))
-    try:
-        content = await renderer.joined(cover, [one.content for one in files])
-    except Exception:  # the documents have their files; the run ends and says that the one file is not there
-        log.exception("the file of a print run could not be made", batch=run.no)
-        return
+    with TemporaryDirectory() as folder:
+        paths, pages = await _unpacked(keys, Path(folder))
+        cover, whole = await _cover(run, keys, pages), Path(folder) / "whole"
+        try:
+            made = await renderer.joined(cover, paths, whole)
+        except Exception:  # the documents have their files; the run ends and says that the one file is not there
+            log.exception("the file of a print run could not be made", batch=run.no)
+            return
+        content = await asyncio.to_thread(whole.read_bytes)
     async with transaction() as session:
         await session.execute(
             "INSERT INTO batch_file (run_no, content, sha256, documents, pages, made_at) VALUES (?, ?, ?, ?, ?, ?)"
@@ -247,9 +252,23 @@ async def _join(run: BatchRun, renderer: Renderer) -> None:
             content,
             hashlib.sha256(content).hexdigest(),
             len(keys),
-            sum(one.pages for one in files) + 1,
+            made,
             datetime.now(UTC),
         )
+
+
+async def _unpacked(keys: Sequence[Key], folder: Path) -> tuple[list[Path], int]:
+    """The stored files of all documents as files on the disk, in their order, and how many pages they have."""
+    paths: list[Path] = []
+    pages = 0
+    for at in range(0, len(keys), UNPACKED_AT_ONCE):
+        files = await stored_files(keys[at : at + UNPACKED_AT_ONCE])
+        for one in files:
+            paths.append(folder / f"{len(paths)}.pdf")
+            await asyncio.to_thread(paths[-1].write_bytes, one.content)
+            pages += one.pages
+    assert len(paths) == len(keys), "every document of the run has its file"
+    return paths, pages
 
 
 async def _cover(run: BatchRun, keys: Sequence[Key], pages: int) -> Cover:
