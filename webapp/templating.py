@@ -19,7 +19,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from webapp import formats, labels
 from webapp.assets import asset
 from webapp.kept import kept
-from webapp.pages.finding_links import card_of
+from webapp.pages.finding_links import card_of, told_once
 from webapp.pages.lists import Column, shown
 from webapp.paper import pdf
 from webapp.posting.findings import Finding
@@ -119,6 +119,7 @@ def environment(reload: bool = False) -> Environment:
         "price": _localized(formats.price),
         "quantity": _localized(formats.quantity),
         "rate": _localized(formats.rate),
+        "told_once": told_once,
         "values_of": lambda rows: tuple([tuple(row.items()) for row in rows]),
         "viewer": viewer,
     }

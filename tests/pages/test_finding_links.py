@@ -161,3 +161,22 @@ def test_without_a_field_there_is_no_link() -> None:
     assert linked(elsewhere, ORDER).link == "/x"
     nowhere = finding("field_required", field="made_up", table="service_header", record="SO-1")
     assert linked(nowhere, ORDER).link == ""
+
+
+async def test_what_several_lines_have_in_common_is_told_once_with_a_link_to_each(browser: Browser) -> None:
+    """Problems are counted by line all the same; what set-up mends leads to the lines that want it, too."""
+    await enter_company(pack())
+    await enter_order("C-GOOD", LINES)
+    async with transaction() as session:
+        await session.execute("UPDATE service_setup SET fault_reason_mandatory = 1 = 1")
+        await session.execute("UPDATE general_posting_setup SET sales = NULL")
+        await session.execute("UPDATE service_line SET gen_prod_group = 'PARTS'")
+    await browser.sign_in("POLLY")
+    for path in ("panel", "preview", "test-report"):
+        page = (await browser.get(f"/service-orders/SO-1/{path}?option=ship_and_invoice")).text
+        summary = page.partition('<dl class="facts">')[0]
+        fields = re.findall(r'href="/service-orders/SO-1/lines/(\d+)#f-fault_reason_code" aria-label="Line', summary)
+        assert sorted(fields) == ["10000", "20000", "30000"], path
+        assert summary.count("Fault reason code must be filled in") == 1 and "5 problems" in summary, path
+        places = re.findall(r'href="/service-orders/SO-1#f-line-(\d+)-no" aria-label="Line', summary)
+        assert sorted(places) == ["10000", "20000"], path

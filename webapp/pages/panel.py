@@ -16,7 +16,7 @@ from litestar.response import Template
 from webapp.pages.answers import Visit, fragment, page, see_other, submitted
 from webapp.pages.closed_orders import not_open
 from webapp.pages.document_paths import Place, href_of, key_of, place_of, places, requires_of_place
-from webapp.pages.finding_links import linked, naming
+from webapp.pages.finding_links import Told, linked, naming, told_once
 from webapp.pages.ledgers import LINKS, drawn_entries
 from webapp.pages.posting import PREFERENCE, Choice, nothing_of, option_asked, options_of
 from webapp.posting.findings import Finding
@@ -91,12 +91,12 @@ class Panel:
         return [*self.errors, *self.warnings]
 
     @property
-    def first(self) -> Sequence[Finding]:
-        return self.told[:FIRST]
+    def first(self) -> Sequence[Told]:
+        return told_once(self.told)[:FIRST]
 
     @property
-    def others(self) -> Sequence[Finding]:
-        return self.told[FIRST:]
+    def others(self) -> Sequence[Told]:
+        return told_once(self.told)[FIRST:]
 
     @property
     def nothing(self) -> str:
