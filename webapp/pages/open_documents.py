@@ -35,6 +35,7 @@ from webapp.pages.document_forms import Edited, form_over, read_changes, shown_v
 from webapp.pages.document_paths import Place, href_of, key_of, place_of, places, requires_of_place
 from webapp.pages.line_forms import save_lines
 from webapp.pages.panel import Panel, panel_after
+from webapp.pages.questions import ASKS, Question, question_of
 from webapp.posting.amounts import Totals, discount_base, document_totals
 from webapp.posting.checks import posting_date_finding
 from webapp.posting.findings import Finding
@@ -115,6 +116,8 @@ class Shown:
     typed_header: Form | None = None
     typed_line: Form | None = None
     typed_item_line: Form | None = None
+    question: Question | None = None
+    """What has to be answered before a change of the header is made."""
     lost_discount: str = ""
     """An invoice discount of orders that was not carried over to this invoice (D-50)."""
 
@@ -249,21 +252,34 @@ async def change_header(request: Visit, no: FromPath[str]) -> Response[Any]:
     lines = await save_lines(request.user.acting, key, typed, typist(request))
     shown = await load_shown(request, key)
     edited = read_changes(shown.head, header_fields(key.document_type), typed, typist(request))
-    saved = Saved()
-    if edited.changes:
-        answer = next((value for name, value in typed if name == "_confirmed"), "")[:10]
-        saved = await drafts.change_header(request.user.acting, key, edited.changes, answer=answer)
+    answer = dict(typed).get("_confirmed", "")
+    saved = await _change_header(request, key, edited.changes, answer)
     if saved.ok and edited.form.ok and not lines.refused:
-        return await lines_answer(request, key, lines.said, (*lines.notices, *saved.notices))
+        text = "It stays as it was." if answer == "no" else lines.said
+        return await lines_answer(request, key, text, (*lines.notices, *saved.notices))
     if saved.ok:
         shown = await load_shown(request, key)
-    edited.form.add(*saved.findings)
+    shown.question = await question_of(key, edited.changes, saved.findings, request.user.locale)
+    edited.form.add(*(one for one in saved.findings if one.code != ASKS))
     shown.with_header(edited.form)
     if lines.refused:  # what was typed into the lines stays, and is not saved
         forms = {no: one.form for no, one in lines.edited.items()}
         shown.rows = [row_of(request, shown.document, one.line, forms.get(one.line.line_no)) for one in shown.rows]
         shown.findings = [*shown.findings, *lines.findings]
     return document_answer(request, shown, 422)
+
+
+async def _change_header(request: Visit, key: DocumentKey, changes: Mapping[str, Any], answer: str) -> Saved:
+    """Saves what was changed; what asks and is answered with no stays as it was."""
+    if not changes:
+        return Saved()
+    sure = answer if answer in ("yes", "keep") else ""
+    saved = await drafts.change_header(request.user.acting, key, changes, answer=sure)
+    asks = {one.field for one in saved.findings if one.code == ASKS}
+    if answer != "no" or not asks:
+        return saved
+    rest = {name: value for name, value in changes.items() if name not in asks}
+    return await drafts.change_header(request.user.acting, key, rest) if rest else Saved()
 
 
 def document_answer(request: Visit, shown: Shown, status: int) -> Template:

@@ -108,8 +108,8 @@ def header_order(name: str) -> int:
 def change_header_field(draft: Draft, name: str, value: Any, *, answer: str = "") -> Changed:
     """Type a value into a header field (D-20 … D-23).
 
-    `answer` answers what the change asks: "yes" to rebuild or delete lines, "keep" to keep unit prices when the VAT
-    switch changes. Without it such a change is refused with rebuild_not_confirmed.
+    `answer` answers what the change asks: "yes" to rebuild or delete lines, "keep" to do so and keep their unit prices.
+    Without it such a change is refused with rebuild_not_confirmed.
     """
     if getattr(draft.header, name) == value:
         return Changed(draft)
@@ -179,7 +179,7 @@ def _change_bill_to(draft: Draft, name: str, value: str, answer: str) -> Changed
     errors = [f for f in found if f.is_error and f.code != "exchange_rate_missing"]
     if wrong or errors:
         return _refuse(draft, *wrong, *errors)
-    return rebuilt(replace(draft, header=without_application(header)))
+    return rebuilt(replace(draft, header=without_application(header)), keep_prices=answer == "keep")
 
 
 def _change_ship_to(draft: Draft, name: str, value: str, _: str) -> Changed:
@@ -278,7 +278,7 @@ def _change_group(draft: Draft, name: str, value: str, answer: str) -> Changed:
     wrong = _fixed_by_lines(draft, name) or _ask(draft, name, answer, "prices and VAT are looked up again")
     if wrong:
         return _refuse(draft, *wrong)
-    return rebuilt(replace(draft, header=_with(draft.header, name, value)))
+    return rebuilt(replace(draft, header=_with(draft.header, name, value)), keep_prices=answer == "keep")
 
 
 def _change_vat_switch(draft: Draft, name: str, value: bool, answer: str) -> Changed:
@@ -338,8 +338,9 @@ _HEADER_CHANGES: Mapping[str, Callable[[Draft, str, Any, str], Changed]] = {
 }
 
 
-def rebuilt(draft: Draft) -> Changed:
-    """The lines entered again from type, number and quantity: prices, groups and VAT follow the header (D-20)."""
+def rebuilt(draft: Draft, keep_prices: bool = False) -> Changed:
+    """The lines entered again from type, number and quantity: prices, groups and VAT follow the header (D-20); with
+    `keep_prices` the unit prices stay as they are."""
     lines: list[Line] = []
     notices: list[Finding] = []
     for line in draft.lines:
@@ -356,6 +357,8 @@ def rebuilt(draft: Draft) -> Changed:
             fresh, draft.header, draft.item_line(line.service_item_line_no), draft.setup, draft.catalog
         )
         filled = replace(filled, description=line.description, dim_1=line.dim_1, dim_2=line.dim_2)
+        if keep_prices:
+            filled = replace(filled, unit_price=line.unit_price)
         quantities = {name: getattr(line, name) for name in ("qty_to_ship", "qty_to_invoice", "qty_to_consume")}
         lines.append(derived(replace(filled, **quantities), draft.header.document_type, draft.precision))
         notices += [f for f in found if not f.is_error]

@@ -133,7 +133,7 @@ async def create_within(session: Session, acting: Acting, document_type: str, va
     used = await _number_used(session, document_type, typed) if typed else []
     document = Document(new_header(setup, document_type, "", acting.work_date), (), ())
     fields = {name: value for name, value in values.items() if name != "no"}
-    changed = await _change_header(session, document, setup, fields, "yes")
+    changed = await changed_header(session, document, setup, fields, "yes")
     missing = [] if fields.get("customer_no") else [finding("field_required", field="customer_no")]
     if used or missing or changed.findings:
         return Saved(findings=(*used, *missing, *changed.findings))
@@ -265,7 +265,7 @@ async def change_header(
     unit prices when the VAT switch changes (D-20 … D-22)."""
 
     async def work(session: Session, document: Document, setup: Setup) -> Change:
-        changed = await _change_header(session, document, setup, changes, answer)
+        changed = await changed_header(session, document, setup, changes, answer)
         draft = changed.draft
         after = Document(draft.header, draft.item_lines, draft.lines)
         notices = list(changed.notices)
@@ -276,7 +276,7 @@ async def change_header(
     return await change_document(acting, key, row_version, work)
 
 
-async def _change_header(session: Session, document: Document, setup: Setup, changes: Values, answer: str) -> Changed:
+async def changed_header(session: Session, document: Document, setup: Setup, changes: Values, answer: str) -> Changed:
     """The document after several header fields changed, in the order in which they depend on each other."""
     unknown = [finding("field_unknown", field=name, name=name) for name in changes if name not in HEADER_FIELDS]
     unknown += await unknown_references(session, documents.ServiceHeader, changes)
@@ -300,12 +300,11 @@ async def _draft(session: Session, document: Document, setup: Setup, changes: Va
     """The draft with everything that a header change may look up."""
     header = document.header
     customer_no = str(changes.get("customer_no") or header.customer_no)
-    people = await load_people(
-        session, [customer_no, str(changes.get("bill_to_customer_no") or header.bill_to_customer_no)]
-    )
     named = [(line.type, line.no) for line in document.lines if line.no]
     served = [line.service_item_no for line in document.item_lines]
-    catalog = await load_catalog(session, named, served, header.bill_to_customer_no)
+    payer = str(changes.get("bill_to_customer_no") or header.bill_to_customer_no)  # whose prices the lines get
+    catalog = await load_catalog(session, named, served, payer)
+    people = await load_people(session, [customer_no, payer])
     ship_to = await load_ship_to(session, customer_no, str(changes.get("ship_to_code") or ""))
     now, contract = datetime.now(UTC), None
     if header.document_type == "order" and not changes.keys().isdisjoint(_OF_CONTRACT):

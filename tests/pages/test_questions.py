@@ -1,0 +1,58 @@
+"""Changes of the header that delete or rebuild lines are asked about first (D-20, D-21)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.builders import pack
+from tests.pages.conftest import Browser
+from tests.posting.worlds import ORDER, enter_company, enter_order
+from webapp.store.drafts import load_document
+
+pytestmark = pytest.mark.once
+LINES = ["10000 item PUMP qty 4", "20000 resource LINA qty 3", "30000 cost TRAVEL qty 1"]
+
+
+async def test_a_change_that_deletes_lines_is_asked_about_once_and_kept_out_by_default(browser: Browser) -> None:
+    """D-20: one question with what would change, and the first button changes nothing."""
+    await enter_company(pack())
+    await enter_order("C-GOOD", LINES, ["10000 PRESS"])
+    await browser.sign_in("CLARA")
+    form = {"shown": '{"customer_no": "C-GOOD"}', "customer_no": "C-EU"}
+    await browser.get("/service-orders/SO-1")
+    asked = await browser.post("/service-orders/SO-1/header", form)
+    assert asked.status_code == 422
+    question = asked.text.partition('id="question"')[2].partition("</section>")[0]
+    assert "Change customer no. from C-GOOD to C-EU?" in question
+    assert "3 service lines and 1 service item line are deleted." in question
+    assert re.findall(r'name="_confirmed" value="(\w+)"', question) == ["no", "yes"]
+    assert "There is one problem" not in asked.text and 'id="f-customer_no-fault"' not in asked.text
+    kept = await browser.post("/service-orders/SO-1/header", {**form, "_confirmed": "no"})
+    assert kept.status_code == 303
+    order = await load_document(ORDER)
+    assert order is not None and (order.header.customer_no, len(order.lines)) == ("C-GOOD", 3)
+    sure = await browser.post("/service-orders/SO-1/header", {**form, "_confirmed": "yes"})
+    assert sure.status_code == 303
+    order = await load_document(ORDER)
+    assert order is not None and (order.header.customer_no, order.lines) == ("C-EU", ())
+
+
+async def test_a_new_payer_shows_old_and_new_prices_and_may_leave_them(browser: Browser) -> None:
+    made = pack()
+    price = {"product_type": "item", "product_no": "PUMP", "customer_no": "C-EU", "unit_price": 99}
+    made["price_list_lines"] = [{**price, "starting_date": "2020-01-01"}]
+    await enter_company(made)
+    await enter_order("C-GOOD", LINES)
+    await browser.sign_in("CLARA")
+    form = {"shown": '{"bill_to_customer_no": "C-GOOD"}', "bill_to_customer_no": "C-EU"}
+    asked = await browser.post("/service-orders/SO-1/header", form)
+    question = asked.text.partition('id="question"')[2].partition("</section>")[0]
+    assert re.search(r'<th scope="row">10000</th>.*?<td class="num">99.00</td>', question, re.S), question
+    assert re.findall(r'name="_confirmed" value="(\w+)"', question) == ["no", "keep", "yes"]
+    before = await load_document(ORDER)
+    assert (await browser.post("/service-orders/SO-1/header", {**form, "_confirmed": "keep"})).status_code == 303
+    after = await load_document(ORDER)
+    assert before is not None and after is not None and after.header.bill_to_customer_no == "C-EU"
+    assert [line.unit_price for line in after.lines] == [line.unit_price for line in before.lines]
