@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from db.engine import transaction
+from db.engine import Unavailable, transaction
 from tests.builders import TODAY, pack
 from tests.pages.conftest import Browser
 from tests.posting.worlds import enter_company, enter_order
@@ -83,6 +83,54 @@ async def test_the_outbox_lists_filters_and_acts(clerk: Browser) -> None:
     assert "It does not wait any more." in (await clerk.get("/outbox")).text
     for path in ("/outbox/999/again", f"/outbox/{10**30}/again", f"/outbox/{item.id}/burn"):
         assert (await clerk.post(path)).status_code == 404, path
+
+
+async def post_and_send(browser: Browser, order: str, option: str = "ship_and_invoice") -> str:
+    """Posts the order with `Post and send`, the same form twice, as a second click does; what the result page says."""
+    path = f"/service-orders/{order}/posting"
+    form = dict(
+        re.findall(r'name="(row_version|token|posting_date)" [^>]*?value="([^"]*)"', (await browser.get(path)).text)
+    )
+    for _ in range(2):
+        answer = await browser.post(path, {**form, "option": option, "then": "send"})
+        assert answer.status_code == 303, answer.text
+    return words((await browser.get(answer.headers["location"])).text)
+
+
+@pytest.mark.once
+async def test_post_and_send_posts_and_sends_once(clerk: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """D-41: what becomes of the mail neither undoes nor hides the posting."""
+    for no in ("SO-2", "SO-3", "SO-4", "SO-5"):
+        await enter_order("C-GOOD", ["10000 item PUMP qty 1"], no=no)
+    await clerk.sign_in("POLLY")
+    shown = await post_and_send(clerk, "SO-2")
+    assert f"Invoice I-2 is in the outbox for {MAIL}." in shown and "Send invoice I-2" in shown
+    assert [(one.document_no, one.recipient, one.requested_by) for one in await items()] == [("I-2", MAIL, "POLLY")]
+    listed = words((await clerk.get("/posted-service-invoices?q=I-2")).text)
+    assert "Sending I-2 C-GOOD" in listed and "Waiting 1 row" in listed
+    assert "Nothing was sent: a shipment goes with the goods." in await post_and_send(clerk, "SO-3", "ship")
+    async with transaction() as session:
+        await session.execute("UPDATE customer SET e_mail = 'nobody'")
+    shown = await post_and_send(clerk, "SO-4")
+    assert "Invoice I-3 was not sent. “nobody” is not an e-mail address." in shown and "Incl. VAT" in shown
+    monkeypatch.setattr("webapp.store.outbox.request_sending", unavailable)
+    shown = await post_and_send(clerk, "SO-5")
+    assert "Invoice I-4 was not sent. It could not be put into the outbox" in shown  # sending_not_written
+    assert len(await items()) == 1
+
+
+async def unavailable(*_: object) -> None:
+    raise Unavailable("the database is away")
+
+
+@pytest.mark.once
+async def test_what_a_customer_gets_by_itself_goes_once(clerk: Browser) -> None:
+    await enter_order("C-GOOD", ["10000 item PUMP qty 1"], no="SO-2")
+    async with transaction() as session:
+        await session.execute("UPDATE customer SET document_sending = 'e_mail'")
+    await clerk.sign_in("POLLY")
+    assert f"Invoice I-2 is in the outbox for {MAIL}." in await post_and_send(clerk, "SO-2")
+    assert [one.document_no for one in await items()] == ["I-2"]
 
 
 @pytest.mark.once

@@ -100,6 +100,7 @@ INVOICE: Final = Kind(
         Column("currency_code", "code", "Currency"),
         Column("status", "chip", "Status"),
         Column("printed", "whole", "Printed"),
+        Column("sending", "chip", "Sending"),
     ),
     "Invoice",
     (
@@ -127,6 +128,7 @@ CREDIT_MEMO: Final = Kind(
         Column("remaining", "money", "Remaining"),
         Column("currency_code", "code", "Currency"),
         Column("printed", "whole", "Printed"),
+        Column("sending", "chip", "Sending"),
     ),
     "Credit memo",
     (("open", "Not used up"), ("used", "Used up"), ("unprinted", "Not yet printed"), ("unsent", "Not yet sent")),

@@ -26,9 +26,11 @@ from webapp.posting.credit_checks import entry_name
 from webapp.posting.findings import Finding, finding, money
 from webapp.posting.headers import KINDS
 from webapp.posting.plan import OPTION_NAMES, REQUESTS, PostingPlan, option_with_work
+from webapp.posting.sending import SENT_KINDS
 from webapp.posting.snapshot import DocumentKey, Line, PostingRequest
 from webapp.security import requires
 from webapp.store.document_log import just_posted, last_change
+from webapp.store.outbox import send_posted
 from webapp.store.posted import source_of, sums_of
 from webapp.store.posting import PostedDocument, PostingResult, plan_options, post_document, result_of
 from webapp.store.preferences import preference, set_preference
@@ -150,7 +152,7 @@ class Asked:
     option: str = ""
     token: str = ""
     row_version: int | None = None
-    print_after: bool = False
+    then: str = "show"
 
     def request(self, option: str) -> PostingRequest:
         return replace(REQUESTS[option], lines=self.lines)
@@ -176,7 +178,7 @@ def asked_for(pairs: Sequence[tuple[str, str]], form: Form) -> Asked:
         given.get("option", "") if given.get("option", "") in REQUESTS else "",
         given.get("token", "") if TOKEN.fullmatch(given.get("token", "")) else "",
         int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else None,
-        given.get("then", "") == "print",
+        given.get("then", "show"),
     )
 
 
@@ -265,7 +267,7 @@ async def _posting_page(
         "findings": await naming([linked(one, key) for one in (*form.findings, *found)]),
         "lines": sorted(asked.lines) if asked.lines is not None and len(options) > 1 else None,
         "token": secrets.token_urlsafe(24),
-        "print_first": asked.print_after,
+        "print_first": asked.then == "print",
         "any_possible": possible,
         "recent": recent,
         "recent_links": _links_of(recent.documents) if recent else (),
@@ -326,7 +328,23 @@ async def post_it(request: Visit, no: FromPath[str]) -> Response[Any]:
     if len(options_of(key.document_type)) > 1:
         await set_preference(request.user.user_name, PREFERENCE, option)
     where = f"{href_of(key)}/postings/{quote(asked.token, safe='')}"
-    return see_other(request, f"{where}/print" if asked.print_after else where)
+    note = await _sent(request, result) if asked.then == "send" and request.user.may("posted.send") else None
+    return see_other(request, f"{where}/print" if asked.then == "print" else where, note)
+
+
+async def _sent(request: Visit, result: PostingResult) -> Note:
+    """Puts what was posted into the outbox, and says where it goes; a shipment goes with the goods (D-41)."""
+    said, links, tone = [], [Link("Outbox", "/outbox")], "done"
+    for one in result.posted:
+        if one.kind in SENT_KINDS:
+            recipient, wrong = await send_posted(request.user.acting, one.kind, one.no)
+            name = f"{NAMES[one.kind]} {one.no}"
+            said.append(
+                f"{name} was not sent. {wrong.message}" if wrong else f"{name} is in the outbox for {recipient}."
+            )
+            if wrong:
+                links, tone = [Link(f"Send {name}", href_of_posted(one, "/sending")), *links], "warning"
+    return Note(" ".join(said) or "Nothing was sent: a shipment goes with the goods. Print it.", tuple(links), tone)
 
 
 async def _refused(
@@ -406,12 +424,18 @@ def _drawn(result: PostingResult, key: DocumentKey) -> Mapping[str, Any]:
     printing = [
         Link(f"Print {NAMES[one.kind].lower()} {one.no}", href_of_posted(one, "/print")) for one in result.posted
     ]
+    sending = [
+        Link(f"Send {NAMES[one.kind].lower()} {one.no}", href_of_posted(one, "/sending"))
+        for one in result.posted
+        if one.kind in SENT_KINDS
+    ]
     warnings = [linked(f, key) for f in result.findings if not f.is_error]
     keeps = [f for f in result.notices if f.code == "order_kept_open"]
     others = [f for f in result.notices if f.code != "order_kept_open"]
     return {
         "links": links,
         "printing": printing,
+        "sending": sending,
         "closed": result.closed or key.document_type != "order",
         "warnings": [*keeps, *others, *warnings],
         "may_close": bool(keeps),

@@ -23,4 +23,10 @@ OUTBOX_ROWS: dict[str, Text] = {
         "The document waits already to be sent to {recipient}.",
         "Wait until it has left, or take it back in the outbox.",
     ),
+    "sending_not_written": (
+        "error",
+        "D-41",
+        "It could not be put into the outbox: the database did not answer.",
+        "Send it from its own page.",
+    ),
 }

@@ -138,6 +138,11 @@ _UNSENT = (
     "NOT EXISTS (SELECT 1 FROM outbox o WHERE o.document_kind = '{}' AND o.document_no = h.no"
     " AND o.state IN ('waiting', 'sending', 'sent', 'unsure'))"
 )
+# What became of the last sending of it.
+_SENDING = (
+    "COALESCE((SELECT o.state FROM outbox o WHERE o.document_kind = '{}' AND o.document_no = h.no"
+    " ORDER BY o.id DESC LIMIT 1), '')"
+)
 INVOICES = DocumentList(
     posted.ServiceInvoiceHeader,
     (
@@ -162,7 +167,7 @@ INVOICES = DocumentList(
         "unprinted": "h.printed = 0",
         "unsent": _UNSENT.format("invoice"),
     },
-    extra={"remaining": _REMAINING},
+    extra={"remaining": _REMAINING, "sending": _SENDING.format("invoice")},
 )
 CREDIT_MEMOS = DocumentList(
     posted.ServiceCrMemoHeader,
@@ -187,7 +192,7 @@ CREDIT_MEMOS = DocumentList(
         "unprinted": "h.printed = 0",
         "unsent": _UNSENT.format("credit_memo"),
     },
-    extra={"remaining": f"-{_REMAINING}"},
+    extra={"remaining": f"-{_REMAINING}", "sending": _SENDING.format("credit_memo")},
 )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
-from db.engine import Duplicate, reading, transaction
+from db.engine import Busy, Duplicate, Unavailable, reading, transaction
 from db.outbox import Outbox
 from db.session import Batch, Session
 from webapp.posting.findings import Finding, finding
@@ -38,6 +38,7 @@ __all__ = [
     "request_sending",
     "send_again",
     "send_many",
+    "send_posted",
     "settle",
     "suggested_recipient",
     "take_next",
@@ -131,6 +132,22 @@ async def request_sending(acting: Acting, kind: str, no: str, recipient: str) ->
             return [] if await _request(session, acting, kind, no, recipient) else [waits]
     except Duplicate:  # somebody else asked at the same moment
         return [waits]
+
+
+async def send_posted(acting: Acting, kind: str, no: str) -> tuple[str, Finding | None]:
+    """What has just been posted goes into the outbox: to whom, or why not (D-41). Nothing goes twice: not when the
+    payer gets it by itself, and not when the same form comes once more. The posting stands, whatever becomes of it."""
+    try:
+        there = await items(document=(kind, no))
+        if there:
+            failed = there[0].state == "failed" and not is_address(there[0].recipient)
+            wrong = finding("mail_address_wrong", document=no, field="recipient", typed=there[0].recipient)
+            return there[0].recipient, wrong if failed else None
+        recipient = await suggested_recipient(kind, no)
+        found = await request_sending(acting, kind, no, recipient)
+        return recipient, next((one for one in found if one.code != "mail_waits_already"), None)
+    except (Busy, Unavailable):
+        return "", finding("sending_not_written", document=no)
 
 
 async def _request(session: Session, acting: Acting, kind: str, no: str, recipient: str) -> bool:
