@@ -159,6 +159,7 @@ def create_app(settings: Settings) -> Litestar:
             **errors.handlers(),
             closed_orders.OrderIsClosed: closed_orders.to_closed_order,
             closed_orders.DocumentIsPosted: closed_orders.to_posted_document,
+            closed_orders.DocumentIsGone: closed_orders.tell_of_gone,
             engine.Busy: errors.unreachable,
             engine.Unavailable: errors.unreachable,
         },

@@ -372,3 +372,23 @@ async def test_lines_that_come_to_more_than_a_column_holds_are_not_posted(poster
     assert answer.status_code == 422
     assert "12 digits or more" in answer.text
     assert await hashes() == before
+
+
+async def test_the_address_of_an_action_leads_to_its_page_and_a_deleted_document_says_who_deleted_it(
+    browser: Browser,
+) -> None:
+    await enter_company(pack())
+    await enter_order("C-GOOD", ["10000 item PUMP qty 4"])
+    await browser.sign_in("CLARA")
+    for path in ("SO-1/deletion", "SO-1/release", "SO-1/lines"):
+        led = await browser.get(f"/service-orders/{path}")
+        assert (led.status_code, led.headers["location"]) == (303, "/service-orders/SO-1"), path
+    assert (await browser.get("/sign-out")).status_code == 405
+    await browser.get("/service-orders/SO-1")
+    assert (await browser.post("/service-orders/SO-1/deletion", {"_confirmed": "yes"})).status_code == 303
+    gone = await browser.get("/service-orders/SO-1")
+    assert gone.status_code == 404
+    assert "<h1>Order SO-1 was deleted</h1>" in gone.text and "Clara Clerk deleted it" in gone.text
+    assert 'href="/service-orders">Service orders</a>' in gone.text
+    never = (await browser.get("/service-invoices/SI-77")).text
+    assert "<h1>There is no invoice SI-77</h1>" in never

@@ -169,6 +169,15 @@ async def test_an_order_to_be_consumed_is_looked_at_alike_wherever_one_looks(pos
     assert document is not None
     (last,) = (await last_tests([document.header])).values()
     assert (last.option, last.errors) == ("ship_and_consume", 0 if stocked else 1)
+    assert "To consume" in (await poster.get("/service-orders")).text
+    if stocked:
+        form = {**await form_of(poster, "?option=ship_and_consume"), "option": "ship_and_consume"}
+        done = await poster.client.post(POSTING, data=form)
+        result = (await poster.get(done.headers["location"])).text
+        row = result.partition("Lines shipped</caption>")[2].partition("<tfoot>")[0]
+        shipped, consumed, cost = re.findall(r'<td class="num">([^<]+)</td>', row)[1:]
+        assert shipped == consumed == "4" and D(cost.replace(",", "")) > 0
+        assert re.search(rf"Consumed, at cost</dt><dd>{cost} ", result)
 
 
 async def test_going_back_after_a_posting_posts_nothing_more_unless_it_is_chosen(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import UTC
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
+from webapp.labels import in_sentence
 from webapp.pages.answers import Link, Note, Visit, page, see_other
 from webapp.pages.document_paths import ORDERS, href_of, place_of
 from webapp.pages.errors import http_error
@@ -22,9 +24,19 @@ from webapp.security import requires
 from webapp.store.archive import is_archived, load_archived
 from webapp.store.attachments import load_attachments
 from webapp.store.comments import load_comments
+from webapp.store.document_log import LastChange, deletion_of
 from webapp.store.posted import chain_of, lcy_code, posted_from
 
-__all__ = ["ROUTES", "DocumentIsPosted", "OrderIsClosed", "not_open", "to_closed_order", "to_posted_document"]
+__all__ = [
+    "ROUTES",
+    "DocumentIsGone",
+    "DocumentIsPosted",
+    "OrderIsClosed",
+    "not_open",
+    "tell_of_gone",
+    "to_closed_order",
+    "to_posted_document",
+]
 
 LINE_COLUMNS: Final = (
     Column("line_no", "whole", "Line"),
@@ -60,6 +72,21 @@ class DocumentIsPosted(NotFoundException):
         self.key, self.posted_no = key, posted_no
 
 
+class DocumentIsGone(NotFoundException):
+    """It is in no list: deleted, as the log says, or nobody knows of it."""
+
+    def __init__(self, key: DocumentKey, deleted: LastChange | None) -> None:
+        self.place = place_of(key.document_type)
+        what = f"{self.place.name} {key.no}"
+        if deleted is None:
+            self.title = f"There is no {in_sentence(what)}"
+            super().__init__("Nothing with this number was ever made. Check it, or search at the top of the page.")
+        else:
+            self.title = f"{what} was deleted"
+            at = f"{deleted.at.astimezone(UTC):%Y-%m-%d %H:%M}"
+            super().__init__(f"{deleted.name} deleted it, {at}. What was posted of it before stays posted.")
+
+
 async def not_open(key: DocumentKey) -> NotFoundException:
     """What to raise when a document is asked for that is not among the open ones."""
     place = place_of(key.document_type)
@@ -68,7 +95,12 @@ async def not_open(key: DocumentKey) -> NotFoundException:
     posted_no = "" if place is ORDERS else await posted_from(key)
     if posted_no:
         return DocumentIsPosted(key, posted_no)
-    return NotFoundException(f"Service {place.name.lower()} {key.no} is not open: it was deleted, or never made.")
+    return DocumentIsGone(key, await deletion_of(key))
+
+
+def tell_of_gone(request: Request[Any, Any, Any], found: DocumentIsGone) -> Response[Any]:
+    """What became of it, and the way on."""
+    return http_error(request, found, Link(found.place.names, found.place.path), Link("Home", "/"), title=found.title)
 
 
 def to_posted_document(request: Request[Any, Any, Any], found: DocumentIsPosted) -> Response[Any]:

@@ -195,7 +195,8 @@ async def numbers_asked(place: Place, params: Iterable[tuple[str, str]], most: i
 def _listed(row: dict[str, Any]) -> dict[str, Any]:
     shown = {**row, "line_amount": decimal_from(row["line_amount"], 5)}
     if "to_invoice" in row:
-        shown["waiting"] = "to_invoice" if row["to_invoice"] else "to_ship" if row["to_ship"] else ""
+        # What is only to be consumed is shipped by that, and waits for nothing else.
+        shown["waiting"] = next((name for name in ("to_invoice", "to_ship", "to_consume") if row[name]), "")
     return shown
 
 

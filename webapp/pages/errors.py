@@ -13,7 +13,7 @@ from litestar.response import Redirect, Template
 from litestar.types import Empty, ExceptionHandlersMap
 from litestar.utils.scope.state import ScopeState
 
-from webapp.pages.answers import Link
+from webapp.pages.answers import Link, Note, see_other
 
 __all__ = ["handlers", "unreachable"]
 
@@ -42,11 +42,22 @@ DETAILS: Final = {
 }
 
 
-def http_error(request: Request[Any, Any, Any], error: HTTPException, *links: Link) -> Response[Any]:
+def http_error(request: Request[Any, Any, Any], error: HTTPException, *links: Link, title: str = "") -> Response[Any]:
     """An answer that was refused on purpose; with links to where it goes on."""
     if error.status_code == 401:
         return _signed_out(request)
-    return _answer(request, error.status_code, _detail(error), *links)
+    if error.status_code == 405 and (page := _page_of(request)):
+        return see_other(
+            request, page, Note("Nothing was changed: what was opened is an action of this page.", tone="info")
+        )
+    return _answer(request, error.status_code, _detail(error), *links, title=title)
+
+
+def _page_of(request: Request[Any, Any, Any]) -> str:
+    """The page on which an action stands that somebody opened by its address, one step up; blank for what is none."""
+    above = request.url.path.rstrip("/").rpartition("/")[0]
+    asked = request.method == "GET" and not _by_htmx(request) and not _by_program(request)
+    return quote(above, safe="/,") if asked else ""
 
 
 def _detail(error: HTTPException) -> str:
@@ -81,11 +92,11 @@ def _signed_out(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 def _answer(
-    request: Request[Any, Any, Any], status: int, detail: str, *links: Link, retry: bool = False
+    request: Request[Any, Any, Any], status: int, detail: str, *links: Link, retry: bool = False, title: str = ""
 ) -> Response[Any]:
     _let_go_of_files(request)
     headers = {"Retry-After": "5"} if retry else {}
-    title = TITLES.get(status, "This did not work")
+    title = title or TITLES.get(status, "This did not work")
     if _by_program(request):
         return Response({"status_code": status, "detail": detail}, status_code=status, headers=headers)
     context = {"status": status, "title": title, "detail": detail, "links": links}

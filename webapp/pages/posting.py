@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -21,6 +22,7 @@ from webapp.pages.closed_orders import not_open
 from webapp.pages.document_fields import fields_of
 from webapp.pages.document_paths import href_of, key_of, place_of, places, requires_of_place
 from webapp.pages.finding_links import linked, naming
+from webapp.pages.lists import Column, in_currency
 from webapp.pages.seen_documents import SEEN, Seen, changes, header_text, packed, seen_of, unpacked
 from webapp.posting.credit_checks import entry_name
 from webapp.posting.findings import Finding, finding, money
@@ -31,7 +33,7 @@ from webapp.posting.snapshot import DocumentKey, Line, PostingRequest
 from webapp.security import requires
 from webapp.store.document_log import just_posted, last_change
 from webapp.store.outbox import send_posted
-from webapp.store.posted import source_of, sums_of
+from webapp.store.posted import lcy_code, shipped_of, source_of, sums_of
 from webapp.store.posting import PostedDocument, PostingResult, plan_options, post_document, result_of
 from webapp.store.preferences import preference, set_preference
 
@@ -185,6 +187,18 @@ def asked_for(pairs: Sequence[tuple[str, str]], form: Form) -> Asked:
 def date_form(request: Visit, pairs: Sequence[tuple[str, str]]) -> Form:
     fields = fields_of("service_header", ("posting_date",))
     return read_form(fields, [pair for pair in pairs if pair[0] == "posting_date"], typist(request))
+
+
+SHIPPED: Final = (
+    Column("line_no", "whole", "Line"),
+    Column("type", "choice"),
+    Column("no", "code", "No."),
+    Column("description", "text"),
+    Column("quantity", "quantity", "Shipped"),
+    Column("uom", "code", "Unit"),
+    Column("quantity_consumed", "quantity", "Consumed"),
+    Column("cost_amount", "money", "Cost", blank_zero=False),
+)
 
 
 # --- the page that asks ---------------------------------------------------------------------------------------------
@@ -397,11 +411,18 @@ async def show_result(request: Visit, no: FromPath[str], token: FromPath[str]) -
     key = key_of(request.url.path, no)
     result = await posting_of(key, token)
     last = result.posted[-1]  # the invoice or credit memo, when there is one
+    shipped = await shipped_of(last.no) if last.kind == "shipment" else []
+    consumed = any(row["quantity_consumed"] for row in shipped)
+    currency = await lcy_code() if consumed else ""
     return page(
         request,
         "posting/result.html",
         result=_drawn(result, key),
         sums=await sums_of(last.kind, last.no),
+        shipped=shipped,
+        shipped_columns=in_currency(SHIPPED if consumed else SHIPPED[:-2], currency),
+        cost=sum((row["cost_amount"] for row in shipped), Decimal(0)) if consumed else None,
+        currency=currency,
         no=no,
         path=href_of(key),
         place=place_of(key.document_type),

@@ -44,6 +44,7 @@ class DocumentList:
 
 _LINES = "FROM service_line l WHERE l.document_type = h.document_type AND l.document_no = h.no"
 _SHIPPABLE = f"EXISTS (SELECT 1 {_LINES} AND l.qty_to_ship > 0)"
+_CONSUMABLE = f"EXISTS (SELECT 1 {_LINES} AND l.qty_to_consume > 0)"
 _INVOICEABLE = f"EXISTS (SELECT 1 {_LINES} AND l.qty_shipped_not_invoiced > 0)"
 
 ORDERS = DocumentList(
@@ -65,13 +66,14 @@ ORDERS = DocumentList(
     {
         "to-ship": _SHIPPABLE,
         "to-invoice": _INVOICEABLE,
-        "to-consume": f"EXISTS (SELECT 1 {_LINES} AND l.qty_to_consume > 0)",
+        "to-consume": _CONSUMABLE,
         "partly-shipped": f"EXISTS (SELECT 1 {_LINES} AND l.quantity_shipped > 0 AND l.outstanding_qty > 0)",
         "partly-invoiced": f"EXISTS (SELECT 1 {_LINES} AND l.quantity_invoiced > 0)",
     },
     {
         "line_amount": f"(SELECT COALESCE(SUM(l.line_amount), 0) {_LINES})",
-        "to_ship": _SHIPPABLE,
+        "to_ship": f"EXISTS (SELECT 1 {_LINES} AND l.qty_to_ship > l.qty_to_consume)",
+        "to_consume": _CONSUMABLE,
         "to_invoice": _INVOICEABLE,
     },
 )

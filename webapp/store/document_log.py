@@ -13,7 +13,7 @@ from webapp.store.paper import LOG_KINDS
 from webapp.store.posting import PostedDocument
 from webapp.store.snapshots import marks
 
-__all__ = ["Event", "JustPosted", "LastChange", "just_posted", "last_change", "log_of"]
+__all__ = ["Event", "JustPosted", "LastChange", "deletion_of", "just_posted", "last_change", "log_of"]
 
 MOST = 200
 JUST = timedelta(minutes=15)
@@ -53,6 +53,18 @@ async def last_change(key: DocumentKey) -> LastChange | None:
         if at := changed or created:
             return LastChange(str(user), str(name or user or "somebody"), at)
     return None
+
+
+_DELETION = """
+SELECT l.user_name, u.full_name, l.at FROM service_document_log l LEFT JOIN app_user u ON u.user_name = l.user_name
+WHERE l.document_kind = ? AND l.document_no = ? AND l.event LIKE '% deleted' ORDER BY l.entry_no DESC LIMIT 1"""
+
+
+async def deletion_of(key: DocumentKey) -> LastChange | None:
+    """Who deleted an open document, and when; None when nobody did."""
+    async with reading() as session:
+        rows = await session.fetch(_DELETION, key.document_type, key.no)
+    return next((LastChange(str(user), str(name or user), at) for user, name, at in rows), None)
 
 
 @dataclass(frozen=True, slots=True)

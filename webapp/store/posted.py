@@ -358,3 +358,32 @@ async def sums_of(kind: str, no: str) -> Sums | None:
     async with reading() as session:
         rows = await session.fetch(sql, no)
     return Sums(decimal_from(rows[0][0], 5), decimal_from(rows[0][1], 5), str(rows[0][2])) if rows else None
+
+
+# What was used is consumed by an entry of the same shipment line that stands against it (P-112, P-115).
+_SHIPPED = (
+    "SELECT l.order_line_no, l.type, l.no, l.description, l.quantity, l.uom,"
+    " COALESCE(-e.quantity, 0), COALESCE(-e.cost_amount, 0)"
+    " FROM service_shipment_line l LEFT JOIN service_ledger_entry e ON e.entry_type = 'consume'"
+    " AND e.document_type = 'shipment' AND e.document_no = l.document_no AND e.document_line_no = l.line_no"
+    " WHERE l.document_no = ? AND COALESCE(l.correction_of_line_no, 0) = 0 ORDER BY l.line_no"
+)
+
+
+async def shipped_of(no: str) -> list[Row]:
+    """The lines of a shipment as they were posted: quantity shipped, consumed of it, and cost of that in LCY."""
+    async with reading() as session:
+        rows = await session.fetch(_SHIPPED, no)
+    return [
+        {
+            "line_no": int(line_no or 0),
+            "type": str(kind),
+            "no": str(product or ""),
+            "description": str(text or ""),
+            "quantity": decimal_from(quantity, 5),
+            "uom": str(uom or ""),
+            "quantity_consumed": decimal_from(consumed, 5),
+            "cost_amount": decimal_from(cost, 5),
+        }
+        for line_no, kind, product, text, quantity, uom, consumed, cost in rows
+    ]
