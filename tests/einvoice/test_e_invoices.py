@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import io
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from pypdf import PdfReader
 
 from db.engine import transaction
 from tests.builders import pack
-from tests.einvoice.sound import completed, posted_e_invoices, unsound_e_invoices
+from tests.einvoice.sound import broken_in_factur_x, completed, posted_e_invoices, unsound_e_invoices
 from tests.posting.worlds import ANNA, enter_company, enter_order
 from webapp.einvoice import rules
 from webapp.einvoice.checks import lacking
+from webapp.einvoice.cii import cii
 from webapp.einvoice.codes import category_of, endpoint_of, unit_of
+from webapp.einvoice.factur_x import factur_x
 from webapp.einvoice.ubl import number, ubl
+from webapp.paper.pdf import pdf_of
 from webapp.posting.plan import REQUESTS
 from webapp.store.posting import plan_document, post_document
 
 D = Decimal
+PICTURE = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5E"
+    "rkJggg=="
+)
 LINES = ["10000 item PUMP qty 4 disc 10", "20000 resource LINA qty 3", "30000 item BOOK qty 7"]
 
 
@@ -97,8 +107,52 @@ async def test_the_figures_are_those_posted(database: str) -> None:
 @pytest.mark.once
 @pytest.mark.parametrize("customer", ["C-GOOD", "C-DISC", "C-GROSS", "C-EURO", "C-EU"])
 async def test_every_kind_of_customer_gets_a_sound_one(database: str, customer: str) -> None:
-    await one(customer)
+    """As UBL and as Factur-X, whose figures are the same."""
+    text = await one(customer, receivables_setup={"calc_inv_discount": True})
     assert await unsound_e_invoices() == {}
+    (invoice,) = await posted_e_invoices()
+    inside = cii(completed(invoice))
+    assert broken_in_factur_x(inside) == []
+    for name, other in (
+        ("LineExtensionAmount", "LineTotalAmount"),
+        ("TaxExclusiveAmount", "TaxBasisTotalAmount"),
+        ("TaxAmount", "TaxTotalAmount"),
+        ("TaxInclusiveAmount", "GrandTotalAmount"),
+        ("PayableAmount", "DuePayableAmount"),
+        ("AllowanceTotalAmount", "AllowanceTotalAmount"),
+    ):
+        ours = re.findall(rf"<ram:{other}[^>]*>([^<]*)<", inside.decode())
+        assert set(amounts(text, name)) >= set(ours[-1:]), (name, ours)
+    wrong = re.sub(rb"(<ram:GrandTotalAmount>)", rb"\g<1>9", inside)
+    assert any("BR-CO-15" in said for said in broken_in_factur_x(wrong))
+
+
+@pytest.mark.once
+def test_a_pdf_with_its_e_invoice_inside_says_that_it_is_one() -> None:
+    """Read by another program: what is inside, and what archives and receivers look for (PDF/A-3)."""
+    at = datetime(2025, 3, 10, 12, tzinfo=UTC)
+    made = pdf_of("<p>Pump ✓ مضخة</p><img src='" + PICTURE + "'>", "")
+    content = factur_x(made, b"<a/>", "Invoice I-1 <&>", "Fell & Sons", at)
+    reader = PdfReader(io.BytesIO(content))
+    assert dict(reader.attachments) == {"factur-x.xml": [b"<a/>"]}
+    known = reader.xmp_metadata
+    assert known is not None and reader.metadata is not None
+    assert (known.dc_title["x-default"], known.dc_creator) == ("Invoice I-1 <&>", ["Fell & Sons"])
+    assert (reader.metadata.title, reader.metadata.author) == ("Invoice I-1 <&>", "Fell & Sons")
+    assert known.xmp_create_date == at.replace(tzinfo=None)
+    said = reader.trailer["/Root"]["/Metadata"].get_data().decode()
+    for words in ("part>3<", "conformance>B<", "ConformanceLevel>EN 16931<", "DocumentFileName>factur-x.xml<"):
+        assert words in said
+    (inside,) = reader.trailer["/Root"]["/AF"]
+    assert inside.get_object()["/AFRelationship"] == "/Alternative"
+    (meant,) = reader.trailer["/Root"]["/OutputIntents"]
+    assert meant.get_object()["/S"] == "/GTS_PDFA1"
+    kinds = [one.get_object() for one in map(reader.get_object, range(1, reader.trailer["/Size"]))]
+    known_kinds = [one for one in kinds if isinstance(one, dict)]
+    assert all("/Interpolate" not in one for one in known_kinds)
+    fonts = [one for one in known_kinds if one.get("/Subtype") == "/CIDFontType2"]
+    assert fonts and all(one["/CIDToGIDMap"] == "/Identity" for one in fonts)
+    assert all("/FontFile2" in one for one in known_kinds if one.get("/Type") == "/FontDescriptor")
 
 
 @pytest.mark.once
@@ -124,7 +178,10 @@ async def test_what_is_missing_is_told_with_its_rule(database: str) -> None:
     async with transaction() as session:
         await session.execute("UPDATE company SET name = '', vat_registration_no = ''")
     (invoice,) = await posted_e_invoices()
-    assert {found.rule for found in lacking(invoice)} >= {"BR-06", "BR-09", "BR-11", "PEPPOL-EN16931-R020"}
+    told = [found.rule for found in lacking(invoice)]
+    assert set(told) >= {"BR-06", "BR-09", "BR-11", "PEPPOL-EN16931-R020"}
+    inside = [found.rule for found in lacking(invoice, peppol=False)]
+    assert inside == [rule for rule in told if not rule.startswith("PEPPOL")]
 
 
 async def test_a_customer_who_wants_e_invoices_is_complete_before_the_posting(database: str) -> None:
@@ -137,3 +194,8 @@ async def test_a_customer_who_wants_e_invoices_is_complete_before_the_posting(da
         found = [one for one in plan.findings if one.code == "e_invoice_will_lack"]
         assert len(found) == expected
         assert all(one.is_error and "customer C-GOOD" in one.message for one in found)
+    async with transaction() as session:
+        await session.execute("UPDATE customer SET e_invoice_format = 'factur_x'")
+    plan = await plan_document(ANNA, key, REQUESTS["ship_and_invoice"])
+    assert plan is not None
+    assert [one.field for one in plan.findings if one.code == "e_invoice_will_lack"] == ["bill_to_country_code"]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import re
 
+import facturx
 import pytest
+from lxml import etree
+from pypdf import PdfReader
 
 from db.engine import transaction
 from tests.builders import TODAY, pack
 from tests.einvoice.sound import SELLER
 from tests.pages.conftest import Browser
+from tests.posting.verified import faults
 from tests.posting.worlds import database_rows, enter_company, enter_order
 from webapp.einvoice import rules
 from webapp.posting.plan import REQUESTS
@@ -47,13 +52,35 @@ async def test_it_is_made_once_and_stays_as_it_is(browser: Browser) -> None:
 
 
 @pytest.mark.once
+async def test_factur_x_is_the_stored_pdf_with_the_e_invoice_inside(browser: Browser) -> None:
+    no = (await posted(browser, **SELLER))["invoice"]
+    path = f"/posted-service-invoices/{no}"
+    assert f'href="{path}/factur-x.pdf"' in (await browser.get(path)).text
+    first, again, paper = [await browser.get(f"{path}/{name}.pdf") for name in ("factur-x", "factur-x", "file")]
+    assert first.headers["content-type"] == "application/pdf" and first.content == again.content
+    assert first.headers["content-disposition"] == f'attachment; filename="Invoice-{no}.pdf"'
+    name, text = facturx.get_xml_from_pdf(first.content, check_xsd=True)
+    assert (name, facturx.get_level(etree.fromstring(text))) == ("factur-x.xml", "en16931")
+    assert f"<ram:ID>{no}</ram:ID>".encode() in text
+    shown = [[page.extract_text() for page in PdfReader(io.BytesIO(one.content)).pages] for one in (first, paper)]
+    assert shown[0] == shown[1]
+    async with transaction() as session:
+        await session.execute("UPDATE company SET name = ''")
+    assert (await browser.get(f"{path}/factur-x.pdf")).content == first.content, "it stays as it was issued"
+    assert (await browser.get("/posted-service-invoices/NONE/factur-x.pdf")).status_code == 404
+    assert (await browser.get("/posted-service-shipments/S-1/factur-x.pdf")).status_code == 404
+    assert await faults() == []
+
+
+@pytest.mark.once
 async def test_what_it_lacks_is_told_and_nothing_is_stored(browser: Browser) -> None:
     documents = await posted(browser)
     async with transaction() as session:
         await session.execute("UPDATE company SET name = ''")
-    refused = await browser.get(f"/posted-service-invoices/{documents['invoice']}/e-invoice")
-    assert refused.status_code == 422
-    assert "Name of the company is missing for the e-invoice (BR-06)" in refused.text
+    for file in ("factur-x.pdf", "e-invoice"):
+        refused = await browser.get(f"/posted-service-invoices/{documents['invoice']}/{file}")
+        assert refused.status_code == 422
+        assert "Name of the company is missing for the e-invoice (BR-06)" in refused.text
     assert "Enter it under Company information" in refused.text
     assert await database_rows("SELECT id FROM posted_file") == []
     assert (await browser.get("/posted-service-invoices/NONE/e-invoice")).status_code == 404
@@ -65,7 +92,7 @@ async def test_what_it_lacks_is_told_and_nothing_is_stored(browser: Browser) -> 
 async def test_what_breaks_a_rule_is_not_given_out(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     no = (await posted(browser, **SELLER))["invoice"]
     broken = rules.Broken("BR-CO-15", True, "Total with VAT", "/Invoice")
-    monkeypatch.setattr(rules, "broken_rules", lambda text: [broken])
+    monkeypatch.setattr(rules, "broken_rules", lambda text, peppol=True: [broken])
     refused = await browser.get(f"/posted-service-invoices/{no}/e-invoice")
     assert refused.status_code == 422
     assert "breaks rule BR-CO-15: Total with VAT" in refused.text  # e_invoice_breaks_rule, e_invoice_lacks

@@ -8,8 +8,9 @@ import pytest
 
 from db import demo, demo_contracts
 from db.engine import reading
-from tests.einvoice.sound import faults_of, posted_e_invoices
+from tests.einvoice.sound import broken_in_factur_x, faults_of, posted_e_invoices
 from tests.posting.verified import faults
+from webapp.einvoice.cii import cii
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.acting import Acting, system
@@ -116,3 +117,10 @@ async def test_documents_for_measuring_have_ten_lines_and_are_posted(database: s
     assert await faults() == []
     made = await posted_e_invoices()
     assert {no: wrong for no, wrong in ((one.head["no"], faults_of(one)) for one in made) if wrong} == {}
+    kinds = {
+        (one.credits, one.paper.gross, one.paper.currency, bool(one.invoice_discounts), bool(one.head["contract_no"]),
+         tuple(group.category for group in one.groups)): one
+        for one in made
+    }  # fmt: skip
+    assert {str(kind): wrong for kind, one in kinds.items() if (wrong := broken_in_factur_x(cii(one)))} == {}
+    assert len(kinds) > 4

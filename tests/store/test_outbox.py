@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
+import facturx
 import pytest
 
 from db.engine import Unavailable, transaction
@@ -118,6 +119,13 @@ async def test_a_customer_who_wants_e_invoices_gets_both_files_or_neither(databa
     (mail,) = sink.taken
     assert mail["To"] == "books@good.example"
     assert list(attached(mail)) == [f"invoice-{no}.xml", f"Invoice-{no}.pdf"]
+    async with transaction() as session:
+        await session.execute("UPDATE customer SET e_invoice_format = 'factur_x'")
+    no = await post_another("SO-3")
+    assert await Mailer(sink.url, "invoices@seller.example").send_next()
+    whole = attached(sink.taken.pop())
+    assert list(whole) == [f"Invoice-{no}.pdf"]
+    assert facturx.get_xml_from_pdf(whole[f"Invoice-{no}.pdf"])[0] == "factur-x.xml"
     other = await post_another("SO-2")
     async with transaction() as session:
         await session.execute("UPDATE company SET name = ''")

@@ -50,10 +50,12 @@ def lacking_of_buyer(head: Row, buyer: Row) -> Iterator[Lacking]:
         yield Lacking("E-invoice address or VAT registration no. of the payer", where, "PEPPOL-EN16931-R010")
 
 
-def lacking(invoice: EInvoice) -> Iterator[Lacking]:
-    """Everything that is missing in the e-invoice of a posted document."""
-    yield from lacking_of_seller(invoice.company)
-    yield from lacking_of_buyer(invoice.head, invoice.buyer)
+def lacking(invoice: EInvoice, peppol: bool = True) -> Iterator[Lacking]:
+    """Everything that is missing in the e-invoice of a posted document; without the addresses of Peppol for one that
+    travels inside a PDF."""
+    for one in (*lacking_of_seller(invoice.company), *lacking_of_buyer(invoice.head, invoice.buyer)):
+        if peppol or not one.rule.startswith("PEPPOL"):
+            yield one
     if not invoice.head["vat_registration_no"] and any(one.category in ("AE", "K") for one in invoice.groups):
         where = BUYER.format(no=invoice.head["bill_to_customer_no"])
         yield Lacking("VAT registration no. of the payer, who owes the VAT", where, "BR-AE-02")

@@ -16,7 +16,21 @@ from xml.etree import ElementTree
 from webapp.einvoice.codes import category_of, endpoint_of, unit_of
 from webapp.paper.document import Paper
 
-__all__ = ["EInvoice", "ubl"]
+__all__ = [
+    "ANY_MEANS",
+    "CREDIT_NOTE",
+    "DISCOUNT",
+    "INVOICE",
+    "SEPA_TRANSFER",
+    "TRANSFER",
+    "ZERO",
+    "EInvoice",
+    "Group",
+    "Row",
+    "number",
+    "properties_of",
+    "ubl",
+]
 
 Row = Mapping[str, Any]
 CUSTOMIZATION: Final = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
@@ -410,14 +424,15 @@ def _line(part: _Part, invoice: EInvoice, line: Row) -> None:
         item.part("SellersItemIdentification").put("ID", paper.no(line))
     category = invoice.category(vat)
     _category(item.part("ClassifiedTaxCategory"), category, Decimal(vat["vat_pct"]) if category == "S" else ZERO)
-    for name, value in _properties(invoice, line):
+    for name, value in properties_of(invoice, line):
         prop = item.part("AdditionalItemProperty")
         prop.put("Name", name)
         prop.put("Value", value)
     part.part("Price").put("PriceAmount", number(price), currencyID=paper.currency)
 
 
-def _properties(invoice: EInvoice, line: Row) -> Iterator[tuple[str, str]]:
+def properties_of(invoice: EInvoice, line: Row) -> Iterator[tuple[str, str]]:
+    """What is known of a line beside its item: the machine that was served."""
     paper = invoice.paper
     if line["service_item_no"]:
         yield paper.t("service_item"), paper.machine(str(line["service_item_no"]))

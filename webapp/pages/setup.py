@@ -129,11 +129,12 @@ HINTS: Final = {
     "discount_formula": "Such as 8D.",
     "blocked": "",
     "document_sending": "Invoices and credit memos leave right after they are posted; the customer has agreed to it.",
+    "e_invoice_format": "Inside the PDF it needs no electronic address.",
     "send_documents_to": "Blank: the customer's e-mail.",
 }
 ADDRESS: Final = frozenset(
     ["address", "address_2", "post_code", "city", "country_code", "contact_name", "phone_no", "e_mail", "home_page",
-     "e_invoice", "e_invoice_address", "document_sending", "send_documents_to"]
+     "e_invoice", "e_invoice_format", "e_invoice_address", "document_sending", "send_documents_to"]
 )  # fmt: skip
 GROUP_TITLES: Final = ("General", "Address and contact", "Posting", "Payment and prices", "Warranty")
 

@@ -195,11 +195,13 @@ def e_invoice_is_complete(case: Case) -> Findings:
     header, payer = case.snapshot.header, case.snapshot.bill_to
     if not case.parts.invoice or payer is None or payer.e_invoice == "no":
         return
-    needed = (
+    needed: tuple[tuple[str, str, str], ...] = (
         ("bill_to_name", "BR-07", header.bill_to_name),
         ("bill_to_country_code", "BR-11", header.bill_to_country_code),
-        ("e_invoice_address", "PEPPOL-EN16931-R010", payer.e_invoice_address or header.vat_registration_no),
     )
+    if payer.e_invoice_format == "ubl":  # inside a PDF it travels as the PDF does
+        address = payer.e_invoice_address or header.vat_registration_no
+        needed += (("e_invoice_address", "PEPPOL-EN16931-R010", address),)
     for field, rule, value in needed:
         if not value:
             yield header_finding(case, "e_invoice_will_lack", field, no=payer.no, rule=rule)

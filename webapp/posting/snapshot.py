@@ -337,6 +337,7 @@ class Customer:
     e_invoice_address: str = ""
     document_sending: str = "no"
     send_documents_to: str = ""
+    e_invoice_format: str = "ubl"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,20 @@ from typing import Any, Final
 from db.engine import reading, transaction
 from webapp.einvoice import rules
 from webapp.einvoice.checks import lacking
+from webapp.einvoice.cii import cii
+from webapp.einvoice.factur_x import factur_x
 from webapp.einvoice.ubl import EInvoice, ubl
 from webapp.paper.document import Paper
 from webapp.posting.findings import Finding, finding
 from webapp.store.acting import Acting
 from webapp.store.paper import LOG_KINDS, log_row, words_for
 from webapp.store.posted import PostedDocument, load_posted
+from webapp.store.posted_files import file_of
 
-__all__ = ["UBL", "EFile", "e_invoice_file", "e_invoices", "may_be_e_invoice"]
+__all__ = ["UBL", "EFile", "e_invoice_file", "e_invoices", "factur_x_file", "may_be_e_invoice"]
 
 UBL: Final = "application/xml"
+FACTUR_X: Final = "application/pdf; profile=factur-x"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,41 +63,68 @@ async def e_invoices(documents: Sequence[PostedDocument]) -> list[EInvoice]:
 async def e_invoice_file(acting: Acting, kind: str, no: str) -> EFile | None:
     """The e-invoice as it was first issued, made and stored now when there is none yet; None when there is no such
     document. What breaks a rule is neither stored nor given out."""
-    if stored := await _stored(kind, no):
+    if stored := await _stored(kind, no, UBL):
         return stored
-    document = await load_posted(kind, no, with_entries=False)
-    if document is None:
+    invoice = await _invoice(kind, no)
+    if invoice is None:
         return None
-    (invoice,) = await e_invoices([document])
-    name = f"{kind.replace('_', '-')}-{no}.xml"
+    name, content = f"{kind.replace('_', '-')}-{no}.xml", ubl(invoice)
+    if found := await _faults(invoice, content):
+        return EFile(name, b"", found)
+    await _store(acting, kind, no, UBL, name, content)
+    return await _stored(kind, no, UBL)
+
+
+async def factur_x_file(acting: Acting, kind: str, no: str) -> EFile | None:
+    """The PDF as it was first issued with the e-invoice inside; made, kept and refused as a file of its own is. It is
+    checked by the rules of EN 16931 as UBL: both are written from the same. Raises `NoPdf` where none can be made."""
+    if stored := await _stored(kind, no, FACTUR_X):
+        return stored
+    invoice = await _invoice(kind, no)
+    if invoice is None:
+        return None
+    if found := await _faults(invoice, ubl(invoice), peppol=False):
+        return EFile(no, b"", found)
+    paper = await file_of(acting, kind, no)
+    assert paper is not None, "the document is there"
+    author, at = str(invoice.company["name"]), datetime.now(UTC)
+    content = await asyncio.to_thread(factur_x, paper.content, cii(invoice), invoice.paper.title, author, at)
+    await _store(acting, kind, no, FACTUR_X, paper.name, content, paper.pages)
+    return await _stored(kind, no, FACTUR_X)
+
+
+async def _invoice(kind: str, no: str) -> EInvoice | None:
+    document = await load_posted(kind, no, with_entries=False)
+    return (await e_invoices([document]))[0] if document else None
+
+
+async def _faults(invoice: EInvoice, content: bytes, peppol: bool = True) -> list[Finding]:
+    """What it lacks; of one that lacks nothing, the rules that it breaks."""
+    no = str(invoice.head["no"])
     missing = [
         finding("e_invoice_lacks", document=no, what=one.what, where=one.where, rule=one.rule)
-        for one in lacking(invoice)
+        for one in lacking(invoice, peppol)
     ]
-    if missing:
-        return EFile(name, b"", missing)
-    content = ubl(invoice)
-    if rules.available():
-        broken = [one for one in await asyncio.to_thread(rules.broken_rules, content) if one.fatal]
-        if broken:
-            said = [finding("e_invoice_breaks_rule", document=no, rule=one.rule, text=one.text) for one in broken]
-            return EFile(name, b"", said)
-    await _store(acting, kind, no, name, content)
-    return await _stored(kind, no)
+    if missing or not rules.available():
+        return missing
+    broken = [one for one in await asyncio.to_thread(rules.broken_rules, content, peppol) if one.fatal]
+    return [finding("e_invoice_breaks_rule", document=no, rule=one.rule, text=one.text) for one in broken]
 
 
-async def _stored(kind: str, no: str) -> EFile | None:
+async def _stored(kind: str, no: str, media_type: str) -> EFile | None:
     async with reading() as session:
         rows = await session.fetch(
             "SELECT name, content FROM posted_file WHERE document_kind = ? AND document_no = ? AND media_type = ?",
             kind,
             no,
-            UBL,
+            media_type,
         )
     return EFile(str(rows[0][0]), bytes(rows[0][1])) if rows else None
 
 
-async def _store(acting: Acting, kind: str, no: str, name: str, content: bytes) -> None:
+async def _store(
+    acting: Acting, kind: str, no: str, media_type: str, name: str, content: bytes, pages: int = 1
+) -> None:
     """Who is slower than another keeps the other's file."""
     sha256, at = hashlib.sha256(content).hexdigest(), datetime.now(UTC)
     async with transaction() as session:
@@ -103,14 +134,14 @@ async def _store(acting: Acting, kind: str, no: str, name: str, content: bytes) 
             " ON CONFLICT (document_kind, document_no, media_type) DO NOTHING",
             kind,
             no,
-            UBL,
+            media_type,
             name,
             content,
             sha256,
-            1,
+            pages,
             at,
             acting.user,
         )
         if kept:
-            said = f"SHA-256 {sha256}"
+            said = f"{'Factur-X, ' if media_type == FACTUR_X else ''}SHA-256 {sha256}"
             await session.execute(*log_row(LOG_KINDS[kind], no, "E-invoice made", at, acting.user, said))

@@ -19,7 +19,7 @@ from webapp.paper.document import Paper
 from webapp.posting.sending import is_address
 from webapp.store.acting import Acting, system
 from webapp.store.delivery import deliver
-from webapp.store.e_invoices import e_invoice_file
+from webapp.store.e_invoices import e_invoice_file, factur_x_file
 from webapp.store.outbox import Answer, Item, answered, take_next
 from webapp.store.paper import words_for
 from webapp.store.posted import PostedDocument, load_posted
@@ -103,16 +103,23 @@ class Mailer:
 
 
 async def _attach(message: EmailMessage, item: Item, document: PostedDocument) -> None:
-    """The stored PDF, and the e-invoice for a customer who wants it; never less than that without a word."""
+    """The stored PDF, and the e-invoice for a customer who wants it, beside it or inside; never less than that without
+    a word."""
     acting, attached = _acting(), False
-    if await _wants_e_invoice(document.header["bill_to_customer_no"]):
-        made = await e_invoice_file(acting, item.document_kind, item.document_no)
+    wanted = await _e_invoice_format(document.header["bill_to_customer_no"])
+    inside = wanted == "factur_x"
+    if inside and not pdf.available():
+        raise NothingToSend("The customer wants the e-invoice inside the PDF, and PDF is not installed here.")
+    if wanted:
+        make = factur_x_file if inside else e_invoice_file
+        made = await make(acting, item.document_kind, item.document_no)
         assert made is not None
         if made.findings:
             raise NothingToSend(f"The customer wants an e-invoice. {made.findings[0].message}")
-        message.add_attachment(made.content, maintype="application", subtype="xml", filename=made.name)
+        subtype = "pdf" if inside else "xml"
+        message.add_attachment(made.content, maintype="application", subtype=subtype, filename=made.name)
         attached = True
-    if pdf.available():
+    if pdf.available() and not inside:
         file = await file_of(acting, item.document_kind, item.document_no)
         assert file is not None
         message.add_attachment(file.content, maintype="application", subtype="pdf", filename=file.name)
@@ -121,9 +128,13 @@ async def _attach(message: EmailMessage, item: Item, document: PostedDocument) -
         raise NothingToSend("There is nothing to attach: PDF is not installed here, and no e-invoice is wanted.")
 
 
-async def _wants_e_invoice(customer_no: str) -> bool:
+async def _e_invoice_format(customer_no: str) -> str:
+    """In which form a customer wants e-invoices; blank for one who does not want them."""
     async with reading() as session:
-        return bool(await session.fetch("SELECT 1 FROM customer WHERE no = ? AND e_invoice <> 'no'", customer_no))
+        rows = await session.fetch(
+            "SELECT e_invoice_format FROM customer WHERE no = ? AND e_invoice <> 'no'", customer_no
+        )
+    return str(rows[0][0]) if rows else ""
 
 
 def _acting() -> Acting:
