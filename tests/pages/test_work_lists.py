@@ -154,3 +154,24 @@ async def test_what_is_shipped_can_be_combined_with_the_rest_of_its_customer(ord
     assert row is not None and "400.00" in row[0] and "C-GOOD" in row[0]
     await orders.sign_in("VERA")
     assert "/combine-shipments" not in (await orders.get("/ready-to-invoice")).text
+
+
+async def test_marked_orders_or_all_shown_go_to_the_test_report_and_the_batch(orders: Browser) -> None:
+    """D-88, D-138: what a work list shows is what the batch takes, however the list is narrowed."""
+    await orders.sign_in("POLLY")
+    lists = {
+        "/ready-to-invoice": ("2 orders", "SO-2 SO-3"),
+        "/ready-to-invoice?view=shipped": ("1 order", "SO-2"),
+        "/ready-to-invoice?view=finished": ("1 order", "SO-3"),
+        "/orders-to-check?q=so-4": ("1 order", "SO-4"),
+    }
+    for path, (count, nos) in lists.items():
+        page = (await orders.get(path)).text
+        assert sorted(re.findall(r'name="select" value="([^"]+)" form="batch"', page)) == nos.split(), path
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]+)" form="batch"', page))
+        chosen = await orders.post("/batches/new", {"kind": "order", **hidden})
+        options = (await orders.get(chosen.headers["location"])).text
+        assert count in options, (path, options)
+        report = await orders.post("/service-orders/test-report", hidden)
+        shown = (await orders.get(report.headers["location"])).text
+        assert all(f">{no}</a>" in shown for no in nos.split()), path

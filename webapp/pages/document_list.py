@@ -48,6 +48,9 @@ ORDER_COLUMNS: Final = (
 VIEWS: Final = (
     ("to-ship", "With something to ship"),
     ("to-invoice", "Shipped, not invoiced"),
+    ("ready-to-invoice", "Ready to invoice"),
+    ("finished-not-invoiced", "Finished, not invoiced"),
+    ("to-post", "With something to post"),
     ("to-consume", "With something to consume"),
     ("partly-shipped", "Partly shipped"),
     ("partly-invoiced", "Partly invoiced"),

@@ -26,6 +26,13 @@ ROWS: Final = 50
 COLUMNS: Final = (Column("no", "code", "Order", sortable=True), Column("posting_date", "day", sortable=True))
 VIEWS: Final = (("shipped", "Shipped, not invoiced"), ("finished", "Finished, not invoiced"))
 WAITING: Final = (Filter("view", "Waiting", VIEWS),)
+# What the list of orders calls the same orders: a batch and a test report take them from there (D-88).
+LISTED: Final = {
+    ("/ready-to-invoice", ""): "ready-to-invoice",
+    ("/ready-to-invoice", "shipped"): "to-invoice",
+    ("/ready-to-invoice", "finished"): "finished-not-invoiced",
+    ("/orders-to-check", ""): "to-post",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,7 @@ async def _answer(
         "rows": rows,
         "empty": empty,
         "checks": checks,
+        "listed": LISTED[path, view],
         "acts": checks or any(request.user.may(one) for one in ("orders.post", "batches.run")),
         "check_url": f"{url}{'&' if '?' in url else '?'}check=1" if checks and rows and not checked else "",
     }

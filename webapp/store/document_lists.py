@@ -46,6 +46,9 @@ _LINES = "FROM service_line l WHERE l.document_type = h.document_type AND l.docu
 _SHIPPABLE = f"EXISTS (SELECT 1 {_LINES} AND l.qty_to_ship > 0)"
 _CONSUMABLE = f"EXISTS (SELECT 1 {_LINES} AND l.qty_to_consume > 0)"
 _INVOICEABLE = f"EXISTS (SELECT 1 {_LINES} AND l.qty_shipped_not_invoiced > 0)"
+# Something of the line waits for an invoice, or will: what is to be consumed never does.
+LEFT_TO_INVOICE = "quantity - qty_to_consume <> quantity_invoiced + quantity_consumed"
+_FINISHED = f"h.status = 'finished' AND EXISTS (SELECT 1 {_LINES} AND {LEFT_TO_INVOICE})"
 
 ORDERS = DocumentList(
     documents.ServiceHeader,
@@ -66,6 +69,9 @@ ORDERS = DocumentList(
     {
         "to-ship": _SHIPPABLE,
         "to-invoice": _INVOICEABLE,
+        "ready-to-invoice": f"({_INVOICEABLE} OR ({_FINISHED}))",
+        "finished-not-invoiced": _FINISHED,
+        "to-post": f"EXISTS (SELECT 1 {_LINES} AND (l.qty_to_ship > 0 OR l.qty_shipped_not_invoiced > 0))",
         "to-consume": _CONSUMABLE,
         "partly-shipped": f"EXISTS (SELECT 1 {_LINES} AND l.quantity_shipped > 0 AND l.outstanding_qty > 0)",
         "partly-invoiced": f"EXISTS (SELECT 1 {_LINES} AND l.quantity_invoiced > 0)",

@@ -15,29 +15,22 @@ from webapp.posting.plan import REQUESTS, PostingPlan, option_with_work, plan_po
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, DocumentKey
 from webapp.store.acting import Acting
-from webapp.store.document_lists import ORDERS, DocumentList, list_documents
+from webapp.store.document_lists import LEFT_TO_INVOICE, ORDERS, DocumentList, list_documents
 from webapp.store.many_snapshots import load_documents, load_snapshots
 from webapp.store.snapshots import Document, marks
 
 __all__ = ["READY_TO_INVOICE", "TO_CHECK", "OrderAtWork", "list_orders", "plans_of", "work_counts"]
 
-_LINES = "SELECT 1 FROM service_line l WHERE l.document_type = h.document_type AND l.document_no = h.no AND "
-_SHIPPED = f"EXISTS ({_LINES} l.qty_shipped_not_invoiced > 0)"
-# Something of the line waits for an invoice, or will: what is to be consumed never does.
-_LEFT = "quantity - qty_to_consume <> quantity_invoiced + quantity_consumed"
-_FINISHED = f"h.status = 'finished' AND EXISTS ({_LINES} {_LEFT})"
-_TO_POST = f"EXISTS ({_LINES} (l.qty_to_ship > 0 OR l.qty_shipped_not_invoiced > 0))"
-
 # Orders with something shipped and not invoiced, or finished with something left to invoice; the oldest first.
 READY_TO_INVOICE: Final = replace(
     ORDERS,
-    base=f"h.document_type = 'order' AND ({_SHIPPED} OR ({_FINISHED}))",
-    views={"shipped": _SHIPPED, "finished": _FINISHED},
+    base=f"h.document_type = 'order' AND {ORDERS.views['ready-to-invoice']}",
+    views={"shipped": ORDERS.views["to-invoice"], "finished": ORDERS.views["finished-not-invoiced"]},
     extra={},
     sort="posting_date",
 )
 # Orders with something to ship, to consume or to invoice; the newest first.
-TO_CHECK: Final = replace(ORDERS, base=f"h.document_type = 'order' AND {_TO_POST}", views={}, extra={})
+TO_CHECK: Final = replace(ORDERS, base=f"h.document_type = 'order' AND {ORDERS.views['to-post']}", views={}, extra={})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +111,7 @@ async def work_counts() -> dict[str, int]:
         " COUNT(CASE WHEN t.to_post = 1 THEN 1 END)"
         " FROM (SELECT document_no,"
         " MAX(CASE WHEN qty_shipped_not_invoiced > 0 THEN 1 ELSE 0 END) AS shipped,"
-        f" MAX(CASE WHEN {_LEFT} THEN 1 ELSE 0 END) AS left_over,"
+        f" MAX(CASE WHEN {LEFT_TO_INVOICE} THEN 1 ELSE 0 END) AS left_over,"
         " MAX(CASE WHEN qty_to_ship > 0 OR qty_shipped_not_invoiced > 0 THEN 1 ELSE 0 END) AS to_post"
         " FROM service_line WHERE document_type = 'order' GROUP BY document_no) t"
         " JOIN service_header h ON h.document_type = 'order' AND h.no = t.document_no"
