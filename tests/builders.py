@@ -25,6 +25,7 @@ from webapp.posting.ledgers import New
 from webapp.posting.line_changes import change_item_line_field, change_line_field, line_order, new_item_line
 from webapp.posting.lines import Catalog, new_line
 from webapp.posting.plan import PostingPlan
+from webapp.posting.records import changed
 from webapp.posting.setup import NumberSeries, SeriesLine, Setup
 from webapp.posting.snapshot import (
     ZERO,
@@ -381,7 +382,7 @@ def catalog(of: Pack = COMPANY) -> Catalog:
 
 def series(of: Pack = COMPANY) -> dict[str, tuple[SeriesLine, ...]]:
     rows = [filled(SeriesLine, "number_series_lines", row) for row in of["number_series_lines"]]
-    rows = [dataclasses.replace(row, id=number) for number, row in enumerate(rows, 1)]
+    rows = [changed(row, id=number) for number, row in enumerate(rows, 1)]
     return {code: tuple(row for row in rows if row.series_code == code) for code in {row.series_code for row in rows}}
 
 
@@ -441,9 +442,9 @@ def header(of: Pack = COMPANY, customer: str = "C-GOOD", no: str = "SO-1", day: 
     people = {row["no"]: filled(Customer, "customers", row) for row in of["customers"]}
     kind = str(values.pop("document_type", "order"))
     draft = Draft(setup, new_header(setup, kind, no, day), (), (), catalog(of), people)
-    changed = change_header_field(draft, "customer_no", customer, answer="yes")
-    assert changed.draft.header.customer_no, changed.findings
-    return dataclasses.replace(changed.draft.header, **values)
+    other = change_header_field(draft, "customer_no", customer, answer="yes")
+    assert other.draft.header.customer_no, other.findings
+    return changed(other.draft.header, **values)
 
 
 def order(
@@ -475,12 +476,10 @@ def entered(head: Header, lines: str, *, of: Pack = COMPANY, item_lines: str = "
     draft = Draft(setup, head, (), (), things)
     for text in texts(item_lines):
         line_no, service_item_no = text.split()
-        draft = dataclasses.replace(
-            draft, item_lines=(*draft.item_lines, _typed_item_line(draft, line_no, service_item_no))
-        )
+        draft = changed(draft, item_lines=(*draft.item_lines, _typed_item_line(draft, line_no, service_item_no)))
     for text in texts(lines):
         line_no_, fields = typed_line(text)
-        draft = dataclasses.replace(draft, lines=(*draft.lines, typed(draft, new_line(head, line_no_), fields)))
+        draft = changed(draft, lines=(*draft.lines, typed(draft, new_line(head, line_no_), fields)))
     return snapshot(head, draft.lines, draft.item_lines, of=of)
 
 
@@ -528,13 +527,13 @@ def retyped(before: Snapshot, line_no: int, **fields: Any) -> Snapshot:
     """The order after somebody has typed other values into a line: `retyped(order, 10000, qty_to_ship=D(3))`."""
     draft = Draft(before.setup, before.header, before.item_lines, before.lines, catalog())
     lines = tuple(typed(draft, line, fields) if line.line_no == line_no else line for line in before.lines)
-    return dataclasses.replace(before, lines=lines)
+    return changed(before, lines=lines)
 
 
 def with_line(before: Snapshot, line_no: int, **values: Any) -> Snapshot:
     """The order with a line as nobody could type it: whatever the columns say."""
-    lines = tuple(dataclasses.replace(line, **values) if line.line_no == line_no else line for line in before.lines)
-    return dataclasses.replace(before, lines=lines)
+    lines = tuple(changed(line, **values) if line.line_no == line_no else line for line in before.lines)
+    return changed(before, lines=lines)
 
 
 # --- after a posting ----------------------------------------------------------------------------------------------
@@ -558,7 +557,7 @@ def posted(before: Snapshot, plan: PostingPlan) -> Snapshot:
         return base + reference.index if isinstance(reference, New) else reference
 
     numbers = {role: number.no for role, number in plan.numbers.items()}
-    return dataclasses.replace(
+    return changed(
         before,
         lines=plan.lines_after,
         stock=_stock_left(before, plan),
@@ -574,7 +573,7 @@ def posted(before: Snapshot, plan: PostingPlan) -> Snapshot:
 
 def _stock_left(before: Snapshot, plan: PostingPlan) -> tuple[InboundEntry, ...]:
     left = [
-        dataclasses.replace(row, remaining_quantity=plan.inbound_left.get(row.entry_no, row.remaining_quantity))
+        changed(row, remaining_quantity=plan.inbound_left.get(row.entry_no, row.remaining_quantity))
         for row in before.stock
     ]
     return tuple(row for row in left if row.remaining_quantity)
@@ -586,7 +585,7 @@ def _open_shipments(before: Snapshot, plan: PostingPlan, no: str, entry: Any) ->
     for old in before.shipment_lines:
         take = taken.get((old.document_no, old.line_no))
         if take is not None:
-            old = dataclasses.replace(
+            old = changed(
                 old,
                 quantity_invoiced=old.quantity_invoiced + take.quantity,
                 quantity_invoiced_base=old.quantity_invoiced_base + take.quantity_base,
@@ -633,12 +632,12 @@ def _expected(before: Snapshot, plan: PostingPlan, entry: Any) -> dict[int, Expe
         found[no] = ExpectedValue(no, item.quantity, item.invoiced_quantity, *[ZERO] * 5)
     for change in plan.item_entries_invoiced:
         old = found[change.entry_no]
-        found[change.entry_no] = dataclasses.replace(old, invoiced_quantity=old.invoiced_quantity - change.invoiced)
+        found[change.entry_no] = changed(old, invoiced_quantity=old.invoiced_quantity - change.invoiced)
     for value in plan.ledgers.value:
         no = entry(value.item_ledger_entry_no)
         old = found[no]
         first = value.expected_cost
-        found[no] = dataclasses.replace(
+        found[no] = changed(
             old,
             cost_first=old.cost_first + (value.cost_amount_expected if first else ZERO),
             cost_left=old.cost_left + value.cost_amount_expected,
@@ -650,10 +649,7 @@ def _expected(before: Snapshot, plan: PostingPlan, entry: Any) -> dict[int, Expe
 
 
 def _warranties(before: Snapshot, plan: PostingPlan, base: int) -> tuple[WarrantyEntry, ...]:
-    old = [
-        dataclasses.replace(row, open=row.open and row.entry_no not in plan.warranty_closed)
-        for row in before.warranty_entries
-    ]
+    old = [changed(row, open=row.open and row.entry_no not in plan.warranty_closed) for row in before.warranty_entries]
     new = [
         WarrantyEntry(base + index, row.service_order_no, row.service_order_line_no, row.quantity, row.open)
         for index, row in enumerate(plan.ledgers.warranty)
@@ -665,9 +661,7 @@ def _drawn(before: Snapshot, plan: PostingPlan) -> dict[str, tuple[SeriesLine, .
     drawn = {number.line.id: number for number in plan.numbers.values() if number.line}
     return {
         code: tuple(
-            dataclasses.replace(row, last_no_used=drawn[row.id].no, open=not drawn[row.id].closes_line)
-            if row.id in drawn
-            else row
+            changed(row, last_no_used=drawn[row.id].no, open=not drawn[row.id].closes_line) if row.id in drawn else row
             for row in rows
         )
         for code, rows in before.series.items()

@@ -1,18 +1,17 @@
 """A field is called the same in a message as on the screen."""
 
-from dataclasses import fields
-
 import pytest
 
 from webapp.labels import label
 from webapp.posting.findings import finding
 from webapp.posting.naming import label_of, table_name
+from webapp.posting.records import names_of
 from webapp.posting.snapshot import Header, ItemLine, Line
 
 
 @pytest.mark.parametrize("record", [Header, ItemLine, Line])
 def test_findings_name_fields_as_the_screens_do(record: type):
-    names = [one.name for one in fields(record)]
+    names = names_of(record)
     assert {name: label_of(name) for name in names} == {name: label(name) for name in names}
 
 

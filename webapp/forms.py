@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
 from functools import cache
@@ -19,6 +19,7 @@ from typing import Final
 
 from webapp import formats, labels
 from webapp.posting.findings import Finding, finding
+from webapp.posting.records import changed
 from webapp.typed import (
     MONEY,
     MOST_TYPED,
@@ -269,5 +270,5 @@ def read_lines(fields: Iterable[Field], submitted: Iterable[tuple[str, str]], ty
     own = tuple(fields)
     lines = {no: read_form(own, of_line, typist, prefix=f"line-{no}-") for no, of_line in pairs.items()}
     for no, form in lines.items():
-        form.findings = [replace(found, line=no) for found in form.findings]
+        form.findings = [changed(found, line=no) for found in form.findings]
     return lines

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,6 +11,7 @@ from webapp.billing.amounts import with_amount_per_period, with_discount_pct, wi
 from webapp.billing.contract import with_next
 from webapp.billing.periods import first_period
 from webapp.billing.records import ZERO, Contract, ContractLine, calcd_annual_amount
+from webapp.posting.records import changed
 
 D = Decimal
 BLANK = Contract(
@@ -44,7 +44,7 @@ def day(text: str | None) -> date | None:
 def a_line(no: int, value: str, cost: str = "0", discount: str = "0", **fields: Any) -> ContractLine:
     """Line `no` × 10000 with a yearly value, cost and discount percent."""
     dated = {name: day(text) if isinstance(text, str) else text for name, text in fields.items()}
-    line = replace(BLANK_LINE, line_no=no * 10000, service_item_no=f"SI{no}", line_cost=D(cost), **dated)
+    line = changed(BLANK_LINE, line_no=no * 10000, service_item_no=f"SI{no}", line_cost=D(cost), **dated)
     return with_discount_pct(with_value(line, D(value)), D(discount))
 
 
@@ -53,7 +53,7 @@ def a_contract(
 ) -> tuple[Contract, tuple[ContractLine, ...]]:
     """A signed contract that was never invoiced, at its first period; lines start with it unless they say otherwise."""
     dated = {name: day(text) if name.endswith("_date") else text for name, text in fields.items()}
-    contract = replace(
+    contract = changed(
         BLANK,
         invoice_period=period,
         starting_date=day(start),
@@ -62,7 +62,7 @@ def a_contract(
         **dated,
     )
     lines = tuple(
-        replace(
+        changed(
             line,
             starting_date=line.starting_date or contract.starting_date,
             contract_expiration_date=line.contract_expiration_date or contract.expiration_date,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.billing.made import D, a_contract, a_line
@@ -18,6 +16,7 @@ from webapp.billing.amounts import (
     with_value,
 )
 from webapp.billing.records import ContractLine
+from webapp.posting.records import changed
 
 
 def figures(line: ContractLine) -> str:
@@ -65,7 +64,7 @@ def test_the_annual_amount_follows_the_lines_unless_it_may_differ():
     contract, lines = a_contract([a_line(1, "1200")], "quarter")
     more = (*lines, a_line(2, "600"))
     assert (balanced(contract, more).annual_amount, balanced(contract, more).amount_per_period) == (D(1800), D(450))
-    loose = replace(contract, allow_unbalanced_amounts=True)
+    loose = changed(contract, allow_unbalanced_amounts=True)
     assert balanced(loose, more).annual_amount == D(1200)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +16,7 @@ from tests.posting.combining import offers_of, people
 from webapp.billing.combining import SPLITS, Combination, CombineOptions, combine, has_standard_terms, options_findings
 from webapp.billing.shipment_lines import Held, Offer
 from webapp.posting.combined import invoiced_to_its_end
+from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO
 
 DAY = date(2025, 3, 20)
@@ -26,12 +26,12 @@ OPTIONS = CombineOptions(DAY, DAY)
 def marked(no: str, **header: Any) -> list[Offer]:
     """What a marked order has shipped; its header says what makes it go on an invoice of its own."""
     snapshot = shipped("10000 item PUMP qty 1\n20000 resource LINA qty 2", no)
-    head = replace(snapshot.header, **{"combine_shipments": True, **header})
-    return offers_of(replace(snapshot, header=head))
+    head = changed(snapshot.header, **{"combine_shipments": True, **header})
+    return offers_of(changed(snapshot, header=head))
 
 
 def combined(offers: list[Offer], **options: Any) -> Combination:
-    return combine(offers, people(), company(pack()), replace(OPTIONS, **options))
+    return combine(offers, people(), company(pack()), changed(OPTIONS, **options))
 
 
 def orders_of(found: Combination) -> list[list[str]]:
@@ -91,7 +91,7 @@ def test_an_order_that_is_not_marked_is_left_out_or_taken_in():
 
 def test_a_blocked_customer_is_named():
     known = people()
-    known["C-GOOD"] = replace(known["C-GOOD"], blocked="invoice")
+    known["C-GOOD"] = changed(known["C-GOOD"], blocked="invoice")
     found = combine(marked("SO-1"), known, company(pack()), OPTIONS)
     assert (found.groups, codes(found)) == ((), ["customer_blocked"])
     assert "C-GOOD" in found.left_out[0].finding.message
@@ -100,7 +100,7 @@ def test_a_blocked_customer_is_named():
 
 def test_what_an_open_invoice_holds_is_left_out():
     first, second = marked("SO-1")
-    found = combined([replace(first, held=(Held("SI-1", first.left),)), second])
+    found = combined([changed(first, held=(Held("SI-1", first.left),)), second])
     assert (codes(found), [len(one.offers) for one in found.groups]) == (["combine_held"], [1])
 
 
@@ -112,18 +112,18 @@ def test_other_terms_are_left_out_when_only_standard_ones_are_asked_for():
     assert (orders_of(found), codes(found)) == ([["SO-1"]], ["combine_other_terms"])
     other = typed[0].order
     assert other is not None
-    assert not has_standard_terms(replace(other, payment_terms_code="NONE"), people(), company(pack()))
-    assert not has_standard_terms(replace(other, bill_to_customer_no="GONE"), people(), company(pack()))
+    assert not has_standard_terms(changed(other, payment_terms_code="NONE"), people(), company(pack()))
+    assert not has_standard_terms(changed(other, bill_to_customer_no="GONE"), people(), company(pack()))
 
 
 def test_an_order_line_that_is_gone_is_left_out():
     first, second = marked("SO-1")
-    assert codes(combined([replace(first, line=None), second])) == ["order_line_gone"]
+    assert codes(combined([changed(first, line=None), second])) == ["order_line_gone"]
 
 
 @pytest.mark.parametrize("name", ["posting_date", "document_date"])
 def test_both_dates_are_needed(name: str):
-    found = options_findings(replace(OPTIONS, **{name: None}))
+    found = options_findings(changed(OPTIONS, **{name: None}))
     assert [(one.code, one.field) for one in found] == [("field_required", name)]
 
 
@@ -179,7 +179,7 @@ def test_which_orders_are_invoiced_to_their_end(facts: dict[str, int], told: str
     snapshot = shipped("10000 item PUMP qty 4")
     blank = {"quantity_shipped": ZERO, "quantity_invoiced": ZERO, "qty_shipped_not_invoiced": ZERO}
     values = {name: type(ZERO)(value) for name, value in facts.items()}
-    line = replace(snapshot.lines[0], **{**blank, **values})
+    line = changed(snapshot.lines[0], **{**blank, **values})
     found = invoiced_to_its_end(snapshot.header, [line])
     assert [one.code for one in found] == (["order_not_invoiced_out"] if told else [])
     assert told in "".join(one.message for one in found)

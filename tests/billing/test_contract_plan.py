@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 from tests.billing.made import D, a_contract, a_line, day
@@ -16,6 +15,7 @@ from webapp.billing.contract import (
     with_next,
 )
 from webapp.billing.periods import Next, Span, recomputed
+from webapp.posting.records import changed
 
 
 def lines_of(made: ContractPlan) -> list[str]:
@@ -83,7 +83,7 @@ def test_w3_start_in_mid_month():
 def test_w4_a_line_added_later():
     contract, lines = a_contract([a_line(1, "1200")], "quarter", prepaid=True)
     first = plan(contract, lines, date(2025, 1, 1), date(2025, 1, 1))[0]
-    new = replace(a_line(2, "600", starting_date="2025-02-10"), new_line=True)
+    new = changed(a_line(2, "600", starting_date="2025-02-10"), new_line=True)
     made = plan_added(first.contract_after, (*first.lines_after, new))
     assert lines_of(made) == [
         "2: 2025-02-10 - 2025-02-28 33.93 5420 2025-02-10",
@@ -163,9 +163,9 @@ def test_w12_an_expired_contract_and_its_renewal():
     ended = made[5].contract_after
     assert (ended.last_invoice_date, ended.next_invoice_date, ended.period) == (date(2025, 6, 15), None, None)
     assert ended.amount_per_period == 0
-    renewed = replace(ended, expiration_date=day("2025-12-31"))
+    renewed = changed(ended, expiration_date=day("2025-12-31"))
     renewed = with_next(renewed, recomputed(renewed.agreed, None, renewed.last_invoice_date))
-    line = replace(made[5].lines_after[0], contract_expiration_date=day("2025-12-31"))
+    line = changed(made[5].lines_after[0], contract_expiration_date=day("2025-12-31"))
     (july,) = plan(renewed, [line], date(2025, 7, 31), date(2025, 7, 31))
     assert lines_of(july) == [
         "1: 2025-06-16 - 2025-06-30 50.00 6955 2025-07-31",
@@ -205,7 +205,7 @@ def test_w16_a_part_of_a_year():
         ("2015-01-05", "87.10"),
         ("2015-02-01", "100.00"),
     ]
-    short = replace(lines[0], contract_expiration_date=date(2015, 1, 27))
+    short = changed(lines[0], contract_expiration_date=date(2015, 1, 27))
     (made,) = plan(contract, [short], date(2015, 1, 1), date(2015, 1, 1))
     assert lines_of(made) == ["1: 2015-01-05 - 2015-01-27 74.19 5420 2015-01-05"]
 

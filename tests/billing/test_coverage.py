@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
@@ -15,6 +14,7 @@ from webapp.billing.contract import ContractPlan, plan
 from webapp.billing.coverage import coverage
 from webapp.billing.periods import DAY
 from webapp.billing.records import ContractEntry, Waiver
+from webapp.posting.records import changed
 
 NO = 10000
 
@@ -24,7 +24,7 @@ def entry(no: int, first: str, last: str, back: bool = False, **fields: object) 
         no, "SC-1", NO, date.fromisoformat(first), date.fromisoformat(first), date.fromisoformat(last), "invoice",
         f"I-{no}", D(1) if back else D(-1), D(0), D(0), False, False, True, False, None,
     )  # fmt: skip
-    return replace(made, **fields)  # type: ignore[arg-type]
+    return changed(made, **fields)  # type: ignore[arg-type]
 
 
 def shown(line: object, entries: list[ContractEntry], waivers: list[Waiver], until: str) -> list[str]:
@@ -67,7 +67,7 @@ def test_what_was_deleted_waits_again_and_what_is_billed_twice_is_seen():
 
 def as_entries(made: list[ContractPlan]) -> list[ContractEntry]:
     return [
-        replace(entry(n, "2025-01-01", "2025-01-01"), contract_line_no=e.line_no, period_from=e.days.first,
+        changed(entry(n, "2025-01-01", "2025-01-01"), contract_line_no=e.line_no, period_from=e.days.first,
                 period_to=e.days.last)
         for n, e in enumerate((e for one in made for e in one.entries), 1)
     ]  # fmt: skip

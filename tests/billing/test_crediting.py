@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,6 +15,7 @@ from webapp.billing.periods import Span
 from webapp.billing.records import ContractEntry, ContractLine
 from webapp.billing.release import release_amount
 from webapp.posting.money import round_to
+from webapp.posting.records import changed
 
 CENT = Decimal("0.01")
 
@@ -73,7 +73,7 @@ def test_what_is_credited_was_billed_and_nothing_else(made: Made, wait: int, aft
 def _ended(line: ContractLine, after: int) -> ContractLine:
     assert line.starting_date
     day = date.fromordinal(line.starting_date.toordinal() + after)
-    return replace(line, contract_expiration_date=day, credit_memo_date=day)
+    return changed(line, contract_expiration_date=day, credit_memo_date=day)
 
 
 @settings(max_examples=60, deadline=None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +16,7 @@ from tests.billing.test_refusals import people, setup
 from webapp.billing.case import ContractCase
 from webapp.billing.contract import plan
 from webapp.billing.invoicing import RunPlan, Terms, is_due, plan_round, plan_run
+from webapp.posting.records import changed
 
 DAY = date(2023, 12, 31)
 TERMS = Terms(DAY, DAY, DAY, "POLLY")
@@ -29,7 +29,7 @@ def runs(draw: Any) -> list[ContractCase]:
     for no in range(1, draw(st.integers(1, 5)) + 1):
         contract, lines = draw(contracts())
         payer = draw(st.sampled_from(("C-GOOD", "C-EURO")))
-        contract = replace(
+        contract = changed(
             contract,
             no=f"SC-{no}",
             customer_no=payer,
@@ -91,7 +91,7 @@ def test_the_order_of_the_contracts_plays_no_role_and_the_same_run_again_makes_n
     assert numbers(plan_run(shuffled, TERMS)) == numbers(made)
     after = {case.contract.no: case for case in cases}
     for share in itertools.chain.from_iterable(one.draft.shares for one in made.invoices):
-        after[share.case.contract.no] = replace(
+        after[share.case.contract.no] = changed(
             share.case, contract=share.plan.contract_after, lines=share.plan.lines_after
         )
     again = plan_run(after.values(), TERMS)

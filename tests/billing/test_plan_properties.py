@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,6 +17,7 @@ from webapp.billing.charges import charged
 from webapp.billing.contract import ContractPlan, plan, plan_added, plan_period, plan_starting
 from webapp.billing.periods import Span, addm
 from webapp.billing.records import Contract, ContractLine
+from webapp.posting.records import changed
 
 Made = tuple[Contract, tuple[ContractLine, ...]]
 CENT = Decimal("0.01")
@@ -103,11 +103,11 @@ def test_the_same_run_again_makes_nothing(made: Made, wait: int):
 def test_a_year_of_invoices_comes_to_the_yearly_amount(made: Made, years: int):
     """C-168: to within a cent for each invoice and line."""
     contract, lines = made
-    lines = tuple(replace(line, starting_date=contract.starting_date, contract_expiration_date=None) for line in lines)
+    lines = tuple(changed(line, starting_date=contract.starting_date, contract_expiration_date=None) for line in lines)
     coming = contract.next_period_start
     assert coming
-    contract = replace(contract, starting_date=coming)
-    lines = tuple(replace(line, starting_date=coming) for line in lines)
+    contract = changed(contract, starting_date=coming)
+    lines = tuple(changed(line, starting_date=coming) for line in lines)
     end = addm(coming, 12 * years) - timedelta(1)
     until = end if not contract.prepaid else end - timedelta(1)
     found = [one for one in plan(contract, lines, until, until) if one.period and one.period.last <= end]
@@ -172,9 +172,9 @@ def test_an_added_line_ends_with_the_invoiced_period(made: Made, wait: int):
     first = plan_period(contract, lines, contract.next_invoice_date)
     assert contract.starting_date
     joins = contract.starting_date + timedelta(wait)
-    new = replace(a_line(9, "600", starting_date=joins), new_line=True)
+    new = changed(a_line(9, "600", starting_date=joins), new_line=True)
     after = first.contract_after
-    added = plan_added(after, (*(replace(x, new_line=False) for x in first.lines_after), new))
+    added = plan_added(after, (*(changed(x, new_line=False) for x in first.lines_after), new))
     assert (added.contract_after.next_invoice_date, added.contract_after.last_invoice_date) == (
         after.next_invoice_date,
         after.last_invoice_date,

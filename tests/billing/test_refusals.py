@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -28,6 +27,7 @@ from webapp.billing.lifecycle import (
 from webapp.billing.line_changes import LineTyping, change_line, may_remove
 from webapp.billing.periods import Next
 from webapp.posting.findings import Finding
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import Customer
 from webapp.store.contract_steps import one_invoice
@@ -53,11 +53,11 @@ def a_case(
 ) -> ContractCase:
     """A signed and locked contract of C-GOOD on the machines M1, M2 …; `fields` are those of its header."""
     own = list(lines) if lines is not None else [a_line(n, v) for n, v in enumerate(values or ("1200",), 1)]
-    own = [replace(line, service_item_no=line.service_item_no.replace("SI", "M"),
+    own = [changed(line, service_item_no=line.service_item_no.replace("SI", "M"),
                    next_planned_service_date=line.next_planned_service_date or DAY) for line in own]  # fmt: skip
     later = {name: fields.pop(name) for name in list(fields) if name in LATER_FIELDS}
     contract, made = a_contract(own, **{"customer_no": "C-GOOD", "bill_to_customer_no": "C-GOOD", **fields})
-    contract = replace(contract, **later)
+    contract = changed(contract, **later)
     machines = catalog(contract_pack()).service_items
     return ContractCase(setup(), contract, made, people()["C-GOOD"], people()["C-GOOD"], service_items=machines,
                         **(around or {}))  # fmt: skip
@@ -91,8 +91,8 @@ def unsigned(*values: str, **fields: Any) -> ContractCase:
         ("contract_not_month_start", lambda: unsigned(
             prepaid=True, next_invoice_date=date(2025, 1, 5), next_period_start=date(2025, 1, 5))),
         ("contract_not_month_end", lambda: unsigned(end="2025-01-20")),
-        ("contract_service_date_missing", lambda: replace(
-            unsigned(), lines=tuple(replace(x, next_planned_service_date=None) for x in unsigned().lines))),
+        ("contract_service_date_missing", lambda: changed(
+            unsigned(), lines=tuple(changed(x, next_planned_service_date=None) for x in unsigned().lines))),
     ],
 )  # fmt: skip
 def test_what_signing_asks(code: str, case: Any):
@@ -128,7 +128,7 @@ def test_which_contracts_are_invoiced(code: str, fields: dict[str, Any]):
 def test_invoicing_after_the_service():
     waits = a_case(invoice_after_service=True)
     assert codes(invoice_findings(waits, DAY)) == ["contract_service_outstanding"]
-    done = replace(waits, lines=tuple(replace(x, last_service_date=date(2025, 1, 20)) for x in waits.lines))
+    done = changed(waits, lines=tuple(changed(x, last_service_date=date(2025, 1, 20)) for x in waits.lines))
     assert invoice_findings(done, DAY) == []
 
 
@@ -145,10 +145,10 @@ def test_the_action_on_one_contract():
 
 def test_lines_that_join_too_early_or_too_late():
     case = an_open(period="quarter", prepaid=True)
-    new = replace(a_line(2, "600"), new_line=True)
-    case = replace(case, lines=(*case.lines, new), contract=with_next(
+    new = changed(a_line(2, "600"), new_line=True)
+    case = changed(case, lines=(*case.lines, new), contract=with_next(
         case.contract, Next(date(2025, 4, 1), date(2025, 4, 1), date(2025, 6, 30))))  # fmt: skip
-    assert joining(replace(case, lines=case.lines[:1]), DAY) is None
+    assert joining(changed(case, lines=case.lines[:1]), DAY) is None
     for start, code in (
         (date(2025, 5, 1), "contract_joins_too_late"),
         (date(2024, 12, 31), "contract_joins_too_early"),
@@ -165,7 +165,7 @@ def test_the_end_of_a_contract():
     assert codes(cancel_findings(pending, "", D(50), nobody)) == ["contract_pending_documents"]
     assert cancel_findings(pending, "", D(50), frozenset({"contract_pending_documents"})) == []
     assert codes(delete_findings(a_case(), False, nobody)) == ["contract_signed_stays"]
-    assert codes(delete_findings(replace(pending, contract=unsigned().contract), False, nobody)) == [
+    assert codes(delete_findings(changed(pending, contract=unsigned().contract), False, nobody)) == [
         "contract_has_documents"
     ]
     assert codes(delete_findings(unsigned(), True, nobody)) == ["contract_open_entries"]
@@ -223,7 +223,7 @@ def typed(case: ContractCase, values: dict[str, Any], **around: Any) -> list[str
     return codes(made.findings) + codes(made.notices)
 
 
-NEW = replace(a_line(2, "0"), new_line=True, service_item_no="", description="")
+NEW = changed(a_line(2, "0"), new_line=True, service_item_no="", description="")
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ NEW = replace(a_line(2, "0"), new_line=True, service_item_no="", description="")
         ("contract_item_ship_to", lambda: an_open(ship_to_code="YORK"), {"line": NEW}, {"service_item_no": "M3"}),
         ("contract_expired", lambda: an_open(end="2025-02-15", last_invoice_date="2025-01-31"), {"line": NEW},
          {"service_item_no": "M3"}),
-        ("contract_line_credited", lambda: an_open(lines=[replace(a_line(1, "1200"), credited=True)]), {},
+        ("contract_line_credited", lambda: an_open(lines=[changed(a_line(1, "1200"), credited=True)]), {},
          {"contract_expiration_date": date(2025, 3, 1)}),
         ("contract_line_end_after", lambda: an_open(end="2025-06-30"), {},
          {"contract_expiration_date": date(2025, 7, 1)}),

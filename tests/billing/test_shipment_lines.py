@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from webapp.posting.changes import Draft, change_header_field
 from webapp.posting.combined import OrderAfter
 from webapp.posting.line_changes import change_line_field, without_line
 from webapp.posting.plan import REQUESTS, PostingPlan, plan_posting
+from webapp.posting.records import changed
 from webapp.posting.snapshot import Line, Snapshot
 
 BOTH = REQUESTS["ship_and_invoice"]
@@ -26,7 +26,7 @@ def shipped(lines: str = "10000 item PUMP qty 4", no: str = "SO-1", **values: An
     assert plan.may_post, plan.errors
     after = posted(before, plan)
     number = f"S-{no.removeprefix('SO-')}"
-    return replace(after, shipment_lines=tuple(replace(one, document_no=number) for one in after.shipment_lines))
+    return changed(after, shipment_lines=tuple(changed(one, document_no=number) for one in after.shipment_lines))
 
 
 def codes(found: Any) -> list[str]:
@@ -69,9 +69,9 @@ def test_what_is_left_is_what_no_open_invoice_holds():
 def test_a_line_that_does_not_fit_says_why(
     of_invoice: dict[str, str], of_order: dict[str, Any], of_customer: dict[str, str], code: str, told: str
 ):
-    snapshot = replace(shipped(), **of_order)
+    snapshot = changed(shipped(), **of_order)
     known = people()
-    known["C-GOOD"] = replace(known["C-GOOD"], **of_customer)
+    known["C-GOOD"] = changed(known["C-GOOD"], **of_customer)
     found = list(reasons(only_offer(snapshot), payer_of(invoice_header(**of_invoice)), known))
     assert codes(found) == [code]
     assert told in found[0].message
@@ -86,7 +86,7 @@ def test_a_line_that_an_open_invoice_holds_names_it():
 def test_a_line_without_anything_left_is_unknown():
     snapshot = shipped()
     offer = only_offer(snapshot)
-    offer = replace(offer, shipped=replace(offer.shipped, qty_shipped_not_invoiced=D(0)))
+    offer = changed(offer, shipped=changed(offer.shipped, qty_shipped_not_invoiced=D(0)))
     assert codes(reasons(offer, payer_of(invoice_header()), people())) == ["shipment_line_unknown"]
 
 
@@ -108,8 +108,8 @@ def test_an_invoice_that_cannot_take_shipments(values: dict[str, str], code: str
 def test_each_shipment_stands_under_its_name_with_the_texts_of_its_lines():
     first = shipped("10000 item PUMP qty 2\n20000 resource LINA qty 3")
     second = shipped("10000 item FILTER qty 5", "SO-2")
-    text = replace(first.lines[0], line_no=15000, type="blank", no="", description="Left", quantity=D(0))
-    first = replace(first, lines=(*first.lines, replace(text, attached_to_line_no=10000)))
+    text = changed(first.lines[0], line_no=15000, type="blank", no="", description="Left", quantity=D(0))
+    first = changed(first, lines=(*first.lines, changed(text, attached_to_line_no=10000)))
     taking = taken(invoice_header(), [second, first])
     assert lines_of(taking.lines) == [
         (10000, "Shipment S-1:", "0", "S-1"),
@@ -135,7 +135,7 @@ def test_more_of_the_last_shipment_needs_no_second_name():
 def test_the_order_line_counts_as_it_is_now():
     snapshot = retyped(shipped(), 10000, unit_price=D("480"))
     offer = only_offer(snapshot)
-    offer = replace(offer, shipped=replace(offer.shipped, unit_price=D(500)))
+    offer = changed(offer, shipped=changed(offer.shipped, unit_price=D(500)))
     taking = take(snapshot.setup, invoice_header(), (), [offer], people())
     assert taking.lines[1].unit_price == 480
     assert codes(taking.notices) == ["order_price_changed"]
@@ -148,7 +148,7 @@ def test_the_order_line_counts_as_it_is_now():
 def test_prices_are_converted_when_only_one_includes_vat(of_order: bool, of_invoice: bool, price: str, wanted: str):
     """D-49, worked example 6."""
     snapshot = retyped(shipped(), 10000, unit_price=D(price))
-    snapshot = replace(snapshot, header=replace(snapshot.header, prices_including_vat=of_order))
+    snapshot = changed(snapshot, header=changed(snapshot.header, prices_including_vat=of_order))
     head = invoice_header(prices_including_vat=of_invoice)
     taking = taken(head, [snapshot])
     assert taking.lines[1].unit_price == D(wanted)
@@ -157,15 +157,15 @@ def test_prices_are_converted_when_only_one_includes_vat(of_order: bool, of_invo
 
 def test_the_orders_invoice_discount_is_lost_and_said():
     snapshot = shipped()
-    lines = tuple(replace(line, inv_discount_amount=D(40)) for line in snapshot.lines)
-    taking = taken(invoice_header(), [replace(snapshot, lines=lines)])
+    lines = tuple(changed(line, inv_discount_amount=D(40)) for line in snapshot.lines)
+    taking = taken(invoice_header(), [changed(snapshot, lines=lines)])
     assert (codes(taking.notices), taking.lost_discount) == (["order_discount_lost"], D(40))
     assert taking.lines[1].inv_discount_amount == 0
 
 
 def test_nothing_is_taken_when_one_line_does_not_fit():
     good, other = shipped(), shipped(no="SO-2")
-    other = replace(other, header=replace(other.header, currency_code="USD"))
+    other = changed(other, header=changed(other.header, currency_code="USD"))
     taking = taken(invoice_header(), [good, other])
     assert (codes(taking.findings), taking.lines) == (["shipment_differs"], ())
 
@@ -245,7 +245,7 @@ def test_two_lines_from_one_shipment_line_take_it_together():
     snapshot = shipped("10000 item PUMP qty 4")
     invoice = combined([snapshot])
     parts = [retyped_line(invoice.lines[1], no, quantity) for no, quantity in ((20000, D(1)), (30000, D(3)))]
-    plan = plan_posting(as_loaded(replace(invoice, lines=(invoice.lines[0], *parts)), [snapshot]), BOTH)
+    plan = plan_posting(as_loaded(changed(invoice, lines=(invoice.lines[0], *parts)), [snapshot]), BOTH)
     assert plan.may_post, plan.errors
     assert [update.completely_invoiced for update in plan.item_entries_invoiced] == [False, True]
     assert sum(entry.cost_amount_expected for entry in plan.ledgers.value) == 4 * 320
@@ -253,13 +253,13 @@ def test_two_lines_from_one_shipment_line_take_it_together():
 
 
 def retyped_line(line: Line, line_no: int, quantity: Any) -> Line:
-    return replace(line, line_no=line_no, quantity=quantity, qty_to_invoice=quantity, line_amount=quantity * 500)
+    return changed(line, line_no=line_no, quantity=quantity, qty_to_invoice=quantity, line_amount=quantity * 500)
 
 
 def test_a_shipment_invoiced_meanwhile_is_refused():
     snapshot = shipped()
     invoice = combined([snapshot])
-    plan = plan_posting(replace(invoice, shipment_lines=()), BOTH)
+    plan = plan_posting(changed(invoice, shipment_lines=()), BOTH)
     assert codes(plan.errors) == ["shipment_line_gone"]
     assert "already been invoiced" in plan.errors[0].message
 
@@ -268,14 +268,14 @@ def test_more_than_is_left_is_refused():
     snapshot = shipped()
     invoice = combined([snapshot])
     (row,) = invoice.shipment_lines
-    less = replace(row, quantity_invoiced=D(3), qty_shipped_not_invoiced=D(1))
-    plan = plan_posting(replace(invoice, shipment_lines=(less,)), BOTH)
+    less = changed(row, quantity_invoiced=D(3), qty_shipped_not_invoiced=D(1))
+    plan = plan_posting(changed(invoice, shipment_lines=(less,)), BOTH)
     assert codes(plan.errors) == ["shipment_quantity_exceeded"]
 
 
 def test_an_order_line_that_is_gone_is_refused():
     invoice = combined([shipped()])
-    plan = plan_posting(replace(invoice, orders={}), BOTH)
+    plan = plan_posting(changed(invoice, orders={}), BOTH)
     assert codes(plan.errors) == ["order_line_gone"]
 
 
@@ -283,10 +283,10 @@ def test_an_invoice_opened_for_one_order_holds_nothing_else():
     """P-95, D-54."""
     snapshot = shipped()
     invoice = combined([snapshot])
-    other = replace(order("30000 resource LINA qty 1").lines[0], line_no=30000, qty_to_ship=D(1), qty_to_invoice=D(1))
-    mixed = replace(invoice, lines=(*invoice.lines, other))
+    other = changed(order("30000 resource LINA qty 1").lines[0], line_no=30000, qty_to_ship=D(1), qty_to_invoice=D(1))
+    mixed = changed(invoice, lines=(*invoice.lines, other))
     assert codes(plan_posting(mixed, BOTH).errors) == []
-    plan = plan_posting(replace(mixed, made_from_order="SO-1"), BOTH)
+    plan = plan_posting(changed(mixed, made_from_order="SO-1"), BOTH)
     assert [(one.code, one.line) for one in plan.errors] == [("line_needs_shipment", 30000)]
 
 
@@ -301,9 +301,9 @@ def test_a_served_customer_who_is_blocked_stops_the_payers_invoice():
     """O-6."""
     snapshot = shipped()
     invoice = combined([snapshot])
-    served = replace(people()["C-GOOD"], no="C-SERVED", blocked="all")
-    owned = replace(invoice.orders["SO-1"], customer=served)
-    plan = plan_posting(replace(invoice, orders={"SO-1": owned}), BOTH)
+    served = changed(people()["C-GOOD"], no="C-SERVED", blocked="all")
+    owned = changed(invoice.orders["SO-1"], customer=served)
+    plan = plan_posting(changed(invoice, orders={"SO-1": owned}), BOTH)
     assert [(one.code, "C-SERVED" in one.message) for one in plan.errors] == [("customer_blocked", True)]
 
 
@@ -321,7 +321,7 @@ def test_a_serviced_thing_without_lines_keeps_its_order_open():
     """P-174."""
     snapshot = shipped("10000 item PUMP qty 1")
     thing = order("10000 item PUMP qty 1", item_lines="90000 PRESS").item_lines[0]
-    plan = plan_posting(combined([replace(snapshot, item_lines=(thing,))]), BOTH)
+    plan = plan_posting(combined([changed(snapshot, item_lines=(thing,))]), BOTH)
     assert codes(plan.notices) == ["order_kept_open"]
     assert not after(plan).closes
 
@@ -334,8 +334,8 @@ def test_warranty_entries_close_with_what_is_invoiced():
     invoice = combined([snapshot], of=of)
     plan = plan_posting(invoice, BOTH)
     assert plan.warranty_closed == {snapshot.warranty_entries[0].entry_no}
-    part = replace(invoice.lines[1], quantity=D(3), qty_to_invoice=D(3))
-    plan = plan_posting(replace(invoice, lines=(invoice.lines[0], part)), BOTH)
+    part = changed(invoice.lines[1], quantity=D(3), qty_to_invoice=D(3))
+    plan = plan_posting(changed(invoice, lines=(invoice.lines[0], part)), BOTH)
     assert plan.warranty_closed == frozenset()
 
 
@@ -343,6 +343,6 @@ def test_other_groups_than_the_shipments_are_refused():
     """P-93."""
     snapshot = shipped()
     invoice = combined([snapshot])
-    lines = (invoice.lines[0], replace(invoice.lines[1], uom="BOX"))
-    assert "line_differs_from_shipment" in codes(plan_posting(replace(invoice, lines=lines), BOTH).errors)
+    lines = (invoice.lines[0], changed(invoice.lines[1], uom="BOX"))
+    assert "line_differs_from_shipment" in codes(plan_posting(changed(invoice, lines=lines), BOTH).errors)
     assert COMPANY

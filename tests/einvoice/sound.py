@@ -4,7 +4,6 @@ themselves."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from webapp.einvoice.cii import cii
 from webapp.einvoice.rules import broken_rules
 from webapp.einvoice.ubl import EInvoice, ubl
 from webapp.paper.document import Paper
+from webapp.posting.records import changed
 from webapp.store.e_invoices import e_invoices
 from webapp.store.posted import PostedDocument, load_posted
 
@@ -65,10 +65,10 @@ def completed(invoice: EInvoice) -> EInvoice:
     """A case of the pack says nothing of addresses; here they are filled in."""
     paper = invoice.paper
     assert isinstance(paper.document, PostedDocument)
-    document = replace(paper.document, header=filled(paper.head, BUYER))
+    document = changed(paper.document, header=filled(paper.head, BUYER))
     lcy = "SEK" if paper.words.lcy == "LCY" else paper.words.lcy
-    words = replace(paper.words, company=filled(paper.words.company, SELLER), lcy=lcy)
-    return replace(invoice, paper=Paper(document, words))
+    words = changed(paper.words, company=filled(paper.words.company, SELLER), lcy=lcy)
+    return changed(invoice, paper=Paper(document, words))
 
 
 def faults_of(invoice: EInvoice) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -14,6 +13,7 @@ from tests.pages.conftest import Browser
 from tests.posting.worlds import ANNA, enter_company, enter_order
 from webapp.kept import Kept
 from webapp.posting.plan import REQUESTS, PostingPlan, plan_posting
+from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey, PostingRequest, Snapshot
 from webapp.store import drafts, plans, users
 from webapp.store.acting import system
@@ -107,5 +107,5 @@ def test_plans_are_kept_up_to_a_number_of_rows() -> None:
     seen = Plans(most_rows=20)
     one = entered(header(), "10000 item PUMP qty 2")
     for n in range(20):
-        seen.plan_of(replace(one, header=replace(one.header, no=f"SO-{n}")), REQUESTS["ship"])
+        seen.plan_of(changed(one, header=changed(one.header, no=f"SO-{n}")), REQUESTS["ship"])
         assert seen.rows <= 20

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -11,6 +10,7 @@ from tests.builders import COMPANY, Pack, filled, header, snapshot
 from webapp.billing.shipment_lines import Held, Offer, ShippedLine, Taking, take
 from webapp.posting.headers import KINDS
 from webapp.posting.plan import PostingPlan
+from webapp.posting.records import changed, names_of
 from webapp.posting.snapshot import Customer, Header, Line, OpenShipmentLine, ShippedOrder, Snapshot
 
 
@@ -28,7 +28,7 @@ def offers_of(order: Snapshot, held: Mapping[tuple[str, int], Decimal] | None = 
 
 
 def _shipped(one: OpenShipmentLine, line: Line | None) -> ShippedLine:
-    values = {field.name: getattr(one, field.name, None) for field in dataclasses.fields(ShippedLine)}
+    values = {name: getattr(one, name, None) for name in names_of(ShippedLine)}
     names = ("description", "unit_price", "service_item_no", "contract_no")
     return ShippedLine(**{**values, **{name: getattr(line, name, "") for name in names}})
 
@@ -39,7 +39,7 @@ def people(of: Pack = COMPANY) -> dict[str, Customer]:
 
 def invoice_header(of: Pack = COMPANY, customer: str = "C-GOOD", no: str = "SI-1", **values: Any) -> Header:
     head = header(of, customer, no)
-    return dataclasses.replace(head, document_type="invoice", posting_description=f"{KINDS['invoice']} {no}", **values)
+    return changed(head, document_type="invoice", posting_description=f"{KINDS['invoice']} {no}", **values)
 
 
 def taken(head: Header, orders: Iterable[Snapshot], lines: Sequence[Line] = (), of: Pack = COMPANY) -> Taking:
@@ -61,16 +61,14 @@ def as_loaded(invoice: Snapshot, orders: Sequence[Snapshot], of: Pack = COMPANY)
     """The invoice with what the store would load beside it of these orders."""
     named = {(line.shipment_no, line.shipment_line_no) for line in invoice.lines if line.shipment_line_no}
     known = people(of)
-    return dataclasses.replace(
+    return changed(
         invoice,
         shipment_lines=tuple(
             one for order in orders for one in order.shipment_lines if (one.document_no, one.line_no) in named
         ),
         expected_values={no: value for order in orders for no, value in order.expected_values.items()},
         warranty_entries=tuple(
-            dataclasses.replace(entry, service_order_no=order.header.no)
-            for order in orders
-            for entry in order.warranty_entries
+            changed(entry, service_order_no=order.header.no) for order in orders for entry in order.warranty_entries
         ),
         orders={
             order.header.no: ShippedOrder(
@@ -95,12 +93,12 @@ def orders_left(orders: Sequence[Snapshot], plan: PostingPlan) -> list[Snapshot]
         lines = done.lines if done is not None else order.lines
         rows = [_less(one, takes.get((one.document_no, one.line_no), Decimal(0))) for one in order.shipment_lines]
         open_rows = tuple(row for row in rows if row.qty_shipped_not_invoiced)
-        left.append(dataclasses.replace(order, lines=lines, shipment_lines=open_rows))
+        left.append(changed(order, lines=lines, shipment_lines=open_rows))
     return left
 
 
 def _less(line: OpenShipmentLine, quantity: Decimal) -> OpenShipmentLine:
-    return dataclasses.replace(
+    return changed(
         line,
         quantity_invoiced=line.quantity_invoiced + quantity,
         qty_shipped_not_invoiced=line.qty_shipped_not_invoiced - quantity,

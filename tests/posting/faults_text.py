@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
 from tests.builders import TODAY, Pack, company, order, pack, snapshot, typed_value, with_line
 from webapp.posting.plan import PostingPlan, plan_posting
+from webapp.posting.records import changed, types_of
 from webapp.posting.snapshot import Balance, Header, ItemLine, Line, PostingRequest, Snapshot
 from webapp.store.masters_registry import BY_PACK_NAME
 
@@ -46,7 +46,7 @@ def value_of(text: str, kind: str) -> Any:
 
 
 def of_record(record: type, name: str, text: str) -> Any:
-    return value_of(text, next(str(field.type) for field in dataclasses.fields(record) if field.name == name))
+    return value_of(text, types_of(record)[name])
 
 
 class Case:
@@ -93,17 +93,15 @@ class Case:
         place, name = path
         before = self.snapshot
         if place == "header":
-            changed = dataclasses.replace(before.header, **{name: of_record(Header, name, text)})
-            return dataclasses.replace(before, header=changed)
+            header = changed(before.header, **{name: of_record(Header, name, text)})
+            return changed(before, header=header)
         if place == "item_line":
-            item_lines = tuple(
-                dataclasses.replace(line, **{name: of_record(ItemLine, name, text)}) for line in before.item_lines
-            )
-            return dataclasses.replace(before, item_lines=item_lines)
+            item_lines = tuple(changed(line, **{name: of_record(ItemLine, name, text)}) for line in before.item_lines)
+            return changed(before, item_lines=item_lines)
         if place == "balance":
-            return dataclasses.replace(before, balance=dataclasses.replace(before.balance, **{name: Decimal(text)}))
+            return changed(before, balance=changed(before.balance, **{name: Decimal(text)}))
         if place == "order":
-            return dataclasses.replace(before, **{name: text})
+            return changed(before, **{name: text})
         return with_line(before, int(place), **{name: of_record(Line, name, text)})
 
     def codes(self, option: str = "ship invoice", chosen: frozenset[int] | None = None) -> list[str]:
@@ -111,7 +109,7 @@ class Case:
         return list(dict.fromkeys(found.code for found in self.plan(option, chosen).findings))
 
     def plan(self, option: str, chosen: frozenset[int] | None = None) -> PostingPlan:
-        return plan_posting(self.snapshot, dataclasses.replace(OPTIONS[option], lines=chosen))
+        return plan_posting(self.snapshot, changed(OPTIONS[option], lines=chosen))
 
 
 def _key_values(table: str, text: str) -> list[Any]:
@@ -123,7 +121,7 @@ def _key_values(table: str, text: str) -> list[Any]:
 def _with_set_up(before: Snapshot, of: Pack) -> Snapshot:
     """The order as it was typed, in a company that is otherwise by now."""
     now = snapshot(before.header, before.lines, before.item_lines, of=of)
-    return dataclasses.replace(now, setup=company(of))
+    return changed(now, setup=company(of))
 
 
 def table(text: str) -> list[list[str]]:

@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 import random
 import sys
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,6 +21,7 @@ from tests.looking import differences, look, undo_differences
 from tests.posting.worlds import ANNA, enter_company, enter_order
 from tests.scenarios.world import TABLES
 from webapp.posting.plan import REQUESTS
+from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey, Line
 from webapp.posting.undo import UndoRequest
 from webapp.store import drafts
@@ -138,7 +138,7 @@ class Day:
             line = await self._line_of(key)
             await self._change(key, line.line_no, {"qty_to_consume": line.outstanding_qty})
         if self.random.random() < 0.3:
-            request = replace(request, lines=frozenset({(await self._line_of(key)).line_no}))
+            request = changed(request, lines=frozenset({(await self._line_of(key)).line_no}))
         looked = await look(ANNA, key, request)
         assert looked is not None
         plan = looked.plan

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from tests.builders import USER, D, company, entered, header, pack
 from webapp.posting.batches import as_policy_says, batch_findings, with_batch_dates
 from webapp.posting.plan import plan_posting
+from webapp.posting.records import changed
 from webapp.posting.setup import UserSetup
 from webapp.posting.snapshot import BatchDates, PostingRequest, Snapshot
 
@@ -20,7 +20,7 @@ LINES = "10000 item PUMP qty 4"
 
 def order(**values: Any) -> Snapshot:
     found = entered(header(), LINES)
-    return replace(found, header=replace(found.header, **values))
+    return changed(found, header=changed(found.header, **values))
 
 
 def user(policy: str) -> UserSetup:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,6 +18,7 @@ from tests.posting.worlds import ANNA, ORDER, InDatabase, accept, database_rows,
 from tests.samples import each
 from webapp.posting.cancel import plan_cancel
 from webapp.posting.plan import REQUESTS
+from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey, PostingRequest
 from webapp.posting.undo import UndoRequest
 from webapp.store import drafts
@@ -303,7 +303,7 @@ async def test_a_line_that_is_gone_from_its_order_cannot_be_invoiced_again(datab
     _, no = await posted(key, PostingRequest(ship=True, invoice=True, lines=frozenset({10000})))
     looked = await look_at_cancel(ANNA, no, TODAY)
     assert looked is not None and looked.plan.may_cancel
-    without = plan_cancel(dataclasses.replace(looked.plan.source, shipment_lines=()))
+    without = plan_cancel(changed(looked.plan.source, shipment_lines=()))
     assert [found.code for found in without.errors] == ["cancel_shipment_gone"]
     accept(await drafts.delete_line(ANNA, key, 10000))
     assert await refusal(no) == ["cancel_order_line_gone"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from decimal import Decimal as D
 from typing import Any
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from tests.builders import TODAY, company, entered, header, pack
 from webapp.posting.application import Application
 from webapp.posting.plan import PostingPlan, plan_posting
+from webapp.posting.records import changed
 from webapp.posting.snapshot import InvoicedLine, OpenEntry, OutboundEntry, PostingRequest, Snapshot
 
 INVOICE = OpenEntry(
@@ -52,7 +52,7 @@ def codes(snapshot: Snapshot) -> list[str]:
 
 def with_line(snapshot: Snapshot, **values: Any) -> Snapshot:
     first, *others = snapshot.lines
-    return dataclasses.replace(snapshot, lines=(dataclasses.replace(first, **values), *others))
+    return changed(snapshot, lines=(changed(first, **values), *others))
 
 
 # --- the document ---------------------------------------------------------------------------------------------------
@@ -69,8 +69,8 @@ def test_it_is_posted_whole_and_ships_nothing():
 def test_a_customer_blocked_for_invoices_may_be_credited():
     blocked = credit_memo()
     for kind, found in (("ship", []), ("invoice", []), ("all", ["customer_blocked"])):
-        customer = dataclasses.replace(blocked.customer, blocked=kind)
-        assert codes(dataclasses.replace(blocked, customer=customer, bill_to=customer)) == found
+        customer = changed(blocked.customer, blocked=kind)
+        assert codes(changed(blocked, customer=customer, bill_to=customer)) == found
 
 
 def test_a_quantity_of_part_of_the_line_is_refused():
@@ -109,8 +109,8 @@ def test_a_payment_method_pays_back_at_once():
     ],
 )
 def test_what_it_may_not_be_applied_to(change: dict[str, Any], code: str | None):
-    entry = dataclasses.replace(INVOICE, **change)
-    plan = planned(dataclasses.replace(credit_memo(**APPLIED), open_entries=(entry,)))
+    entry = changed(INVOICE, **change)
+    plan = planned(changed(credit_memo(**APPLIED), open_entries=(entry,)))
     assert [found.code for found in plan.errors] == ([code] if code else [])
     assert all(found.field == "applies_to_doc_no" and found.remedy for found in plan.errors)
 
@@ -121,15 +121,13 @@ def test_marks_without_entries_are_found():
 
 def test_application_and_payment_at_once_do_not_go_together():
     snapshot = credit_memo(**APPLIED, bal_account_no="2910")
-    assert codes(dataclasses.replace(snapshot, open_entries=(INVOICE,))) == ["applies_to_with_payment"]
+    assert codes(changed(snapshot, open_entries=(INVOICE,))) == ["applies_to_with_payment"]
 
 
 def test_marked_entries_are_applied_by_due_date_up_to_what_is_marked():
-    later = dataclasses.replace(
-        INVOICE, entry_no=3, document_no="I-3", due_date=TODAY.replace(month=9), applies_to_id="SC-1"
-    )
-    first = dataclasses.replace(INVOICE, applies_to_id="SC-1", amount_to_apply=D("100.00"))
-    plan = planned(dataclasses.replace(credit_memo(applies_to_id="SC-1"), open_entries=(later, first)))
+    later = changed(INVOICE, entry_no=3, document_no="I-3", due_date=TODAY.replace(month=9), applies_to_id="SC-1")
+    first = changed(INVOICE, applies_to_id="SC-1", amount_to_apply=D("100.00"))
+    plan = planned(changed(credit_memo(applies_to_id="SC-1"), open_entries=(later, first)))
     applied = [(row.customer_entry_no, row.amount) for row in plan.ledgers.detailed if row.entry_type == "application"]
     assert [row for row in applied if isinstance(row[0], int)] == [(7, D("-100.00")), (3, D("-525.00"))]
     assert [one.closed_at for one in plan.entries_applied] == [None, None]
@@ -151,11 +149,9 @@ def test_marked_entries_are_applied_by_due_date_up_to_what_is_marked():
 def test_nothing_is_applied_twice_and_no_cent_is_lost(amount: D, rate: D, lefts: list[tuple[D, D, str]]):
     """Each entry takes at most what is left of it, all together at most the new entry; one that is used up leaves no
     LCY behind on either side (P-156, P-157)."""
-    head = dataclasses.replace(header(customer="C-EURO"), exchange_amount=D(1), relational_amount=rate)
+    head = changed(header(customer="C-EURO"), exchange_amount=D(1), relational_amount=rate)
     entries = [
-        dataclasses.replace(
-            INVOICE, entry_no=i, currency_code=code, remaining=left, remaining_lcy=lcy if code else left
-        )
+        changed(INVOICE, entry_no=i, currency_code=code, remaining=left, remaining_lcy=lcy if code else left)
         for i, (left, lcy, code) in enumerate(lefts, 1)
     ]
     lcy = (amount * rate).quantize(D("0.01"))
@@ -175,11 +171,11 @@ LEFT = OutboundEntry(50, "PUMP", "", D(-3), D(-3), D("-900.00"), D(0))
 
 
 def test_goods_come_back_at_the_cost_they_left_with_and_the_last_takes_the_rest():
-    entry = dataclasses.replace(LEFT, cost=D("-100.00"))
+    entry = changed(LEFT, cost=D("-100.00"))
     snapshot = credit_memo(
         "10000 item PUMP qty 1 back 50\n20000 item PUMP qty 1 back 50\n30000 item PUMP qty 1 back 50"
     )
-    plan = planned(dataclasses.replace(snapshot, outbound_entries={50: entry}))
+    plan = planned(changed(snapshot, outbound_entries={50: entry}))
     assert [row.cost_amount_actual for row in plan.ledgers.value] == [D("33.33"), D("33.33"), D("33.34")]
     assert plan.returned == {50: D(3)}
 
@@ -188,15 +184,15 @@ def test_goods_come_back_at_the_cost_they_left_with_and_the_last_takes_the_rest(
     ("entry", "code"),
     [
         (LEFT, None),
-        (dataclasses.replace(LEFT, shipped_qty_not_returned=D("-0.5")), "returned_too_much"),
-        (dataclasses.replace(LEFT, item_no="SEAL"), "return_entry_wrong"),
-        (dataclasses.replace(LEFT, quantity=D(3)), "return_entry_wrong"),
+        (changed(LEFT, shipped_qty_not_returned=D("-0.5")), "returned_too_much"),
+        (changed(LEFT, item_no="SEAL"), "return_entry_wrong"),
+        (changed(LEFT, quantity=D(3)), "return_entry_wrong"),
         (None, "return_entry_wrong"),
     ],
 )
 def test_the_entry_that_goods_come_back_to(entry: OutboundEntry | None, code: str | None):
     snapshot = credit_memo("10000 item PUMP qty 1 back 50")
-    snapshot = dataclasses.replace(snapshot, outbound_entries={50: entry} if entry else {})
+    snapshot = changed(snapshot, outbound_entries={50: entry} if entry else {})
     assert [found.code for found in planned(snapshot).errors] == ([code] if code else [])
 
 
@@ -219,11 +215,11 @@ def test_the_entry_may_be_mandatory():
 def test_what_was_invoiced_is_credited_once(invoiced: InvoicedLine | None, code: str | None):
     snapshot = with_line(credit_memo(), invoice_no="I-1", invoice_line_no=10000)
     lines = {("I-1", 10000): invoiced} if invoiced else {}
-    found = planned(dataclasses.replace(snapshot, invoiced_lines=lines)).errors
+    found = planned(changed(snapshot, invoiced_lines=lines)).errors
     assert [one.code for one in found] == ([code] if code else [])
     assert all(one.line == 10000 for one in found)
 
 
 def test_another_vat_rate_than_on_the_invoice_is_told_once():
     snapshot = credit_memo("10000 item PUMP qty 1\n20000 item SEAL qty 1")
-    assert codes(dataclasses.replace(snapshot, applied_vat={"VAT25": D(24)})) == ["vat_rate_differs"]
+    assert codes(changed(snapshot, applied_vat={"VAT25": D(24)})) == ["vat_rate_differs"]

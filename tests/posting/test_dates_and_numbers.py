@@ -1,6 +1,5 @@
 """Date formulas, payment terms, posting windows and number series (P-143 … P-150)."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,6 +8,7 @@ from tests.builders import D, company, filled, gapless, pack
 from tests.posting.faults_text import table
 from webapp.posting.dates import Window, is_formula, move, posting_window, terms_on, vat_window
 from webapp.posting.numbers import counts_up, increase, next_number
+from webapp.posting.records import changed
 from webapp.posting.setup import PaymentTerms, SeriesLine, UserSetup
 
 FORMULAS = """
@@ -68,7 +68,7 @@ def test_without_terms_it_is_due_at_once():
 
 def test_credit_memos_are_due_at_once_unless_the_terms_say_otherwise():
     assert terms_on(TERMS, date(2025, 3, 10), credit_memo=True).due_date == date(2025, 3, 10)
-    too = replace(TERMS, disc_on_cr_memos=True)
+    too = changed(TERMS, disc_on_cr_memos=True)
     assert terms_on(too, date(2025, 3, 10), credit_memo=True).due_date == date(2025, 4, 10)
 
 
@@ -82,7 +82,7 @@ def test_both_ends_of_a_window_are_in_it():
 def test_a_date_of_the_user_replaces_both_of_the_ledger():
     setup = company(pack(ledger_setup={"allow_posting_from": date(2025, 1, 1), "allow_vat_date_to": date(2025, 2, 1)}))
     nothing = filled(UserSetup, "user_setup", {"user_name": "U"})
-    until = replace(nothing, allow_posting_to=date(2025, 6, 30), allow_vat_date_from=date(2025, 5, 1))
+    until = changed(nothing, allow_posting_to=date(2025, 6, 30), allow_vat_date_from=date(2025, 5, 1))
     assert posting_window(setup, nothing) == posting_window(setup, None) == Window(date(2025, 1, 1), None)
     assert posting_window(setup, until) == Window(None, date(2025, 6, 30))
     assert vat_window(setup, nothing) == Window(None, date(2025, 2, 1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -15,6 +14,7 @@ from tests.posting.test_properties import orders, rounded
 from webapp.posting.amounts import PostedAmounts
 from webapp.posting.derivation import Booked, PostedRows, Step, derive_line, derive_totals, proof_of_entries
 from webapp.posting.plan import REQUESTS, PostingPlan, plan_posting
+from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO, Snapshot
 
 INVOICE = REQUESTS["ship_and_invoice"]
@@ -22,7 +22,7 @@ INVOICE = REQUESTS["ship_and_invoice"]
 
 def rows_of(before: Snapshot, plan: PostingPlan) -> PostedRows:
     """The rows that the plan would write."""
-    header = replace(before.header, document_type="invoice")
+    header = changed(before.header, document_type="invoice")
     return PostedRows(header, tuple(plan.case.posted), tuple(plan.totals.vat_groups), before.setup)
 
 
@@ -106,14 +106,14 @@ def test_a_cent_that_was_not_calculated_is_never_called_proven(before: Snapshot,
     row = posted.rows[place]
     wrong = _a_cent_more(row, name)
     rows = tuple(wrong if one is row else one for one in posted.rows)
-    forged = replace(posted, rows=rows)
+    forged = changed(posted, rows=rows)
     steps = derive_line(forged, row.line.line_no)
     totals = derive_totals(forged, plan.totals.amount, plan.totals.amount_including_vat)
     assert not all(step.proven for step in [*steps, *totals])
 
 
 def _a_cent_more(row: PostedAmounts, name: str) -> PostedAmounts:
-    return replace(row, **{name: getattr(row, name) + D("0.01")})
+    return changed(row, **{name: getattr(row, name) + D("0.01")})
 
 
 def words(steps: list[Step]) -> list[str]:
@@ -150,14 +150,14 @@ def test_a_typed_discount_is_said_to_be_one() -> None:
     posted = rows_of(before, plan_posting(before, INVOICE))
     row = posted.rows[0]
     less = D("0.37")
-    typed = replace(
+    typed = changed(
         row,
         line_discount=less,
         line_amount=row.line_amount - less,
         amount=row.amount - less,
         amount_including_vat=D("374.54"),
     )
-    steps = derive_line(replace(posted, rows=(typed,)), 10000)
+    steps = derive_line(changed(posted, rows=(typed,)), 10000)
     assert came_to(steps)["amount_including_vat"] == D("374.54")
     unproven = [(step.name, step.note.format_map(step.values)) for step in steps if not step.proven]
     assert unproven == [("line_discount", "0 % comes to 0.00: the discount was entered as an amount.")]
@@ -171,10 +171,10 @@ def test_a_share_of_an_orders_discount_is_said_not_invented() -> None:
     for row in posted.rows:  # 5 % of each part, though the order's whole discount stands nowhere here
         assert all(step.proven for step in derive_line(posted, row.line.line_no))
     one, other = (_a_cent_moved(row, D(cent)) for row, cent in zip(posted.rows, ("0.01", "-0.01"), strict=True))
-    steps = derive_line(replace(posted, rows=(one, other)), 10000)
+    steps = derive_line(changed(posted, rows=(one, other)), 10000)
     (share,) = [step for step in steps if step.name == "inv_discount"]
     assert not share.proven and "the order's own figures are not kept here" in share.note
 
 
 def _a_cent_moved(row: PostedAmounts, cent: Decimal) -> PostedAmounts:
-    return replace(row, inv_discount=row.inv_discount + cent, amount=row.amount - cent)
+    return changed(row, inv_discount=row.inv_discount + cent, amount=row.amount - cent)

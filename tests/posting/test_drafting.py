@@ -1,6 +1,5 @@
 """What is refused while an order is entered, and what is told beside it: through the services, on a database."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,6 +13,7 @@ from webapp.posting.changes import Draft, change_header_field
 from webapp.posting.discounts import with_typed_discount
 from webapp.posting.finance import FinanceWriter
 from webapp.posting.plan import REQUESTS, plan_posting
+from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
 from webapp.store.posting import post_document
@@ -136,7 +136,7 @@ def draft(before: Any) -> Draft:
 
 def test_a_document_of_a_contract_keeps_its_customer():
     before = order()
-    of_contract = replace(before, header=replace(before.header, contract_no="SC-1"))
+    of_contract = changed(before, header=changed(before.header, contract_no="SC-1"))
     (found,) = change_header_field(draft(of_contract), "customer_no", "C-EU", answer="yes").findings
     assert found.code == "contract_header"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -16,6 +15,7 @@ from webapp.posting.ledgers import New
 from webapp.posting.money import round_to
 from webapp.posting.plan import REQUESTS, PostingPlan, plan_posting
 from webapp.posting.quantities import SETTERS, set_quantity
+from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO, Snapshot
 
 CENT = D("0.01")
@@ -151,7 +151,7 @@ def steps_of(before: Snapshot, steps: Any) -> Any:
                 line = before.lines[index]
                 before = retyped(before, line.line_no, **{field: part(LIMITS[field](line), share)})
         numbers = frozenset(chosen or ()) & {line.line_no for line in before.lines}
-        request = replace(REQUESTS[option], lines=numbers if chosen and numbers else None)
+        request = changed(REQUESTS[option], lines=numbers if chosen and numbers else None)
         plan = plan_posting(before, request)
         assert {found.code for found in plan.errors} <= {"nothing_to_post", "total_negative"}, plan.errors
         if plan.may_post:
@@ -241,7 +241,7 @@ def test_gl_amounts_do_not_depend_on_the_order_in_which_lines_are_read(before: S
     """The lines of a snapshot may come in any order; their numbers decide."""
     shuffled = [before.lines[place] for place in order_of if place < len(before.lines)]
     option = REQUESTS["ship_and_invoice"]
-    one, other = plan_posting(before, option), plan_posting(replace(before, lines=tuple(shuffled)), option)
+    one, other = plan_posting(before, option), plan_posting(changed(before, lines=tuple(shuffled)), option)
     assert one.ledgers.gl == other.ledgers.gl
     assert one.totals.amount_including_vat == other.totals.amount_including_vat
 
@@ -349,7 +349,7 @@ def test_what_is_left_out_stays_as_it_was_typed(before: Snapshot, steps: Any):
         after = {line.line_no: line for line in plan.lines_after}
         for line in state.lines:
             if line.line_no not in taken:
-                assert replace(after[line.line_no], inv_discount_amount=line.inv_discount_amount) == line
+                assert changed(after[line.line_no], inv_discount_amount=line.inv_discount_amount) == line
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted([*SETTERS, "quantity"])), decimals("-2", "12", 2)), max_size=8))

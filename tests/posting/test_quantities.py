@@ -1,6 +1,5 @@
 """What may be typed into a line, which lines take part in a posting, and what it leaves (P-53 … P-67, P-173)."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from webapp.posting.line_changes import change_line_field, may_close, may_delete
 from webapp.posting.lines import new_line
 from webapp.posting.plan import REQUESTS, plan_posting
 from webapp.posting.quantities import derived, max_to_invoice
+from webapp.posting.records import changed
 from webapp.posting.snapshot import Line, PostingRequest, Snapshot
 
 # A line of 10 pumps: shipped, invoiced, consumed so far; what is typed; what stands there then or is found.
@@ -52,10 +52,10 @@ def pumps(shipped: str = "0", invoiced: str = "0", consumed: str = "0") -> Snaps
     done = {"quantity_shipped": D(shipped), "quantity_invoiced": D(invoiced), "quantity_consumed": D(consumed)}
     base = {f"{name}_base": value for name, value in done.items()}
     before = order("10000 item PUMP qty 10")
-    line = replace(before.lines[0], **done, **base)
-    line = replace(line, qty_to_ship=line.quantity - line.quantity_shipped)
-    line = replace(line, qty_to_invoice=max_to_invoice(line))
-    return replace(before, lines=(derived(line, "order", D("0.01")),))
+    line = changed(before.lines[0], **done, **base)
+    line = changed(line, qty_to_ship=line.quantity - line.quantity_shipped)
+    line = changed(line, qty_to_invoice=max_to_invoice(line))
+    return changed(before, lines=(derived(line, "order", D("0.01")),))
 
 
 @pytest.mark.parametrize(("state", "typed", "expected"), table(TYPED))
@@ -94,8 +94,8 @@ def test_what_is_shipped_stays_what_it_is(typed: str, expected: str):
 def test_lines_from_shipments_and_contracts_stay_as_they_are():
     before = pumps()
     draft = Draft(before.setup, before.header, (), before.lines, catalog())
-    from_shipment = replace(before.lines[0], shipment_no="S-1")
-    from_contract = replace(before.lines[0], appl_to_service_entry=501)
+    from_shipment = changed(before.lines[0], shipment_no="S-1")
+    from_contract = changed(before.lines[0], appl_to_service_entry=501)
     codes = [change_line_field(draft, line, "no", "SEAL")[1][0].code for line in (from_shipment, from_contract)]
     assert codes == ["line_from_shipment", "line_from_contract"]
     assert [found.code for found in may_delete_line(from_contract)] == ["line_from_contract"]
@@ -153,14 +153,14 @@ def test_discounts_never_lie_below_warranty_and_contract():
     draft = Draft(warranty.setup, warranty.header, warranty.item_lines, warranty.lines, catalog())
     _, (found,) = change_line_field(draft, warranty.lines[0], "line_discount_pct", D(50))
     assert found.code == "discount_below_warranty"
-    under_contract = replace(order().lines[0], line_discount_type="contract", contract_disc_pct=D(20))
+    under_contract = changed(order().lines[0], line_discount_type="contract", contract_disc_pct=D(20))
     _, (found,) = change_line_field(draft, under_contract, "line_discount_pct", D(10))
     assert found.code == "discount_below_warranty"
 
 
 def test_quantities_to_post_are_typed_on_orders_only():
     before = order()
-    invoice = replace(before.header, document_type="invoice")
+    invoice = changed(before.header, document_type="invoice")
     _, (found,) = change_line_field(
         Draft(before.setup, invoice, (), (), catalog()), before.lines[0], "qty_to_ship", D(1)
     )
@@ -170,7 +170,7 @@ def test_quantities_to_post_are_typed_on_orders_only():
 def test_the_maximum_labour_price_lowers_what_is_proposed_and_refuses_what_is_typed():
     head = header(max_labor_unit_price=D(80))
     draft = Draft(order().setup, head, (), (), catalog())
-    line = replace(new_line(head, 10000), type="resource")
+    line = changed(new_line(head, 10000), type="resource")
     proposed, (notice,) = change_line_field(draft, line, "no", "LINA")
     assert (notice.code, notice.is_error, proposed.unit_price) == ("labor_price_lowered", False, 80)
     _, (found,) = change_line_field(draft, proposed, "unit_price", D("80.01"))
@@ -239,17 +239,17 @@ def line_of_4(done: str, to_do: str) -> Snapshot:
     )
     values = dict(zip(names, map(D, f"{done} {to_do}".split()), strict=True))
     base = {f"{name}_base": value for name, value in values.items()}
-    changed = with_line(before, 10000, **values, **base)
-    line = changed.lines[0]
+    other = with_line(before, 10000, **values, **base)
+    line = other.lines[0]
     left = line.quantity_shipped - line.quantity_invoiced - line.quantity_consumed
-    return replace(changed, shipment_lines=shipped_before(line, left)) if left else changed
+    return changed(other, shipment_lines=shipped_before(line, left)) if left else other
 
 
 def shipped_before(line: Line, left: Any) -> tuple[Any, ...]:
     """The posted shipment line behind what is shipped and not invoiced."""
     first = order("10000 resource LINA qty 4")
     (row,) = posted(first, plan_posting(first, REQUESTS["ship"])).shipment_lines
-    return (replace(row, qty_shipped_not_invoiced=left, qty_shipped_not_invoiced_base=left),)
+    return (changed(row, qty_shipped_not_invoiced=left, qty_shipped_not_invoiced_base=left),)
 
 
 CELLS = [

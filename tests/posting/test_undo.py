@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +14,7 @@ from tests.posting.test_properties import orders
 from tests.posting.undoing import order_line, shipped, undone, with_posted_line
 from webapp.posting.ledgers import Ledgers
 from webapp.posting.plan import REQUESTS, PostingPlan, plan_posting
+from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO, Snapshot
 from webapp.posting.undo import Kind, UndoPlan, UndoRequest, UndoSnapshot, kind_of_line, plan_undo
 
@@ -81,11 +81,11 @@ def test_all_chosen_lines_or_none():
 
 def test_the_order_must_be_there():
     snapshot = of_shipment()
-    closed = replace(snapshot, order=None, order_lines=())
+    closed = changed(snapshot, order=None, order_lines=())
     (found,) = undo(closed, 10000).errors
     assert found.code == "undo_order_closed" and "order SO-1 is already closed" in found.message
     assert found.remedy == "Post a credit memo instead."
-    without = replace(snapshot, order_lines=snapshot.order_lines[1:])
+    without = changed(snapshot, order_lines=snapshot.order_lines[1:])
     assert codes(undo(without, 10000)) == [("undo_order_line_gone", 10000)]
 
 
@@ -93,18 +93,18 @@ def test_goods_that_came_back_or_were_valued_anew():
     snapshot = of_shipment()
     traces = snapshot.traces[10000]
     (moved,) = traces.items
-    entry = replace(moved.entry, shipped_qty_not_returned=D(-3))
-    returned = replace(traces, items=(replace(moved, entry=entry),))
-    assert codes(undo(replace(snapshot, traces={10000: returned}), 10000)) == [("undo_returned", 10000)]
-    more = replace(moved.values[0], item_ledger_entry_quantity=ZERO, invoiced_quantity=ZERO)
-    revalued = replace(traces, items=(replace(moved, values=(*moved.values, more)),))
-    assert codes(undo(replace(snapshot, traces={10000: revalued}), 10000)) == [("undo_revalued", 10000)]
+    entry = changed(moved.entry, shipped_qty_not_returned=D(-3))
+    returned = changed(traces, items=(changed(moved, entry=entry),))
+    assert codes(undo(changed(snapshot, traces={10000: returned}), 10000)) == [("undo_returned", 10000)]
+    more = changed(moved.values[0], item_ledger_entry_quantity=ZERO, invoiced_quantity=ZERO)
+    revalued = changed(traces, items=(changed(moved, values=(*moved.values, more)),))
+    assert codes(undo(changed(snapshot, traces={10000: revalued}), 10000)) == [("undo_revalued", 10000)]
 
 
 def test_the_date_of_the_line_must_be_open():
     snapshot = of_shipment()
-    ledger = replace(snapshot.setup.ledger, allow_posting_from=date(2025, 4, 1))
-    closed = replace(snapshot, setup=replace(snapshot.setup, ledger=ledger))
+    ledger = changed(snapshot.setup.ledger, allow_posting_from=date(2025, 4, 1))
+    closed = changed(snapshot, setup=changed(snapshot.setup, ledger=ledger))
     assert codes(undo(closed, 10000)) == [("posting_date_outside_window", 10000)]
     assert "P-164" in undo(closed, 10000).findings[0].rules
 
@@ -128,7 +128,7 @@ def test_there_must_be_room_for_the_correcting_line():
 )
 def test_the_accounts_of_the_cost_must_be_there(option: str, table: str, changes: Any):
     typed: Any = {"line_10000": {"qty_to_consume": D(4)}} if option == "ship_and_consume" else {}
-    snapshot = replace(of_shipment(option, **typed), setup=company(pack(**{table: changes})))
+    snapshot = changed(of_shipment(option, **typed), setup=company(pack(**{table: changes})))
     kind = kind_of_line(snapshot.lines[0])
     assert kind is not None
     (found,) = undo(snapshot, 10000, kind=kind).errors
@@ -137,8 +137,8 @@ def test_the_accounts_of_the_cost_must_be_there(option: str, table: str, changes
 
 def test_a_line_that_an_open_invoice_holds_is_undone_with_a_warning():
     snapshot = of_shipment()
-    held = replace(snapshot.traces[10000], open_invoice="SI-1")
-    plan = undo(replace(snapshot, traces={**snapshot.traces, 10000: held}), 10000)
+    held = changed(snapshot.traces[10000], open_invoice="SI-1")
+    plan = undo(changed(snapshot, traces={**snapshot.traces, 10000: held}), 10000)
     assert codes(plan) == [("undo_on_open_invoice", 10000)] and plan.may_undo
 
 
@@ -147,7 +147,7 @@ def test_a_line_that_an_open_invoice_holds_is_undone_with_a_warning():
 
 def test_other_lines_keep_their_quantities():
     before = retyped(order(TEXT), 20000, qty_to_ship=D(1))
-    plan = plan_posting(before, replace(REQUESTS["ship"], lines=frozenset({10000})))
+    plan = plan_posting(before, changed(REQUESTS["ship"], lines=frozenset({10000})))
     after = undo(shipped(before, plan), 10000)
     assert order_line(after, 20000).qty_to_ship == D(1)  # P-60
     assert order_line(after, 10000).qty_to_ship == D(4)
@@ -238,7 +238,7 @@ def test_undoing_restores_every_figure(before: Snapshot, consume: bool):
         assert (now.outstanding_qty, now.qty_to_ship, now.qty_to_invoice) == (now.quantity,) * 3
         assert now.qty_to_ship_base == now.outstanding_qty_base == now.quantity_base
     if not consume:
-        after = replace(posted(before, plan), lines=back.lines_after, stock=before.stock, series=before.series)
+        after = changed(posted(before, plan), lines=back.lines_after, stock=before.stock, series=before.series)
         again = plan_posting(after, REQUESTS["ship"])
         assert again.ledgers == plan.ledgers
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from tests.builders import entry_base
 from webapp.posting.documents import ShipmentLine
 from webapp.posting.ledgers import Entry, New
 from webapp.posting.plan import PostingPlan
+from webapp.posting.records import changed, names_of
 from webapp.posting.snapshot import Line, Snapshot
 from webapp.posting.undo import Moved, PostedLine, Traces, UndoPlan, UndoSnapshot
 
@@ -31,7 +31,7 @@ def shipped(before: Snapshot, plan: PostingPlan, closed: bool = False) -> UndoSn
 
 
 def _line(one: ShipmentLine, no: str, order_no: str) -> PostedLine:
-    own = {field.name: getattr(one.line, field.name, None) for field in dataclasses.fields(PostedLine)}
+    own = {name: getattr(one.line, name, None) for name in names_of(PostedLine)}
     named: Mapping[str, Any] = {
         "document_no": no,
         "order_no": order_no,
@@ -81,17 +81,17 @@ def undone(before: UndoSnapshot, plan: UndoPlan) -> UndoSnapshot:
             lines.append(line)
             continue
         whole = {taken: line.quantity, "qty_shipped_not_invoiced": line.quantity * 0, "correction": True}
-        lines.append(dataclasses.replace(line, **whole))
+        lines.append(changed(line, **whole))
         back = {"quantity": -line.quantity, "quantity_base": -line.quantity_base, taken: -line.quantity}
         own = {"line_no": numbers[line.line_no], "correction_of_line_no": line.line_no}
-        lines.append(dataclasses.replace(line, **{**whole, **back, **own}))
-    return dataclasses.replace(before, lines=tuple(lines), order_lines=plan.lines_after)
+        lines.append(changed(line, **{**whole, **back, **own}))
+    return changed(before, lines=tuple(lines), order_lines=plan.lines_after)
 
 
 def with_posted_line(before: UndoSnapshot, line_no: int, /, **values: Any) -> UndoSnapshot:
     """The shipment with a line as its columns may say."""
-    lines = tuple(dataclasses.replace(one, **values) if one.line_no == line_no else one for one in before.lines)
-    return dataclasses.replace(before, lines=lines)
+    lines = tuple(changed(one, **values) if one.line_no == line_no else one for one in before.lines)
+    return changed(before, lines=lines)
 
 
 def order_line(plan: UndoPlan, line_no: int) -> Line:

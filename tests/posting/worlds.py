@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +25,7 @@ from tests.posting.combining import combined, invoice_header, orders_left
 from tests.posting.undoing import shipped, undone
 from webapp.posting.ledgers import New
 from webapp.posting.plan import REQUESTS, PostingPlan, plan_posting
+from webapp.posting.records import changed, values_of
 from webapp.posting.snapshot import DocumentKey, OpenEntry, OutboundEntry, PostingRequest, Snapshot
 from webapp.posting.undo import UndoRequest, UndoSnapshot, plan_undo
 from webapp.store import drafts, posting
@@ -41,7 +41,7 @@ LEDGERS = ("gl", "vat", "customer", "detailed", "item", "value", "resource", "se
 
 
 def shown_line(record: Any, names: Mapping[str, Any]) -> dict[str, Any]:
-    return {**{field.name: getattr(record, field.name) for field in fields(record)}, **names}
+    return {**values_of(record), **names}
 
 
 class OnPaper:
@@ -63,7 +63,7 @@ class OnPaper:
         entered_now = entered(head, "\n".join(lines), of=company, item_lines="\n".join(item_lines))
         if self.orders:  # numbers and stock go on where the order before left them
             last = self.snapshot
-            entered_now = replace(entered_now, series=last.series, stock=last.stock)
+            entered_now = changed(entered_now, series=last.series, stock=last.stock)
         self.snapshot, self.company = entered_now, company
         self.orders[no] = entered_now
 
@@ -82,7 +82,7 @@ class OnPaper:
         self.closed |= {no} if plan.closes_order else set()
 
     async def combine(self, customer: str) -> None:
-        orders = [replace(one, series=self.snapshot.series) for no, one in self.orders.items() if no not in self.closed]
+        orders = [changed(one, series=self.snapshot.series) for no, one in self.orders.items() if no not in self.closed]
         head = invoice_header(without_blocks(self.company), customer)
         plan = plan_posting(combined(orders, head, self.company), REQUESTS["ship_and_invoice"])
         assert plan.may_post, [found.message for found in plan.errors]
@@ -98,9 +98,9 @@ class OnPaper:
         rows = [without_reference(row) for row in lines]
         snapshot = entered(head, "\n".join(row for row, _ in rows), of=company)
         back = {int(row.split()[0]): self.accounts.item_entries[line_no] for row, line_no in rows if line_no}
-        snapshot = replace(
+        snapshot = changed(
             snapshot,
-            lines=tuple(replace(line, appl_from_item_entry=back.get(line.line_no)) for line in snapshot.lines),
+            lines=tuple(changed(line, appl_from_item_entry=back.get(line.line_no)) for line in snapshot.lines),
             open_entries=self.accounts.open_entries(head.bill_to_customer_no),
             outbound_entries=self.accounts.outbound,
             series=self.snapshot.series,
@@ -119,7 +119,7 @@ class OnPaper:
         self.shipments[shipment_no] = after = undone(before, plan)
         rows = [row for row in self.books["shipments"] if row["document_no"] != shipment_no]
         self.books["shipments"] = rows + [shown_line(line, {}) for line in after.lines]
-        self.snapshot = replace(self.snapshot, lines=plan.lines_after)
+        self.snapshot = changed(self.snapshot, lines=plan.lines_after)
 
     def _write(self, plan: PostingPlan) -> None:
         numbers = {role: number.no for role, number in plan.numbers.items()}

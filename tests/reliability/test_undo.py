@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +14,7 @@ from tests.posting.verified import faults
 from tests.posting.worlds import ANNA, ORDER, database_rows, enter_company, enter_order
 from tests.scenarios.world import row_hashes
 from webapp.posting.plan import REQUESTS
+from webapp.posting.records import changed
 from webapp.posting.undo import UndoRequest
 from webapp.store import drafts
 from webapp.store.consume import consume_shipped
@@ -205,7 +205,7 @@ async def test_the_rest_of_a_line_stays_to_be_shipped(database: str):
     await enter_order("C-GOOD", ["10000 item PUMP qty 4 date 2025-03-05", "20000 resource LINA qty 3"])
     for line_no in (10000, 20000):
         await drafts.change_line(ANNA, ORDER, line_no, {"qty_to_ship": D(1)})
-    shipped = await post_document(ANNA, ORDER, replace(REQUESTS["ship"], lines=frozenset({10000, 20000})))
+    shipped = await post_document(ANNA, ORDER, changed(REQUESTS["ship"], lines=frozenset({10000, 20000})))
     await drafts.change_line(ANNA, ORDER, 20000, {"qty_to_ship": D(2)})
     result = await consume_shipped(ANNA, shipped.posted[0].no, frozenset({10000}))
     assert result is not None and result.ok and not result.closed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -21,6 +20,7 @@ from webapp.billing.documents import Share, draft_invoice
 from webapp.billing.lifecycle import QUESTIONS
 from webapp.billing.periods import Span, period_at, recomputed
 from webapp.billing.prices import PriceUpdate
+from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import (
     batch_work,
@@ -70,7 +70,7 @@ async def enter_contract(acting: Acting, given: Mapping[str, Any]) -> None:
     """A contract as it was agreed, then what happened before the first step."""
     async with transaction() as session:
         setup = await load_setup(session)
-        contract = replace(new_contract("contract", given["starting_date"]), no=str(given["number"]))
+        contract = changed(new_contract("contract", given["starting_date"]), no=str(given["number"]))
         values: Row = {column: given[word] for word, column in HEADER.items() if word in given}
         values = {name: "" if value is None and name.endswith(("_code", "_group")) else value
                   for name, value in values.items()}  # fmt: skip
@@ -82,12 +82,12 @@ async def enter_contract(acting: Acting, given: Mapping[str, Any]) -> None:
         people = await load_people(session, [str(given["customer"]), str(given.get("bill_to") or "")])
         change = change_header(Typing(case, people), values)
         assert not change.findings, change.findings
-        case = replace(case, contract=change.contract)
+        case = changed(case, contract=change.contract)
         for row in given.get("lines") or []:
             case = await _with_line(session, case, row)
         annual = given.get("annual_amount")
         if annual is not None:
-            case = replace(case, contract=replace(case.contract, annual_amount=Decimal(annual)))
+            case = changed(case, contract=changed(case.contract, annual_amount=Decimal(annual)))
         await session.execute_all([b for b in insert_batches(case.contract, case.lines, acting.user) if b[1]])
     if given.get("signed"):
         await _was_signed(acting, given)
@@ -103,7 +103,7 @@ async def _with_line(session: Session, case: ContractCase, row: Mapping[str, Any
     if "next_planned_service_date" in row:
         values["next_planned_service_date"] = row["next_planned_service_date"]
     if "starting_date" in row:
-        line = replace(line, starting_date=row["starting_date"])
+        line = changed(line, starting_date=row["starting_date"])
     if "expiration_date" in row:
         values["contract_expiration_date"] = row["expiration_date"]
     if "credit_memo_date" in row:
@@ -112,8 +112,8 @@ async def _with_line(session: Session, case: ContractCase, row: Mapping[str, Any
     made = line_changes.change_line(typing, values)
     assert not made.findings, made.findings
     lines = (*case.lines, made.line)
-    contract = replace(balanced(case.contract, lines), last_line_no=made.line.line_no)
-    return replace(case, contract=contract, lines=lines)
+    contract = changed(balanced(case.contract, lines), last_line_no=made.line.line_no)
+    return changed(case, contract=contract, lines=lines)
 
 
 async def _was_signed(acting: Acting, given: Mapping[str, Any]) -> None:
@@ -122,8 +122,8 @@ async def _was_signed(acting: Acting, given: Mapping[str, Any]) -> None:
     async with transaction() as session:
         case = await load_case(session, "contract", no, lock=True)
         assert case is not None
-        signed = replace(case.contract, status="signed", change_status=given.get("change_status", "locked"))
-        lines = tuple(replace(line, new_line=False) for line in case.lines)
+        signed = changed(case.contract, status="signed", change_status=given.get("change_status", "locked"))
+        lines = tuple(changed(line, new_line=False) for line in case.lines)
         await session.execute_all(change_batches(case.contract, case.lines, signed, lines))
         history = [(row["from"], kind, row) for kind in ("posted_invoices", "unposted_invoices", "posted_credit_memos")
                    for row in given.get(kind) or []]  # fmt: skip
@@ -203,7 +203,7 @@ async def _posted(
     moved_contract = moved_on(contract, days) if contract.next_period_start == days.first else contract
     nos = {line.line_no for line in billed}
     lines = tuple(
-        replace(line, invoiced_to_date=max(days.last, line.invoiced_to_date or days.last))
+        changed(line, invoiced_to_date=max(days.last, line.invoiced_to_date or days.last))
         if line.line_no in nos
         else line
         for line in case.lines
@@ -219,13 +219,13 @@ async def _as_given(session: Session, no: str, given: Mapping[str, Any]) -> None
     if "next_invoice_date" in given:
         contract = with_next(contract, period_at(contract.agreed, given["next_invoice_date"]))
     if "last_invoice_date" in given:
-        contract = replace(contract, last_invoice_date=given["last_invoice_date"])
+        contract = changed(contract, last_invoice_date=given["last_invoice_date"])
         if "next_invoice_date" not in given:
             contract = with_next(contract, recomputed(contract.agreed, None, contract.last_invoice_date))
     if "next_price_update_date" in given:
-        contract = replace(contract, next_price_update_date=given["next_price_update_date"])
+        contract = changed(contract, next_price_update_date=given["next_price_update_date"])
     to = {int(line) * 10000: day for line, day in (given.get("invoiced_to") or {}).items()}
-    lines = tuple(replace(line, invoiced_to_date=to[line.line_no]) if line.line_no in to else line for line in lines)
+    lines = tuple(changed(line, invoiced_to_date=to[line.line_no]) if line.line_no in to else line for line in lines)
     contract = with_amount_per_period(contract, lines)
     if batches := change_batches(case.contract, case.lines, contract, lines):
         await session.execute_all(batches)
@@ -252,7 +252,7 @@ def outcome(world: World, saved: ContractSaved) -> Outcome:
         world.documents[made.no] = DocumentKey("invoice", made.no)
     for no in saved.credit_memos:
         world.documents[no] = DocumentKey("credit_memo", no)
-    errors = tuple(replace(one, severity="error") for one in saved.findings)
+    errors = tuple(changed(one, severity="error") for one in saved.findings)
     return Outcome(errors, saved.notices)
 
 
@@ -353,7 +353,7 @@ async def create_contract_invoices(world: World, step: Step) -> Outcome:
         if one.document_no:
             world.documents[one.document_no] = DocumentKey("invoice", one.document_no)
     notices = tuple(
-        replace(found, message=f"{found.document}: {found.message}") for one in documents for found in one.findings
+        changed(found, message=f"{found.document}: {found.message}") for one in documents for found in one.findings
     )
     return Outcome((), notices, said=(run.summary,))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from db.engine import reading
@@ -15,6 +14,7 @@ from tests.scenarios.world import NotBuilt, Outcome, World, posted_no
 from webapp.billing.combining import CombineOptions
 from webapp.billing.lifecycle import QUESTIONS
 from webapp.posting.findings import Finding
+from webapp.posting.records import changed
 from webapp.posting.snapshot import BatchDates, DocumentKey, PostingRequest
 from webapp.posting.undo import Kind, UndoRequest
 from webapp.store import (
@@ -145,7 +145,7 @@ async def batch_post(world: World, step: Step) -> Outcome:
         bool(step.get("replace_posting_date")),
         bool(step.get("replace_document_date")),
     )
-    request = replace(
+    request = changed(
         posting_request(keys[0], step),
         dates=dates,
         calculate_invoice_discount=bool(step.get("calculate_invoice_discount")),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import datetime
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from tests.scenarios.then import LISTS, MAPS
 from tests.scenarios.words import STEPS, THEN, Unknown
 from tests.scenarios.world import World
 from webapp.posting.findings import finding
+from webapp.posting.records import changed
 from webapp.posting.snapshot import PostingRequest
 
 pytestmark = pytest.mark.once  # the cases themselves run on both databases
@@ -146,7 +146,7 @@ async def test_a_posting_that_was_shown_otherwise_fails(database: str, monkeypat
     """Every posting of every case is looked at first, and must come out as it was shown."""
 
     async def of_another_option(acting: Any, key: Any, request: PostingRequest) -> Any:
-        return await look(acting, key, replace(request, ship=True, invoice=not request.invoice))
+        return await look(acting, key, changed(request, ship=True, invoice=not request.invoice))
 
     monkeypatch.setattr(steps, "look", of_another_option)
     with pytest.raises(Mismatch, match="not posted as shown before"):

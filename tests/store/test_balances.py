@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,6 +17,7 @@ from tests.posting.worlds import ANNA, database_rows, enter_company, enter_order
 from tests.store.test_payments import BANK, BOTH, LATER, Choice, paid
 from webapp.posting.aging import columns_of, spread
 from webapp.posting.entry_changes import EDITABLE
+from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO, DocumentKey
 from webapp.store.aged import aged_entries, aged_receivables
 from webapp.store.cancel import cancel_invoice
@@ -130,7 +130,7 @@ async def by_entries(
     for one in await aged_entries(day, length, "due_date", own_currency=own_currency):
         assert one.entry is not None
         aged = spread(columns, [(one.entry["due_date"] or one.entry["posting_date"], one.total)])
-        row = replace(one, amounts=aged)
+        row = changed(one, amounts=aged)
         before = sums.get((row.customer_no, row.currency_code), [ZERO] * len(row.amounts))
         sums[row.customer_no, row.currency_code] = [a + b for a, b in zip(before, row.amounts, strict=True)]
     return {key: amounts for key, amounts in sums.items() if before or sum(amounts)}

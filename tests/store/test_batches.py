@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from tests.builders import TODAY, D, pack
 from tests.posting.verified import faults
 from tests.posting.worlds import ANNA, accept, database_rows, enter_company, enter_order
 from webapp.posting.plan import REQUESTS
+from webapp.posting.records import changed
 from webapp.posting.snapshot import BatchDates, DocumentKey, PostingRequest
 from webapp.store import batch_turns, batch_work, drafts
 from webapp.store.acting import Acting
@@ -105,7 +105,7 @@ async def test_a_failure_undoes_its_document_alone(company: None) -> None:
     await orders("SO-1", "SO-2", "SO-3")
     accept(await drafts.change_header(ANNA, DocumentKey("order", "SO-2"), {"posting_date": None}, answer="yes"))
     dates = BatchDates(None)
-    run = await worked(await started("SO-1", "SO-2", "SO-3", request=replace(BOTH, dates=dates)))
+    run = await worked(await started("SO-1", "SO-2", "SO-3", request=changed(BOTH, dates=dates)))
     assert outcomes(await documents(run.no)) == [
         ("SO-1", "posted", ""),
         ("SO-2", "failed", "field_required"),
@@ -119,7 +119,7 @@ async def test_a_replaced_date_is_undone_with_its_document(database: str) -> Non
     await enter_company(pack(ledger_setup={"allow_posting_to": date(2025, 3, 31)}))
     await orders("SO-1")
     dates = BatchDates(date(2025, 4, 1), replace_posting_date=True)
-    request = replace(BOTH, dates=dates)
+    request = changed(BOTH, dates=dates)
     assert [one.code for one in await options_findings(POLLY, "order", request)] == ["posting_date_outside_window"]
     run = await worked(await started("SO-1", request=request))
     assert outcomes(await documents(run.no))[0][1:] == ("failed", "posting_date_outside_window")
@@ -131,7 +131,7 @@ async def test_replaced_dates_reach_the_posted_documents(company: None) -> None:
     await orders("SO-1")
     day = date(2025, 3, 20)
     dates = BatchDates(day, replace_posting_date=True, replace_document_date=True)
-    run = await worked(await started("SO-1", request=replace(BOTH, dates=dates)))
+    run = await worked(await started("SO-1", request=changed(BOTH, dates=dates)))
     assert run.posted == 1
     (row,) = await database_rows("SELECT posting_date, document_date FROM service_invoice_header")
     assert [str(value) for value in row.values()] == [str(day), str(day)]
@@ -208,7 +208,7 @@ async def test_options_that_cannot_be_start_nothing(company: None) -> None:
     await orders("SO-1")
     for request, code in (
         (PostingRequest(), "option_missing"),
-        (replace(BOTH, dates=BatchDates(replace_posting_date=True)), "batch_posting_date_missing"),
+        (changed(BOTH, dates=BatchDates(replace_posting_date=True)), "batch_posting_date_missing"),
     ):
         begun = await start_batch(POLLY, "order", request, Selection(nos=("SO-1",)))
         assert begun.no is None and [one.code for one in begun.findings] == [code]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from tests.posting.worlds import ANNA, accept, database_rows, enter_company, ent
 from tests.scenarios.world import row_hashes
 from webapp.billing.combining import CombineOptions
 from webapp.posting.plan import REQUESTS
+from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
 from webapp.store.batch_work import Worker, finish
@@ -32,7 +32,7 @@ from webapp.store.posting import post_document
 
 ALL = CombineFilter()
 OPTIONS = CombineOptions(TODAY, TODAY)
-POST = replace(OPTIONS, post_invoices=True)
+POST = changed(OPTIONS, post_invoices=True)
 
 
 async def shipped(no: str, customer: str = "C-GOOD", **header: Any) -> DocumentKey:
@@ -110,7 +110,7 @@ async def test_invoices_are_only_created(orders: str):
 
 
 async def test_texts_of_shipments_go_along_when_asked(orders: str):
-    _, documents = await ran(replace(OPTIONS, copy_text_lines=True), CombineFilter(customer_no="C-CASH"))
+    _, documents = await ran(changed(OPTIONS, copy_text_lines=True), CombineFilter(customer_no="C-CASH"))
     document = await drafts.load_document(DocumentKey("invoice", documents[0].document_no))
     assert document is not None
     shown = [line.no or line.description for line in document.lines]
@@ -200,7 +200,7 @@ async def test_the_same_form_begins_one_run(orders: str):
 
 
 async def test_options_are_remembered_but_for_the_dates(orders: str):
-    await ran(replace(POST, per="order", copy_text_lines=True))
+    await ran(changed(POST, per="order", copy_text_lines=True))
     kept = await remembered_options(ANNA)
     assert (kept.per, kept.copy_text_lines, kept.post_invoices) == ("order", True, True)
     assert (kept.posting_date, kept.document_date) == (ANNA.work_date, ANNA.work_date)

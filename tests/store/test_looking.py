@@ -1,6 +1,5 @@
 """Looking writes nothing: preview, posting page and test report leave every table as it was (D-82, O-28)."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from tests.looking import look
 from tests.posting.worlds import ANNA, ORDER, enter_company, enter_order
 from tests.scenarios.world import row_hashes
 from webapp.posting.plan import REQUESTS
+from webapp.posting.records import changed
 from webapp.posting.snapshot import PostingRequest
 from webapp.store import document_log, drafts
 from webapp.store.posting import post_document
@@ -20,8 +20,8 @@ from webapp.store.test_reports import record_test
 LINES = ["10000 item PUMP qty 4", "20000 resource LINA qty 3", "30000 cost TRAVEL qty 1", "40000 item FILTER qty 2"]
 ASKED = [
     *REQUESTS.values(),
-    replace(REQUESTS["ship_and_invoice"], lines=frozenset({20000, 40000})),
-    replace(REQUESTS["ship"], lines=frozenset({90000})),
+    changed(REQUESTS["ship_and_invoice"], lines=frozenset({20000, 40000})),
+    changed(REQUESTS["ship"], lines=frozenset({90000})),
     PostingRequest(),
 ]
 
@@ -60,7 +60,7 @@ async def test_what_one_has_just_posted_is_told_to_them_alone(database: str, mon
     told = await document_log.just_posted(ORDER, ANNA.user)
     assert told is not None and [(one.kind, one.no) for one in told.documents] == [("shipment", "S-1")]
     assert await document_log.just_posted(ORDER, "CLARA") is None
-    assert await document_log.just_posted(replace(ORDER, no="SO-2"), ANNA.user) is None
+    assert await document_log.just_posted(changed(ORDER, no="SO-2"), ANNA.user) is None
     monkeypatch.setattr(document_log, "JUST", timedelta())
     assert await document_log.just_posted(ORDER, ANNA.user) is None
 

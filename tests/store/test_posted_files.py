@@ -6,7 +6,6 @@ import asyncio
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from webapp.paper.pdf import pdf_of
 from webapp.paper.regions import Region, region_of
 from webapp.paper.rendering import Renderer, laid_out_well
 from webapp.posting.plan import REQUESTS
+from webapp.posting.records import changed
 from webapp.store.paper import words_for
 from webapp.store.posted import load_posted
 from webapp.store.posted_files import file_of, make_files, stored_files
@@ -115,7 +115,7 @@ async def test_no_total_and_no_service_item_stands_alone(database: str) -> None:
             numbers = range(1, count + 1)
             names = [{"line_no": at, "service_item_no": f"M-{at // 5}", "no": f"N-{at:02}"} for at in numbers]
             lines = [{**paper.lines[0], **values} for values in names]
-            whole = replace(paper, document=replace(paper.document, lines=lines))
+            whole = changed(paper, document=changed(paper.document, lines=lines))
             made = laid_out_well(whole)
             pages = [made.marks[str(at)] for at in numbers]
             assert pages == sorted(pages) and made.marks["end"] == pages[-1] == made.pages - 1, count

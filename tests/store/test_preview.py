@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from tests.posting.test_properties import DISCOUNTS, PRICES, QUANTITIES, SHARES
 from tests.posting.worlds import ANNA, ORDER, enter_company, enter_order
 from webapp.posting.findings import finding
 from webapp.posting.plan import REQUESTS
+from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey, PostingRequest
 from webapp.store import drafts
 from webapp.store.posting import PostingResult, post_document
@@ -63,7 +63,7 @@ async def test_the_preview_is_the_posting_in_parts_and_on_other_days(database: s
     assert (await same(ORDER, REQUESTS["ship_and_consume"])).posted
     await drafts.change_line(ANNA, ORDER, 10000, {"qty_to_ship": D(1)})
     assert (await same(ORDER, REQUESTS["ship"], TODAY + timedelta(days=1))).posted
-    chosen = replace(REQUESTS["ship_and_invoice"], lines=frozenset({20000}))
+    chosen = changed(REQUESTS["ship_and_invoice"], lines=frozenset({20000}))
     assert (await same(ORDER, chosen)).posted
     result = await same(ORDER, REQUESTS["ship_and_invoice"], TODAY + timedelta(days=3))
     assert result.closed
@@ -100,9 +100,9 @@ def of_entry(ledger: str, **values: Any) -> Fault:
     def fault(looked: Looked) -> Looked:
         ledgers = looked.plan.ledgers
         rows = list(getattr(ledgers, ledger))
-        rows[0] = replace(rows[0], **values)
-        plan = replace(looked.plan, ledgers=replace(ledgers, **{ledger: rows}))
-        return replace(looked, preview=replace(looked.preview, plan=plan))
+        rows[0] = changed(rows[0], **values)
+        plan = changed(looked.plan, ledgers=changed(ledgers, **{ledger: rows}))
+        return changed(looked, preview=changed(looked.preview, plan=plan))
 
     return fault
 
@@ -110,8 +110,8 @@ def of_entry(ledger: str, **values: Any) -> Fault:
 def without_last(ledger: str) -> Fault:
     def fault(looked: Looked) -> Looked:
         ledgers = looked.plan.ledgers
-        plan = replace(looked.plan, ledgers=replace(ledgers, **{ledger: getattr(ledgers, ledger)[:-1]}))
-        return replace(looked, preview=replace(looked.preview, plan=plan))
+        plan = changed(looked.plan, ledgers=changed(ledgers, **{ledger: getattr(ledgers, ledger)[:-1]}))
+        return changed(looked, preview=changed(looked.preview, plan=plan))
 
     return fault
 
@@ -121,21 +121,21 @@ def of_document(kind: str, part: str, **values: Any) -> Fault:
         documents = list(looked.preview.documents)
         at = next(n for n, one in enumerate(documents) if one.kind == kind)
         found = getattr(documents[at], part)
-        changed = {**found, **values} if isinstance(found, dict) else [{**found[0], **values}, *found[1:]]
-        documents[at] = replace(documents[at], **{part: changed})
-        return replace(looked, preview=replace(looked.preview, documents=documents))
+        other = {**found, **values} if isinstance(found, dict) else [{**found[0], **values}, *found[1:]]
+        documents[at] = changed(documents[at], **{part: other})
+        return changed(looked, preview=changed(looked.preview, documents=documents))
 
     return fault
 
 
 def without_supplies(looked: Looked) -> Looked:
-    documents = [replace(one, supplies=[]) for one in looked.preview.documents]
-    return replace(looked, preview=replace(looked.preview, documents=documents))
+    documents = [changed(one, supplies=[]) for one in looked.preview.documents]
+    return changed(looked, preview=changed(looked.preview, documents=documents))
 
 
 def with_finding(who: str) -> Fault:
     more = finding("order_kept_open", document="SO-1", no="SO-1", name="X", item_line=1)
-    return lambda looked: replace(looked, findings={**looked.findings, who: (*looked.findings[who], more)})
+    return lambda looked: changed(looked, findings={**looked.findings, who: (*looked.findings[who], more)})
 
 
 @pytest.mark.once
@@ -226,7 +226,7 @@ async def test_the_preview_of_any_order_is_its_posting(
             quantity = (line.quantity * share).quantize(D("0.00001"))
             await drafts.change_line(ANNA, key, line.line_no, {field: quantity})
         numbers = frozenset(chosen or ()) & {line.line_no for line in document.lines}
-        request = replace(REQUESTS[option], lines=numbers or None)
+        request = changed(REQUESTS[option], lines=numbers or None)
         result = await same(key, request, TODAY + timedelta(days=days) if days else None)
         event(f"{option}: {'posted' if result.ok else 'refused'}")
 

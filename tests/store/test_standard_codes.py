@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,6 +10,7 @@ from tests.builders import pack
 from tests.posting.verified import faults
 from tests.posting.worlds import ANNA, ORDER, accept, enter_company, enter_order
 from webapp.posting.plan import REQUESTS
+from webapp.posting.records import changed
 from webapp.store import drafts
 from webapp.store.posting import post_document
 from webapp.store.standard_codes import insert_standard_code, offered_codes
@@ -112,5 +112,5 @@ async def test_only_what_fits_currency_and_group_is_offered(database: str) -> No
     document, setup = await drafts.load_with_setup(ORDER)
     assert document
     assert [one.code for one in await offered_codes(document, setup)] == ["CHECK", "WRONG"]
-    of_group = replace(document, item_lines=(replace(document.item_lines[0], service_item_group="PUMPGRP"),))
+    of_group = changed(document, item_lines=(changed(document.item_lines[0], service_item_group="PUMPGRP"),))
     assert [one.code for one in await offered_codes(of_group, setup)] == ["CHECK", "PUMPS", "WRONG"]

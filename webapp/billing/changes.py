@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from webapp.billing.periods import MONTHS_PER_PERIOD, addm, recomputed
 from webapp.billing.records import ZERO, Contract, ContractLine, Template, calcd_annual_amount
 from webapp.posting.dates import is_formula, move
 from webapp.posting.findings import Finding, finding, money
+from webapp.posting.records import changed
 from webapp.posting.snapshot import Customer
 
 REFERENCE = date(2001, 1, 1)  # to compare lengths of time: no leap day near it
@@ -25,7 +26,7 @@ def new_contract(kind: str, work_date: date) -> Contract:
     """C-23: a new contract starts on the work date, and so does its first service."""
     blanks: dict[str, Any] = {"str": "", "Decimal": ZERO, "bool": False, "int": 0}
     values: dict[str, Any] = {one.name: blanks.get(str(one.type)) for one in fields(Contract)}
-    contract = replace(
+    contract = changed(
         Contract(**values),
         kind=kind,
         status="blank",
@@ -42,7 +43,7 @@ def new_contract(kind: str, work_date: date) -> Contract:
 def with_template(contract: Contract, template: Template) -> Contract:
     """C-11: all that the template proposes."""
     given = {one.name: getattr(template, one.name) for one in fields(Template) if one.name != "no"}
-    return with_periods(replace(contract, template_no=template.no, **given))
+    return with_periods(changed(contract, template_no=template.no, **given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +72,15 @@ def change_header(typing: Typing, values: Mapping[str, Any]) -> ContractChange:
     case = typing.case
     change = ContractChange(case.contract, case.lines)
     if refused := not_open(case):
-        return replace(change, findings=tuple(refused))
+        return changed(change, findings=tuple(refused))
     findings: list[Finding] = []
     notices: list[Finding] = []
     for name in sorted(values, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER)):
-        at = replace(case, contract=change.contract, lines=change.lines)
+        at = changed(case, contract=change.contract, lines=change.lines)
         if getattr(change.contract, name) == values[name]:
             continue
         setter = SETTERS.get(name, _plain)
-        done = setter(replace(typing, case=at), name, values[name])
+        done = setter(changed(typing, case=at), name, values[name])
         findings += done.findings
         notices += done.notices
         change = done
@@ -97,7 +98,7 @@ def not_open(case: ContractCase) -> list[Finding]:
 
 
 def _done(typing: Typing, **values: Any) -> ContractChange:
-    return ContractChange(replace(typing.case.contract, **values), typing.case.lines)
+    return ContractChange(changed(typing.case.contract, **values), typing.case.lines)
 
 
 def _refused(typing: Typing, code: str, name: str, /, **values: Any) -> ContractChange:
@@ -127,7 +128,7 @@ def _customer(typing: Typing, name: str, value: str) -> ContractChange:
         your_reference=customer.your_reference,
     )
     payer = customer.bill_to_customer_no or value
-    return _bill_to(replace(typing, case=replace(typing.case, contract=done.contract)), "bill_to_customer_no", payer)
+    return _bill_to(changed(typing, case=changed(typing.case, contract=done.contract)), "bill_to_customer_no", payer)
 
 
 def _ship_to(typing: Typing, name: str, value: str) -> ContractChange:
@@ -156,7 +157,7 @@ def moved_to(case: ContractCase, customer: Customer, people: Mapping[str, Custom
     """The contract as another customer's: payer and terms are theirs, salesperson and currency stay (C-162)."""
     payer = people.get(customer.bill_to_customer_no or customer.no, customer)
     dims: dict[str, Any] = _customer_dimensions(case, payer.no)
-    return replace(
+    return changed(
         case.contract,
         customer_no=customer.no,
         ship_to_code=customer.ship_to_code,
@@ -181,7 +182,7 @@ def _customer_dimensions(case: ContractCase, payer: str) -> dict[str, str]:
 def _currency(typing: Typing, name: str, value: str) -> ContractChange:
     """C-60: the contract itself stays in LCY."""
     done = _done(typing, currency_code=value)
-    return replace(done, notices=(contract_finding(typing.case, "contract_currency_notice", name),))
+    return changed(done, notices=(contract_finding(typing.case, "contract_currency_notice", name),))
 
 
 # --- dates and periods ------------------------------------------------------------------------------------------------
@@ -203,11 +204,11 @@ def _starting_date(typing: Typing, name: str, value: date | None) -> ContractCha
         return _refused(typing, "field_required", name)
     if value is not None and contract.expiration_date is not None and value > contract.expiration_date:
         return _refused(typing, "range_upside_down", "expiration_date", other="starting date")
-    lines = tuple(replace(line, starting_date=value) if line.new_line else line for line in typing.case.lines)
+    lines = tuple(changed(line, starting_date=value) if line.new_line else line for line in typing.case.lines)
     late = [line for line in lines if _ends_before_it_starts(line)]
     if late:
         return _refused(typing, "contract_line_ends_before", name, line=late[0].line_no)
-    return ContractChange(with_periods(replace(contract, starting_date=value)), lines)
+    return ContractChange(with_periods(changed(contract, starting_date=value)), lines)
 
 
 def _ends_before_it_starts(line: ContractLine) -> bool:
@@ -230,10 +231,10 @@ def _expiration_date(typing: Typing, name: str, value: date | None) -> ContractC
         later += takes_it and ends is not None and ends > (value or ends)
         if takes_it and line.starting_date is not None and value is not None and line.starting_date > value:
             return _refused(typing, "contract_line_ends_before", name, line=line.line_no)
-        lines.append(replace(line, contract_expiration_date=value, credit_memo_date=value) if takes_it else line)
+        lines.append(changed(line, contract_expiration_date=value, credit_memo_date=value) if takes_it else line)
     if later and "contract_lines_end_later" not in typing.confirmed:
         return _refused(typing, "contract_lines_end_later", name, count=later)
-    return ContractChange(with_periods(replace(contract, expiration_date=value)), tuple(lines))
+    return ContractChange(with_periods(changed(contract, expiration_date=value)), tuple(lines))
 
 
 def _invoice_period(typing: Typing, name: str, value: str) -> ContractChange:
@@ -243,7 +244,7 @@ def _invoice_period(typing: Typing, name: str, value: str) -> ContractChange:
     longer = _longer_than_update(value, contract.price_update_period)
     if longer:
         return _refused(typing, "contract_period_too_long", name, update=contract.price_update_period)
-    return ContractChange(with_periods(replace(contract, invoice_period=value)), typing.case.lines)
+    return ContractChange(with_periods(changed(contract, invoice_period=value)), typing.case.lines)
 
 
 def _longer_than_update(period: str, update: str) -> bool:
@@ -275,7 +276,7 @@ def _prepaid(typing: Typing, name: str, value: bool) -> ContractChange:
         return _refused(typing, "field_required", "starting_date")
     if value and contract.invoice_after_service:
         return _refused(typing, "contract_prepaid_after_service", name)
-    return ContractChange(with_periods(replace(contract, prepaid=value)), typing.case.lines)
+    return ContractChange(with_periods(changed(contract, prepaid=value)), typing.case.lines)
 
 
 def _invoice_after_service(typing: Typing, name: str, value: bool) -> ContractChange:
@@ -293,9 +294,9 @@ def _of_service(typing: Typing, name: str, value: Any) -> ContractChange:
     of_line = {"service_period": "service_period", "first_service_date": "next_planned_service_date"}[name]
     before = getattr(typing.case.contract, name)
     lines = tuple(
-        replace(line, **{of_line: value}) if getattr(line, of_line) == before else line for line in typing.case.lines
+        changed(line, **{of_line: value}) if getattr(line, of_line) == before else line for line in typing.case.lines
     )
-    return ContractChange(replace(typing.case.contract, **{name: value}), lines)
+    return ContractChange(changed(typing.case.contract, **{name: value}), lines)
 
 
 # --- amounts ----------------------------------------------------------------------------------------------------------
@@ -328,7 +329,7 @@ def _spread(typing: Typing, lines: Sequence[ContractLine], annual: Decimal) -> C
     contract = typing.case.contract
     if refused := may_distribute(lines):
         return ContractChange(contract, tuple(lines), tuple(refused))
-    after = replace(contract, annual_amount=annual)
+    after = changed(contract, annual_amount=annual)
     if len(lines) == 1:
         return ContractChange(after, (with_amount(lines[0], annual),))
     if not typing.way:
@@ -348,10 +349,10 @@ def _spread(typing: Typing, lines: Sequence[ContractLine], annual: Decimal) -> C
 def _allow_unbalanced(typing: Typing, name: str, value: bool) -> ContractChange:
     """C-55: taking it off spreads the difference at once."""
     done = _done(typing, allow_unbalanced_amounts=value)
-    case = replace(typing.case, contract=done.contract)
+    case = changed(typing.case, contract=done.contract)
     if value or done.contract.annual_amount == calcd_annual_amount(done.lines) or not done.lines:
         return done
-    return _spread(replace(typing, case=case), done.lines, done.contract.annual_amount)
+    return _spread(changed(typing, case=case), done.lines, done.contract.annual_amount)
 
 
 Setter = Callable[[Typing, str, Any], ContractChange]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from webapp.billing.case import ContractCase
@@ -12,6 +12,7 @@ from webapp.billing.crediting import Credit
 from webapp.billing.documents import MOST_TEXT, InCurrency, Worth, on_account
 from webapp.billing.records import ContractLine
 from webapp.posting.lines import new_line
+from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO, Header, Line
 
 UNIT = Decimal("0.00001")
@@ -46,9 +47,9 @@ def credit_lines(case: ContractCase, header: Header, credited: Sequence[Credited
             what = f"Line {one.line.line_no} taken out of the contract"
         for piece in one.pieces:
             first = last_line_no // 10000 * 10000 + 10000 * (len(found) + 1)
-            base = replace(new_line(header, first), contract_no=contract.no, dim_1=contract.dim_1, dim_2=contract.dim_2)
-            found.append(replace(base, description=str(piece.days)))
-            blank = replace(
+            base = changed(new_line(header, first), contract_no=contract.no, dim_1=contract.dim_1, dim_2=contract.dim_2)
+            found.append(changed(base, description=str(piece.days)))
+            blank = changed(
                 base,
                 line_no=first + 10000,
                 description=what[:MOST_TEXT],

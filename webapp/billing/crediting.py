@@ -7,7 +7,7 @@ and a link to it, so that the two cancel out in the release.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from webapp.billing.case import ContractCase
@@ -16,6 +16,7 @@ from webapp.billing.checks import accounts, contract_finding
 from webapp.billing.periods import DAY, Span, by_month, span
 from webapp.billing.records import Contract, ContractEntry, ContractLine
 from webapp.posting.findings import Finding
+from webapp.posting.records import changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +174,16 @@ def nothing_to_credit(case: ContractCase, work_date: date) -> Finding:
 def expired_on(case: ContractCase, day: date) -> ContractCase:
     """The contract with every line ended on a day that is not credited and does not end before it (C-43)."""
     lines = tuple(
-        replace(line, contract_expiration_date=day, credit_memo_date=day)
+        changed(line, contract_expiration_date=day, credit_memo_date=day)
         if not line.credited and (line.contract_expiration_date is None or line.contract_expiration_date > day)
         and (line.starting_date is None or line.starting_date <= day)
         else line
         for line in case.lines
     )  # fmt: skip
-    return replace(case, lines=lines)
+    return changed(case, lines=lines)
 
 
 def credited(case: ContractCase, nos: Sequence[int]) -> ContractCase:
     """The contract with these lines credited (C-146)."""
-    lines = tuple(replace(line, credited=True) if line.line_no in nos else line for line in case.lines)
-    return replace(case, lines=lines)
+    lines = tuple(changed(line, credited=True) if line.line_no in nos else line for line in case.lines)
+    return changed(case, lines=lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from webapp.billing.amounts import with_amount_per_period
@@ -11,6 +11,7 @@ from webapp.billing.case import ContractCase
 from webapp.billing.checks import contract_finding
 from webapp.billing.records import ContractEntry
 from webapp.posting.findings import Finding, finding
+from webapp.posting.records import changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def delete_invoice_findings(
     if not found and "contract_restore_dates" not in confirmed:
         names = ", ".join(row.contract_no for row in registered)
         found.append(finding("contract_restore_dates", document=no, contracts=names))
-    return [replace(one, document=no) for one in found]
+    return [changed(one, document=no) for one in found]
 
 
 def _of_contract(no: str, row: Registered, case: ContractCase, entries: Sequence[ContractEntry]) -> list[Finding]:
@@ -79,12 +80,12 @@ def _of_contract(no: str, row: Registered, case: ContractCase, entries: Sequence
 def restored(case: ContractCase, row: Registered) -> ContractCase:
     """C-116: the contract's dates and its lines' last billed days, as the register kept them."""
     lines = tuple(
-        replace(line, invoiced_to_date=row.invoiced_to_dates[line.line_no])
+        changed(line, invoiced_to_date=row.invoiced_to_dates[line.line_no])
         if line.line_no in row.invoiced_to_dates
         else line
         for line in case.lines
     )
-    contract = replace(
+    contract = changed(
         case.contract,
         last_invoice_date=row.last_invoice_date,
         next_invoice_date=row.next_invoice_date,
@@ -93,4 +94,4 @@ def restored(case: ContractCase, row: Registered) -> ContractCase:
         last_period_end=row.last_period_end,
         print_increase_text=row.print_increase_text,
     )
-    return replace(case, contract=with_amount_per_period(contract, lines), lines=lines)
+    return changed(case, contract=with_amount_per_period(contract, lines), lines=lines)

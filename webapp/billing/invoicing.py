@@ -7,7 +7,7 @@ makes what the preview showed or says what has changed since.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -19,6 +19,7 @@ from webapp.billing.documents import InvoiceDraft, Share, draft_invoice
 from webapp.billing.periods import DAY, Span, addm
 from webapp.billing.records import ZERO, Contract
 from webapp.posting.findings import Finding, finding, money
+from webapp.posting.records import changed
 
 # A contract of fifty years by the month: a run ends, whatever its dates are.
 MOST_ROUNDS: Final = 600
@@ -199,7 +200,7 @@ def _draft(shares: Sequence[Share], terms: Terms) -> tuple[InvoiceDraft | None, 
 
 def _moved(share: Share) -> ContractCase:
     """The contract as its invoice leaves it."""
-    return replace(share.case, contract=share.plan.contract_after, lines=share.plan.lines_after)
+    return changed(share.case, contract=share.plan.contract_after, lines=share.plan.lines_after)
 
 
 # --- what is told -----------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from webapp.billing.contract import Gap, last_day, line_start, starting_days
 from webapp.billing.periods import DAY, Span, addm, eom, som, span
 from webapp.billing.records import Contract, ContractLine
 from webapp.posting.findings import Finding
+from webapp.posting.records import changed
 
 Findings = Iterator[Finding]
 # What can be answered with yes; everything else refuses.
@@ -180,8 +181,8 @@ SIGN_CHECKS: tuple[Callable[[ContractCase], Findings], ...] = (
 
 def signed(case: ContractCase) -> ContractCase:
     """The contract as it stands when it is signed: a contract, signed and locked, its lines no longer new (C-29)."""
-    contract = replace(case.contract, kind="contract", status="signed", change_status="locked")
-    return replace(case, contract=contract, lines=tuple(replace(line, new_line=False) for line in case.lines))
+    contract = changed(case.contract, kind="contract", status="signed", change_status="locked")
+    return changed(case, contract=contract, lines=tuple(changed(line, new_line=False) for line in case.lines))
 
 
 def waived(case: ContractCase) -> tuple[ContractCase, list[Gap]]:
@@ -194,9 +195,9 @@ def waived(case: ContractCase) -> tuple[ContractCase, list[Gap]]:
         own = span(line_start(case.contract, line), last_day(line, days.last))
         if own is not None:
             gaps.append(Gap(line.line_no, own, charged(line, own).amount))
-            line = replace(line, invoiced_to_date=own.last)
+            line = changed(line, invoiced_to_date=own.last)
         lines.append(line)
-    return replace(case, lines=tuple(lines)), gaps
+    return changed(case, lines=tuple(lines)), gaps
 
 
 # --- opening and locking ----------------------------------------------------------------------------------------------
@@ -213,7 +214,7 @@ def open_findings(case: ContractCase) -> list[Finding]:
 
 
 def opened(case: ContractCase) -> Contract:
-    return replace(case.contract, change_status="open", status="signed" if case.contract.is_signed else "blank")
+    return changed(case.contract, change_status="open", status="signed" if case.contract.is_signed else "blank")
 
 
 def lock_findings(case: ContractCase) -> list[Finding]:
@@ -263,12 +264,12 @@ def joining(case: ContractCase, work_date: date, start: date | None = None) -> J
 
 def joined(case: ContractCase, start: date) -> ContractCase:
     """The new lines with their start; planned services before it move to it (C-34)."""
-    return replace(case, lines=tuple(_joined(line, start) if line.new_line else line for line in case.lines))
+    return changed(case, lines=tuple(_joined(line, start) if line.new_line else line for line in case.lines))
 
 
 def _joined(line: ContractLine, start: date) -> ContractLine:
     planned = line.next_planned_service_date
-    return replace(
+    return changed(
         line,
         starting_date=start,
         next_planned_service_date=max(planned, start) if planned else planned,
@@ -276,10 +277,10 @@ def _joined(line: ContractLine, start: date) -> ContractLine:
 
 
 def locked(case: ContractCase) -> ContractCase:
-    contract = replace(case.contract, change_status="locked")
+    contract = changed(case.contract, change_status="locked")
     if not contract.is_signed:
-        return replace(case, contract=contract)
-    return replace(case, contract=contract, lines=tuple(replace(line, new_line=False) for line in case.lines))
+        return changed(case, contract=contract)
+    return changed(case, contract=contract, lines=tuple(changed(line, new_line=False) for line in case.lines))
 
 
 # --- the end ----------------------------------------------------------------------------------------------------------
@@ -305,7 +306,7 @@ def cancel_findings(
 
 
 def cancelled(case: ContractCase, reason_code: str) -> Contract:
-    return replace(case.contract, status="cancelled", change_status="locked", cancel_reason_code=reason_code)
+    return changed(case.contract, status="cancelled", change_status="locked", cancel_reason_code=reason_code)
 
 
 def delete_findings(case: ContractCase, open_entries: bool, confirmed: frozenset[str]) -> list[Finding]:

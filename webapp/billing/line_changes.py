@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -18,6 +18,7 @@ from webapp.billing.periods import addm
 from webapp.billing.records import ZERO, Contract, ContractLine
 from webapp.posting.dates import is_formula
 from webapp.posting.findings import Finding
+from webapp.posting.records import changed
 from webapp.posting.snapshot import Item, ServiceItem
 
 NO_LINE = ContractLine(
@@ -58,7 +59,7 @@ def next_line_no(contract: Contract, lines: tuple[ContractLine, ...]) -> int:
 def new_contract_line(case: ContractCase, line_no: int, work_date: date) -> ContractLine:
     """C-25, C-8: a line starts with the contract; one that joins a signed contract with the work date."""
     contract = case.contract
-    return replace(
+    return changed(
         NO_LINE,
         line_no=line_no,
         starting_date=work_date if contract.is_signed else contract.starting_date,
@@ -78,7 +79,7 @@ def change_line(typing: LineTyping, values: Mapping[str, Any]) -> LineChange:
     for name in sorted(values, key=LINE_ORDER.index):
         if getattr(line, name) == values[name]:
             continue
-        done = SETTERS[name](replace(typing, line=line), name, values[name])
+        done = SETTERS[name](changed(typing, line=line), name, values[name])
         line = done.line
         findings += done.findings
         notices += done.notices
@@ -97,7 +98,7 @@ def _refused(typing: LineTyping, code: str, name: str, /, **values: Any) -> Line
 
 
 def _plain(typing: LineTyping, name: str, value: Any) -> LineChange:
-    return LineChange(replace(typing.line, **{name: value}))
+    return LineChange(changed(typing.line, **{name: value}))
 
 
 # --- the subject ------------------------------------------------------------------------------------------------------
@@ -109,13 +110,13 @@ def _service_item(typing: LineTyping, name: str, value: str) -> LineChange:
     if case.contract.is_signed and not line.new_line:
         return _refused(typing, "contract_line_fixed", name)
     if not value:
-        return LineChange(replace(line, service_item_no="", serial_no=""))
+        return LineChange(changed(line, service_item_no="", serial_no=""))
     found = typing.service_items.get(value)
     if found is None:
         return _refused(typing, "reference_unknown", name, name=value)
     if problems := _may_join(typing, found):
         return LineChange(line, tuple(problems))
-    made = replace(
+    made = changed(
         line,
         service_item_no=value,
         item_no="",
@@ -170,7 +171,7 @@ def _item(typing: LineTyping, name: str, value: str) -> LineChange:
     if case.contract.is_signed and not line.new_line:
         return _refused(typing, "contract_line_fixed", name)
     if not value:
-        return LineChange(replace(line, item_no=""))
+        return LineChange(changed(line, item_no=""))
     item = typing.items.get(value)
     if item is None:
         return _refused(typing, "reference_unknown", name, name=value)
@@ -179,7 +180,7 @@ def _item(typing: LineTyping, name: str, value: str) -> LineChange:
     service = case.setup.service
     share = Fraction(service.contract_value_pct) / 100
     base = {"none": ZERO, "unit_price": item.unit_price, "unit_cost": item.unit_cost}[service.contract_value_method]
-    made = replace(line, item_no=value, service_item_no="", serial_no="", description=item.description,
+    made = changed(line, item_no=value, service_item_no="", serial_no="", description=item.description,
                    uom=item.base_uom)  # fmt: skip
     made = amounts.with_value(made, round_half_away(Fraction(base) * share))
     return LineChange(amounts.with_cost(made, round_half_away(Fraction(item.unit_cost) * share)))
@@ -233,7 +234,7 @@ def _expiration(typing: LineTyping, name: str, value: date | None) -> LineChange
     if line.credited:
         return _refused(typing, "contract_line_credited", name)
     if value is None:
-        return LineChange(replace(line, contract_expiration_date=None, credit_memo_date=None))
+        return LineChange(changed(line, contract_expiration_date=None, credit_memo_date=None))
     if line.starting_date is not None and value < line.starting_date:
         return _refused(typing, "range_upside_down", name, other="starting date")
     if contract.expiration_date is not None and value > contract.expiration_date:
@@ -241,7 +242,7 @@ def _expiration(typing: LineTyping, name: str, value: date | None) -> LineChange
     credit = line.credit_memo_date if line.credit_memo_date != line.contract_expiration_date else None
     if credit is not None and credit > value:
         return _refused(typing, "range_upside_down", name, other="credit memo date")
-    made = replace(line, contract_expiration_date=value, credit_memo_date=credit or value)
+    made = changed(line, contract_expiration_date=value, credit_memo_date=credit or value)
     notices = []
     billed = line.invoiced_to_date
     if typing.case.unreleased and not contract.automatic_credit_memos and billed is not None and billed >= value:
@@ -258,13 +259,13 @@ def _credit_memo_date(typing: LineTyping, name: str, value: date | None) -> Line
         return _refused(typing, "field_required", "contract_expiration_date")
     if value is not None and ends is not None and value > ends:
         return _refused(typing, "contract_credit_after_end", name, date=ends)
-    return LineChange(replace(line, credit_memo_date=value))
+    return LineChange(changed(line, credit_memo_date=value))
 
 
 def _service_period(typing: LineTyping, name: str, value: str) -> LineChange:
     if not is_formula(value):
         return _refused(typing, "date_formula_not_understood", name, typed=value)
-    return LineChange(replace(typing.line, service_period=value))
+    return LineChange(changed(typing.line, service_period=value))
 
 
 # --- going ------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -16,6 +16,7 @@ from webapp.billing.periods import MONTHS_PER_PERIOD
 from webapp.billing.records import ZERO, ContractLine, calcd_annual_amount
 from webapp.posting.dates import move
 from webapp.posting.findings import Finding, finding
+from webapp.posting.records import changed
 
 ASKS_ABOVE = Decimal(10)
 MOST_UPDATES = 1000
@@ -55,7 +56,7 @@ def updated(case: ContractCase, asked: PriceUpdate, work_date: date) -> Contract
     lines = tuple(_raised(line, asked.pct) if _fits(case, line, asked.item_no) else line for line in case.lines)
     contract, annual = case.contract, calcd_annual_amount(lines)
     months = MONTHS_PER_PERIOD[contract.invoice_period]
-    contract = replace(
+    contract = changed(
         contract,
         annual_amount=annual,
         amount_per_period=round_half_away(Fraction(annual) * months / 12) if months else ZERO,
@@ -64,7 +65,7 @@ def updated(case: ContractCase, asked: PriceUpdate, work_date: date) -> Contract
         next_price_update_date=_next_update(case),
         print_increase_text=contract.print_increase_text or annual != contract.annual_amount,
     )
-    return replace(case, contract=contract, lines=lines)
+    return changed(case, contract=contract, lines=lines)
 
 
 def _next_update(case: ContractCase) -> date | None:
@@ -104,4 +105,4 @@ def discounted(case: ContractCase, points: Decimal) -> tuple[ContractCase, list[
     if any(line.line_discount_pct + points > 100 for line in case.lines):
         return case, [contract_finding(case, "discount_out_of_range", "points")]
     lines = tuple(with_discount_pct(line, max(line.line_discount_pct + points, ZERO)) for line in case.lines)
-    return replace(case, lines=lines, contract=balanced(case.contract, lines)), []
+    return changed(case, lines=lines, contract=balanced(case.contract, lines)), []

@@ -6,7 +6,7 @@ Pure. The preview plans from here, and so does each order of the run when its tu
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -146,7 +146,7 @@ def _reasons(case: ContractCase, line: ContractLine, open_orders: Sequence[OpenO
     holding = next((one.no for one in open_orders if line.line_no in one.line_nos), "")
     if holding:
         yield contract_finding(case, "contract_service_ordered", line=line.line_no, order=holding)
-    yield from blocked(replace(case, lines=(line,)), for_contracts=False)
+    yield from blocked(changed(case, lines=(line,)), for_contracts=False)
     machine = case.service_items.get(line.service_item_no)
     if machine is not None and machine.customer_no not in ("", case.contract.customer_no):
         values = {"name": machine.no, "owner": machine.customer_no, "customer": case.contract.customer_no}
@@ -203,7 +203,7 @@ def draft_header(case: ContractCase, order_date: date, work_date: date) -> tuple
         response_date=day,
         response_time=at,
     )
-    return header, [replace(one, document=contract.no) for one in [*found, *rates] if one.is_error]
+    return header, [changed(one, document=contract.no) for one in [*found, *rates] if one.is_error]
 
 
 def item_lines_of(planned: PlannedOrder, header: Header, first_line_no: int) -> list[ItemLine]:

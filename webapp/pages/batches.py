@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -28,6 +28,7 @@ from webapp.pages.posting import NAMES, PATHS, TOKEN
 from webapp.pages.test_reports import marked
 from webapp.posting.findings import Finding, finding
 from webapp.posting.plan import OPTION_NAMES
+from webapp.posting.records import changed
 from webapp.posting.snapshot import BatchDates, DocumentKey, PostingRequest
 from webapp.security import requires
 from webapp.store.batch_rest import Rest, batch_rest
@@ -198,7 +199,7 @@ async def start(request: Visit) -> Response[Any]:
     if place is ORDERS:
         wanted = await policy_request(acting, wanted)
     else:
-        wanted = replace(wanted, ship=place is INVOICES, invoice=True)
+        wanted = changed(wanted, ship=place is INVOICES, invoice=True)
     test_only = given.get("do") == "test"
     found = await options_findings(acting, place.document_type, wanted)
     day = wanted.dates.posting_date
@@ -218,7 +219,7 @@ async def start(request: Visit) -> Response[Any]:
 
 def _to_first(found: Finding) -> Finding:
     """A form that has started a batch leads to that one."""
-    return replace(found, link=f"/batches/{found.record}") if found.table == "batch_run" else found
+    return changed(found, link=f"/batches/{found.record}") if found.table == "batch_run" else found
 
 
 # --- one run --------------------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ became (O-4, D-141); and invoices and credit memos, whose address leads to the p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC
 from typing import Any, Final
 from urllib.parse import quote
@@ -19,6 +18,7 @@ from webapp.pages.answers import Link, Note, Visit, page, see_other
 from webapp.pages.document_paths import ORDERS, href_of, place_of
 from webapp.pages.errors import http_error
 from webapp.pages.lists import Column, filled, in_currency
+from webapp.posting.records import values_of
 from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
 from webapp.store.archive import is_archived, load_archived
@@ -124,7 +124,7 @@ async def show_closed(request: Visit, no: FromPath[str]) -> Template:
     if archived is None:
         raise NotFoundException(f"There is no closed order {no}.")
     currency = archived.order.header.currency_code or await lcy_code()
-    lines: list[Mapping[str, Any]] = [asdict(line) for line in archived.order.lines]
+    lines: list[Mapping[str, Any]] = [values_of(line) for line in archived.order.lines]
     return page(
         request,
         "service_orders/closed.html",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -22,6 +21,7 @@ from webapp.pages.contract_fields import contract_href
 from webapp.pages.contracts import ContractPage, asked_and_confirmed, linked, load_page
 from webapp.pages.document_fields import CONTRACT_LOOKUP
 from webapp.posting.findings import Finding
+from webapp.posting.records import changed
 from webapp.security import requires
 from webapp.store.contract_credits import credit_contract_line, credit_due_lines
 from webapp.store.contract_drafts import ContractSaved
@@ -69,7 +69,7 @@ def _credit_page(
     status: int = 200,
 ) -> Template:
     ends = form.values.get("contract_expiration_date") if form.values else line.contract_expiration_date
-    as_typed = replace(line, contract_expiration_date=ends if isinstance(ends, date) else None)
+    as_typed = changed(line, contract_expiration_date=ends if isinstance(ends, date) else None)
     credit = CreditedLine(as_typed, tuple(credit_pieces(shown.head, as_typed, shown.file.entries)))
     return page(
         request,

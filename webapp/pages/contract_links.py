@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from webapp.pages.contract_fields import contract_fields, contract_href, line_fields
 from webapp.pages.finding_links import master_link
 from webapp.posting.findings import Finding
+from webapp.posting.records import changed
 
 __all__ = ["contract_linked"]
 
@@ -24,7 +24,7 @@ def contract_linked(found: Finding) -> Finding:
     contract, which every finding of a run names as its document."""
     if found.link or not found.document or found.code == "contract_gone":
         return found
-    return replace(found, link=_link(found))
+    return changed(found, link=_link(found))
 
 
 def _link(found: Finding) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -39,6 +39,7 @@ from webapp.pages.document_forms import form_over, read_changes, shown_values
 from webapp.pages.finding_links import master_link
 from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, read_asked
 from webapp.posting.findings import Finding
+from webapp.posting.records import changed
 from webapp.security import requires
 from webapp.store import contract_drafts, contract_removals
 from webapp.store.contract_drafts import ContractSaved
@@ -159,7 +160,7 @@ async def _new_fields() -> tuple[Field, ...]:
     given = tuple(one for one in fields_of("service_contract", NEW_CONTRACT))
     templates = tuple(no for no, _ in await contract_templates())
     return (
-        replace(given[0], required=True),
+        changed(given[0], required=True),
         Field("template_no", "choice", label="Template", options=("", *templates)),
         *given[1:],
     )
@@ -369,7 +370,7 @@ async def add_line(request: Visit, no: FromPath[str]) -> Response[Any]:
 def _of_new_line(found: Finding) -> Finding:
     """A line that does not exist yet has no number to go by."""
     message = found.message.removeprefix(f"Line {found.line}: ")
-    return replace(found, line=None, message=message[:1].upper() + message[1:])
+    return changed(found, line=None, message=message[:1].upper() + message[1:])
 
 
 def linked(found: Finding, shown: ContractPage) -> Finding:
@@ -377,12 +378,12 @@ def linked(found: Finding, shown: ContractPage) -> Finding:
     if found.link or not found.field:
         return found
     if of_master := master_link(found):
-        return replace(found, link=of_master)
+        return changed(found, link=of_master)
     fields = line_fields() if found.line else contract_fields(shown.head.kind)
     if found.field not in {one.name for one in fields}:
-        return replace(found, link=shown.path)
+        return changed(found, link=shown.path)
     place = f"{shown.path}/lines/{found.line}" if found.line else shown.path
-    return replace(found, link=f"{place}#f-{found.field}")
+    return changed(found, link=f"{place}#f-{found.field}")
 
 
 def _line(shown: ContractPage, line_no: int) -> ContractLine:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -23,6 +23,7 @@ from webapp.pages.finding_links import linked
 from webapp.pages.ledgers import LINKS, drawn_entries
 from webapp.posting.crediting import Creditable, CreditSource, credit_findings_of, credit_totals
 from webapp.posting.findings import Finding, finding
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
@@ -190,7 +191,7 @@ def _quantity(form: Form, line_no: int) -> Decimal:
 
 
 def _at_field(found: Finding) -> Finding:
-    return replace(found, link=f"#f-quantity-{found.line}") if found.line is not None else found
+    return changed(found, link=f"#f-quantity-{found.line}") if found.line is not None else found
 
 
 # --- cancelling and correcting --------------------------------------------------------------------------------------
@@ -271,13 +272,13 @@ def _does(looked: Cancelling, *, correct: bool) -> list[str]:
 
 def _linked(found: Finding, no: str) -> Finding:
     if found.code == "posting_date_outside_window" or found.field == "posting_date":
-        return replace(found, link="#f-posting_date")
+        return changed(found, link="#f-posting_date")
     if found.code == "invoice_cancelled_already":
-        return replace(found, link=_invoice(no))
+        return changed(found, link=_invoice(no))
     if found.code in ("cancel_credited", "cancel_order_line_gone", "cancel_shipment_gone"):
-        return replace(found, link=_invoice(no, "/credit-memo"))
+        return changed(found, link=_invoice(no, "/credit-memo"))
     return (
-        linked(replace(found, line=None), DocumentKey("credit_memo", no))
+        linked(changed(found, line=None), DocumentKey("credit_memo", no))
         if found.table != "service_invoice_header"
         else found
     )

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from webapp.forms import Field, Form, Typist, read_form, show_form
 from webapp.posting.findings import Finding, finding
+from webapp.posting.records import changed
 
 SHOWN = "shown"
 MOST_SHOWN = 60_000
@@ -78,7 +79,7 @@ def _shown(pairs: Iterable[tuple[str, str]], hidden: str) -> Mapping[str, str]:
 
 
 def _on_line(found: Finding, line: int | None) -> Finding:
-    return found if line is None else replace(found, line=line)
+    return found if line is None else changed(found, line=line)
 
 
 def _meanwhile(field: Field, now: str, typed: str, line: int | None) -> Finding:

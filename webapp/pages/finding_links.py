@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -14,6 +14,7 @@ from webapp.pages.document_paths import href_of
 from webapp.pages.setup import href_of_row, path_of
 from webapp.posting.findings import Finding
 from webapp.posting.naming import table_name
+from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey
 from webapp.security import viewer
 from webapp.store.masters import MASTERS, Master
@@ -42,8 +43,8 @@ def linked(found: Finding, key: DocumentKey) -> Finding:
     if _is_missing(found) and not _may_add(_MASTERS[found.table]):
         place = table_name(found.table)
         line = "" if found.line is None else f"{href_of(key)}#f-line-{found.line}-no"
-        return replace(found, field="", link=line, remedy=f"{ASKED} to add it under Set-up, {place}.")
-    return replace(found, link=_link(found, key))
+        return changed(found, field="", link=line, remedy=f"{ASKED} to add it under Set-up, {place}.")
+    return changed(found, link=_link(found, key))
 
 
 async def naming(found: Sequence[Finding]) -> Sequence[Finding]:
@@ -53,7 +54,7 @@ async def naming(found: Sequence[Finding]) -> Sequence[Finding]:
     names = (await accountants())[:MOST_NAMED]
     whom = f"{ASKED} ({', '.join(names)})" if names else ASKED
     return [
-        replace(one, remedy=whom + one.remedy.removeprefix(ASKED)) if one.remedy.startswith(ASKED) else one
+        changed(one, remedy=whom + one.remedy.removeprefix(ASKED)) if one.remedy.startswith(ASKED) else one
         for one in found
     ]
 
@@ -61,7 +62,7 @@ async def naming(found: Sequence[Finding]) -> Sequence[Finding]:
 async def naming_in(rows: Sequence[R]) -> list[R]:
     """The same for the findings of many documents, asking once."""
     named = iter(await naming([found for row in rows for found in row.findings]))
-    return [replace(row, findings=[next(named) for _ in row.findings]) for row in rows]
+    return [changed(row, findings=[next(named) for _ in row.findings]) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def card_of(found: Finding) -> Link | None:
     field of a document, which another record would mend as well."""
     if not found.link or _is_missing(found):
         return None
-    card = master_link(replace(found, field="blocked") if found.code.endswith("_blocked") else found)
+    card = master_link(changed(found, field="blocked") if found.code.endswith("_blocked") else found)
     if not card or found.link.partition("#")[0] == card.partition("#")[0]:
         return None
     return Link(f"Open {in_sentence(label(found.table))} {found.record}", card)
@@ -125,7 +126,7 @@ def _may_add(master: Master) -> bool:
 
 def linked_to_master(found: Finding) -> Finding:
     """The finding with a link to the row of set-up or master data that it names; the field it is about is there."""
-    return found if found.link or not found.table else replace(found, link=master_link(found))
+    return found if found.link or not found.table else changed(found, link=master_link(found))
 
 
 def _link(found: Finding, key: DocumentKey) -> str:
@@ -145,7 +146,7 @@ def _link(found: Finding, key: DocumentKey) -> str:
     if in_header:
         return f"{href_of(key)}#f-{found.field}"
     field = _DECIDED_BY.get(found.field, "no")
-    return _link(replace(found, table="service_line", field=field), key)
+    return _link(changed(found, table="service_line", field=field), key)
 
 
 def _of_item_line(found: Finding, key: DocumentKey) -> str:

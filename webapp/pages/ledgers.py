@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 from urllib.parse import quote
@@ -20,6 +19,7 @@ from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, filled,
 from webapp.pages.posting import NAMES as POSTED_KINDS
 from webapp.pages.posting import href_of_posted
 from webapp.posting.findings import Finding
+from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
 from webapp.store.document_lists import list_documents
@@ -65,7 +65,7 @@ def columns_of(ledger: Ledger, lcy: str = "") -> Sequence[Column]:
     """
     columns = in_currency((_column(ledger, name) for name in ledger.columns), lcy)
     if "currency_code" in ledger.columns:
-        return [replace(one, unit="") if one.name == "amount" else one for one in columns]
+        return [changed(one, unit="") if one.name == "amount" else one for one in columns]
     return columns
 
 
@@ -139,7 +139,7 @@ def _in_one_currency(column: Column, rows: Sequence[Row], lcy: str) -> Column:
     if column.name != "amount" or column.unit:
         return column
     currencies = {row["currency_code"] or lcy for row in rows}
-    return replace(column, unit=currencies.pop()) if len(currencies) == 1 else column
+    return changed(column, unit=currencies.pop()) if len(currencies) == 1 else column
 
 
 def drawn_entries(entries: Sequence[Entries], lcy: str) -> list[Mapping[str, Any]]:

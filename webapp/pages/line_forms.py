@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from webapp.forms import Typist
@@ -12,6 +12,7 @@ from webapp.labels import plural
 from webapp.pages.document_fields import grid_fields, line_fields
 from webapp.pages.document_forms import Edited, read_changes
 from webapp.posting.findings import Finding, finding
+from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
 from webapp.store.acting import Acting
@@ -75,5 +76,5 @@ async def save_lines(acting: Acting, key: DocumentKey, pairs: Sequence[tuple[str
         if found.line in edited:
             edited[found.line].form.add(found)
         else:
-            lines.gone = [*lines.gone, replace(found, line=None)]
+            lines.gone = [*lines.gone, changed(found, line=None)]
     return lines

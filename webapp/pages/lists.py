@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property
@@ -22,6 +22,7 @@ from webapp import formats, labels
 from webapp.forms import NUMBERS
 from webapp.pages.workbooks import workbook
 from webapp.posting.findings import Finding
+from webapp.posting.records import changed
 
 __all__ = [
     "Asked",
@@ -165,7 +166,7 @@ class Listing:
 
     def url(self, **changes: Any) -> str:
         """The address of this list with something else asked for."""
-        asked = replace(self.asked, **changes)
+        asked = changed(self.asked, **changes)
         pairs = [("q", asked.search), *asked.filters.items(), ("sort", asked.sort), ("after", asked.after)]
         query = urlencode([(name, value) for name, value in pairs if value])
         return f"{self.path}?{query}" if query else self.path
@@ -237,7 +238,7 @@ def filled(columns: Iterable[Column], rows: Sequence[Row]) -> list[Column]:
 
 def in_currency(columns: Iterable[Column], code: str) -> list[Column]:
     """The columns with the currency in the heads of their amounts."""
-    return [replace(column, unit=code) if column.kind in ("money", "price") else column for column in columns]
+    return [changed(column, unit=code) if column.kind in ("money", "price") else column for column in columns]
 
 
 # --- export ------------------------------------------------------------------------------------------------------

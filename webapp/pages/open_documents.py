@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -39,6 +39,7 @@ from webapp.pages.questions import ASKS, Question, question_of
 from webapp.posting.amounts import Totals, discount_base, document_totals
 from webapp.posting.checks import posting_date_finding
 from webapp.posting.findings import Finding
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey, Header, ItemLine, Line
 from webapp.store import drafts
@@ -304,7 +305,7 @@ async def add_line(request: Visit, no: FromPath[str]) -> Response[Any]:
         if saved.ok:
             return await lines_answer(request, key, "The line is added.", saved.notices)
         form.add(*(_without_line(found) for found in saved.findings))
-    shown = await load_shown(request, key, [replace(f, link=f"#f-new-{f.field}") for f in form.findings])
+    shown = await load_shown(request, key, [changed(f, link=f"#f-new-{f.field}") for f in form.findings])
     form.show_rest({}, request.user.locale)
     shown.typed_line = form
     return document_answer(request, shown, 422)
@@ -312,7 +313,7 @@ async def add_line(request: Visit, no: FromPath[str]) -> Response[Any]:
 
 def _without_line(found: Finding) -> Finding:
     """A finding about the only line on a form: the line need not be named."""
-    return replace(found, line=None, message=found.message.removeprefix(f"Line {found.line}: "))
+    return changed(found, line=None, message=found.message.removeprefix(f"Line {found.line}: "))
 
 
 async def lines_answer(request: Visit, key: DocumentKey, text: str, notices: Sequence[Finding] = ()) -> Response[Any]:

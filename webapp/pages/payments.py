@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -24,6 +24,7 @@ from webapp.posting.application import Applied
 from webapp.posting.credit_checks import entry_name
 from webapp.posting.findings import Finding
 from webapp.posting.payments import Choice, Payment, discount_is_due
+from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO, OpenEntry
 from webapp.security import requires
 from webapp.store.payments import Paying, apply_entry, look_at_application, look_at_payment, post_payment
@@ -102,7 +103,7 @@ def _of_unticked(name: str, ticks: Ticks) -> bool:
 def _placed(found: Finding) -> Finding:
     """A finding about an open entry stands beside its amount; one about the set-up leads there."""
     if found.table == "customer_ledger_entry" and found.field == "amount_to_apply":
-        return replace(found, field=f"amount-{found.record}", table="", record="")
+        return changed(found, field=f"amount-{found.record}", table="", record="")
     return linked_to_master(found)
 
 

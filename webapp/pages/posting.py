@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date
 from decimal import Decimal
 from typing import Any, Final
@@ -28,6 +28,7 @@ from webapp.posting.credit_checks import entry_name
 from webapp.posting.findings import Finding, finding, money
 from webapp.posting.headers import KINDS
 from webapp.posting.plan import OPTION_NAMES, REQUESTS, PostingPlan, option_with_work
+from webapp.posting.records import changed
 from webapp.posting.sending import SENT_KINDS
 from webapp.posting.snapshot import DocumentKey, Line, PostingRequest
 from webapp.security import requires
@@ -157,7 +158,7 @@ class Asked:
     then: str = "show"
 
     def request(self, option: str) -> PostingRequest:
-        return replace(REQUESTS[option], lines=self.lines)
+        return changed(REQUESTS[option], lines=self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +262,7 @@ async def _posting_page(
     choices = [Choice(name, OPTION_NAMES[name], plans[name]) for name in options]
     recent = await just_posted(key, request.user.user_name)
     if recent and (anew or stale):
-        asked = replace(asked, option="")
+        asked = changed(asked, option="")
     preferred = "" if recent else await _preferred(request, choices, offer.stored.lines, asked.lines)
     chosen = asked.option or preferred
     possible = any(choice.possible for choice in choices)
@@ -376,7 +377,7 @@ async def _refused(
         errors = await _who_changed(request, key) or errors
         shown = header_text(key.document_type, seen, "posting_date") if seen else ""
         if dict(pairs).get("posting_date") == shown:  # nobody typed it: it follows the document
-            pairs, asked = [one for one in pairs if one[0] != "posting_date"], replace(asked, posting_date=None)
+            pairs, asked = [one for one in pairs if one[0] != "posting_date"], changed(asked, posting_date=None)
     stale = Stale(_afresh(key, pairs), seen)
     return await _posting_page(request, key, asked, date_form(request, pairs), 409, errors, stale=stale)
 

@@ -6,7 +6,7 @@ Customers, items, resources and service items stand at the top of the address, e
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
@@ -20,6 +20,7 @@ from webapp.forms import NUMBERS, Bounds, Field, Form, Typist, read_form, show_f
 from webapp.pages.answers import Link, Note, Visit, fragment, page, see_other, submitted, typist
 from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, read_asked
 from webapp.posting.findings import Finding
+from webapp.posting.records import changed
 from webapp.security import requires
 from webapp.store import masters as store
 from webapp.store.masters import MASTERS, Key, Master
@@ -121,7 +122,7 @@ def _bounds(one: store.Field) -> Bounds | None:
     if one.kind not in NUMBERS:
         return None
     usual = NUMBERS[one.kind]
-    return replace(usual, places=max(one.places, usual.places) if one.kind != "whole" else 0)
+    return changed(usual, places=max(one.places, usual.places) if one.kind != "whole" else 0)
 
 
 HINTS: Final = {
@@ -312,7 +313,7 @@ async def _all_rows(master: Master, asked: Asked) -> AsyncIterator[Row]:
     """What the filter shows, page by page."""
     count, after = 0, ""
     while count < MOST_EXPORTED:
-        found = await _rows(master, replace(asked, after=after), 1000)
+        found = await _rows(master, changed(asked, after=after), 1000)
         for row in found.rows:
             yield row
         count += len(found.rows)

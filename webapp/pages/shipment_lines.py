@@ -7,7 +7,7 @@ each other and the button says what would be added (D-44 … D-53).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, Final
@@ -24,6 +24,7 @@ from webapp.pages.answers import Note, Visit, page, see_other, submitted, told, 
 from webapp.pages.closed_orders import not_open
 from webapp.pages.document_paths import href_of
 from webapp.posting.findings import Finding
+from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO, DocumentKey, Header
 from webapp.security import requires
 from webapp.store import drafts
@@ -239,7 +240,7 @@ def _in_short(notices: Sequence[Finding]) -> list[Finding]:
     shown = list(notices[:MOST_TOLD])
     more = len(notices) - len(shown)
     if more > 0:
-        shown[-1] = replace(shown[-1], message=f"{shown[-1].message} There are {more} more notices like these.")
+        shown[-1] = changed(shown[-1], message=f"{shown[-1].message} There are {more} more notices like these.")
     return shown
 
 
@@ -289,7 +290,7 @@ async def invoice_all(request: Visit) -> Response[Any]:
     if got.ok and got.saved.key is not None:
         return _went(request, got.saved.key, got)
     findings = [
-        replace(found, link=_invoice(found.record)) if found.code == "shipments_all_held" else found
+        changed(found, link=_invoice(found.record)) if found.code == "shipments_all_held" else found
         for found in got.saved.findings
     ]
     return page(

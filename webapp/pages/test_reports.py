@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -24,6 +24,7 @@ from webapp.posting.amounts import PostedAmounts, VatGroup
 from webapp.posting.findings import Finding, finding
 from webapp.posting.plan import OPTION_NAMES, REQUESTS, PostingPlan
 from webapp.posting.quantities import Parts, Taken, found_among_many
+from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO, DocumentKey, Header, ItemLine, Line, PostingRequest
 from webapp.store.paper import words_of
 from webapp.store.test_reports import Tested, last_tests, record_test, report_on
@@ -279,7 +280,7 @@ async def _page(
     keys = [key_of(request.url.path, no) for no in nos]
     plans = await report_on(request.user.acting, keys, asked.request, asked.proposed)
     if asked.proposed and (plan := plans[keys[0]]) is not None:
-        asked = replace(asked, request=plan.request)
+        asked = changed(asked, request=plan.request)
     reports = await naming_in([_report(key, plan, single) for key, plan in plans.items()])
     option = option_asked(place.document_type, asked.option)
     shown = [report for report in reports if report.problems] if asked.only else reports
@@ -369,7 +370,7 @@ async def test_documents(request: Visit) -> Response[Any]:
     """Tests those marked in the list, else all that it shows, and writes down that they were tested (D-67)."""
     asked, place = _asked(await submitted(request)), place_at(request.url.path)
     if not marked(asked.pairs, 1) and not asked.everything:
-        asked = replace(asked, pairs=[("all", "1"), *asked.pairs])
+        asked = changed(asked, pairs=[("all", "1"), *asked.pairs])
     return await _tested(request, asked, (await _numbers(place, asked))[0], f"{place.path}{REST}")
 
 

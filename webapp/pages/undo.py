@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -23,6 +23,7 @@ from webapp.pages.finding_links import linked
 from webapp.pages.ledgers import LINKS, drawn_entries
 from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import KINDS
+from webapp.posting.records import changed, names_of
 from webapp.posting.snapshot import DocumentKey
 from webapp.posting.undo import KIND_NAMES, Kind, PostedLine, UndoPlan, UndoRequest, kind_of_line
 from webapp.security import requires
@@ -130,7 +131,7 @@ def offers(document: PostedDocument) -> list[Offer]:
     ]
 
 
-_LINE_FIELDS: Final = tuple(one.name for one in fields(PostedLine))
+_LINE_FIELDS: Final = names_of(PostedLine)
 
 
 # --- choosing, and what will be written -----------------------------------------------------------------------------
@@ -210,10 +211,10 @@ def _chosen(plan: UndoPlan) -> list[int]:
 def _linked(found: Finding, order_no: str) -> Finding:
     """A closed order is to be read, an account of the set-up to be mended there; nothing of a posted line can be."""
     if found.code == "undo_order_closed":
-        return replace(found, link=_order(order_no, "/closed"))
+        return changed(found, link=_order(order_no, "/closed"))
     if found.table == "service_shipment_line":
         return found
-    return replace(found, link=linked(replace(found, line=None), DocumentKey("order", order_no)).link)
+    return changed(found, link=linked(changed(found, line=None), DocumentKey("order", order_no)).link)
 
 
 # --- undoing --------------------------------------------------------------------------------------------------------

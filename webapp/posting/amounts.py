@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from webapp.posting.money import round_to
 from webapp.posting.records import changed
@@ -14,8 +15,7 @@ from webapp.posting.snapshot import ZERO, Header, Line
 HUNDRED = Decimal(100)
 
 
-@dataclass(frozen=True, slots=True)
-class PostedAmounts:
+class PostedAmounts(NamedTuple):
     """The amounts of one posted line for the quantity invoiced. Document currency, positive; `…_lcy` in LCY.
 
     `line_discount`, `inv_discount` and `line_amount` include VAT when prices do. `amount` is without VAT, after all
@@ -68,8 +68,7 @@ def posted_amounts(line: Line, quantity: Decimal, precision: Decimal) -> PostedA
 # --- VAT ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class VatGroup:
+class VatGroup(NamedTuple):
     """The VAT of the lines of one identifier (P-136); document currency, `…_lcy` in LCY."""
 
     vat_identifier: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from webapp.posting.dates import posting_window
 from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import with_document_date, with_posting_date
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup, UserSetup
 from webapp.posting.snapshot import NO_DATES, BatchDates, PostingRequest, Snapshot
 
@@ -28,7 +27,7 @@ def with_batch_dates(snapshot: Snapshot, dates: BatchDates) -> Snapshot:
         header = with_document_date(setup, header, day)
     elif kept is not None and kept != header.document_date:
         header = with_document_date(setup, header, kept)
-    return replace(snapshot, header=header, lines=tuple(lines))
+    return changed(snapshot, header=header, lines=tuple(lines))
 
 
 def batch_findings(setup: Setup, user: UserSetup | None, request: PostingRequest) -> list[Finding]:
@@ -54,5 +53,5 @@ def as_policy_says(user: UserSetup | None, request: PostingRequest) -> PostingRe
     *mandatory* ships and invoices (D-88)."""
     policy = user.service_invoice_policy if user else "allowed"
     if policy == "prohibited":
-        return replace(request, invoice=False)
-    return replace(request, ship=True, invoice=True) if policy == "mandatory" else request
+        return changed(request, invoice=False)
+    return changed(request, ship=True, invoice=True) if policy == "mandatory" else request

@@ -7,7 +7,7 @@ was.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -30,6 +30,7 @@ from webapp.posting.money import round_to
 from webapp.posting.order_contracts import OrderContract, contract_fits, with_contract
 from webapp.posting.order_life import may_have_status
 from webapp.posting.quantities import derived
+from webapp.posting.records import changed, names_of
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, Customer, Header, ItemLine, Line
 
@@ -93,11 +94,11 @@ HEADER_ORDER = (
     "prices_including_vat",
 )
 _READ_ONLY = {"document_type", "no", "row_version", "no_series", "release_status", "bill_to_name", "applies_to_id"}
-HEADER_FIELDS = frozenset(f.name for f in fields(Header)) - _READ_ONLY
+HEADER_FIELDS = frozenset(names_of(Header)) - _READ_ONLY
 
 
 def _with(header: Header, name: str, value: Any) -> Header:
-    return replace(header, **{name: value})
+    return changed(header, **{name: value})
 
 
 def header_order(name: str) -> int:
@@ -131,7 +132,7 @@ def _plain_header(draft: Draft, name: str, value: Any) -> Changed:
     notices: tuple[Finding, ...] = ()
     if name in ("location_code", "invoice_disc_code", "language_code", "dim_1", "dim_2") and draft.lines:
         notices = (finding("values_kept_notice", document=header.no, field=name),)
-    return Changed(replace(draft, header=header), notices=notices)
+    return Changed(changed(draft, header=header), notices=notices)
 
 
 def _fixed_by_lines(draft: Draft, name: str) -> list[Finding]:
@@ -165,7 +166,7 @@ def _change_customer(draft: Draft, name: str, value: str, answer: str) -> Change
     errors = [f for f in found if f.is_error and f.code != "exchange_rate_missing"]
     if wrong or errors:
         return _refuse(draft, *wrong, *errors)
-    return Changed(replace(draft, header=without_application(header), lines=(), item_lines=()))
+    return Changed(changed(draft, header=without_application(header), lines=(), item_lines=()))
 
 
 def _change_bill_to(draft: Draft, name: str, value: str, answer: str) -> Changed:
@@ -179,7 +180,7 @@ def _change_bill_to(draft: Draft, name: str, value: str, answer: str) -> Changed
     errors = [f for f in found if f.is_error and f.code != "exchange_rate_missing"]
     if wrong or errors:
         return _refuse(draft, *wrong, *errors)
-    return rebuilt(replace(draft, header=without_application(header)), keep_prices=answer == "keep")
+    return rebuilt(changed(draft, header=without_application(header)), keep_prices=answer == "keep")
 
 
 def _change_ship_to(draft: Draft, name: str, value: str, _: str) -> Changed:
@@ -187,13 +188,13 @@ def _change_ship_to(draft: Draft, name: str, value: str, _: str) -> Changed:
         unknown = finding("reference_unknown", table="ship_to_address", field=name, name=value)
         return _refuse(draft, unknown)
     return _under_contract(
-        replace(draft, header=with_ship_to(draft.header, draft.ship_to if value else None)), draft, name
+        changed(draft, header=with_ship_to(draft.header, draft.ship_to if value else None)), draft, name
     )
 
 
 def _change_posting_date(draft: Draft, _: str, value: Any, __: str) -> Changed:
     header, lines, notices = with_posting_date(draft.setup, draft.header, draft.lines, value)
-    return Changed(replace(draft, header=header, lines=tuple(lines)), notices=tuple(notices))
+    return Changed(changed(draft, header=header, lines=tuple(lines)), notices=tuple(notices))
 
 
 def _change_order_date(draft: Draft, name: str, value: Any, _: str) -> Changed:
@@ -221,21 +222,21 @@ def _change_contract(draft: Draft, name: str, value: str, answer: str) -> Change
     wrong = contract_fits(header, contract)
     if wrong:
         return _refuse(draft, *wrong)
-    after = replace(draft, header=with_contract(header, contract))
+    after = changed(draft, header=with_contract(header, contract))
     priced = change_header_field(after, "currency_code", contract.currency_code, answer=answer)
-    return replace(priced, draft=draft) if priced.findings else priced
+    return changed(priced, draft=draft) if priced.findings else priced
 
 
 def _change_document_date(draft: Draft, _: str, value: Any, __: str) -> Changed:
-    return Changed(replace(draft, header=with_document_date(draft.setup, draft.header, value)))
+    return Changed(changed(draft, header=with_document_date(draft.setup, draft.header, value)))
 
 
 def _change_terms(draft: Draft, name: str, value: str, _: str) -> Changed:
-    return Changed(replace(draft, header=with_terms(draft.setup, _with(draft.header, name, value))))
+    return Changed(changed(draft, header=with_terms(draft.setup, _with(draft.header, name, value))))
 
 
 def _change_method(draft: Draft, _: str, value: str, __: str) -> Changed:
-    return Changed(replace(draft, header=with_payment_method(draft.setup, draft.header, value)))
+    return Changed(changed(draft, header=with_payment_method(draft.setup, draft.header, value)))
 
 
 def _change_applies_to_no(draft: Draft, _: str, value: str, __: str) -> Changed:
@@ -244,13 +245,13 @@ def _change_applies_to_no(draft: Draft, _: str, value: str, __: str) -> Changed:
     kind = header.applies_to_doc_type
     if value and kind == "blank":
         kind = "invoice"
-    header = replace(header, applies_to_doc_type=kind if value else "blank", applies_to_doc_no=value, applies_to_id="")
-    return Changed(replace(draft, header=header))
+    header = changed(header, applies_to_doc_type=kind if value else "blank", applies_to_doc_no=value, applies_to_id="")
+    return Changed(changed(draft, header=header))
 
 
 def without_application(header: Header) -> Header:
     """The header applied to nothing (D-19)."""
-    return replace(header, applies_to_doc_type="blank", applies_to_doc_no="", applies_to_id="")
+    return changed(header, applies_to_doc_type="blank", applies_to_doc_no="", applies_to_id="")
 
 
 def _change_currency(draft: Draft, name: str, value: str, answer: str) -> Changed:
@@ -258,7 +259,7 @@ def _change_currency(draft: Draft, name: str, value: str, answer: str) -> Change
     header, found = with_currency(draft.setup, draft.header, value)
     if wrong or found:
         return _refuse(draft, *wrong, *found)
-    return rebuilt(replace(draft, header=header))
+    return rebuilt(changed(draft, header=header))
 
 
 def _change_rate(draft: Draft, name: str, value: Decimal, _: str) -> Changed:
@@ -278,7 +279,7 @@ def _change_group(draft: Draft, name: str, value: str, answer: str) -> Changed:
     wrong = _fixed_by_lines(draft, name) or _ask(draft, name, answer, "prices and VAT are looked up again")
     if wrong:
         return _refuse(draft, *wrong)
-    return rebuilt(replace(draft, header=_with(draft.header, name, value)), keep_prices=answer == "keep")
+    return rebuilt(changed(draft, header=_with(draft.header, name, value)), keep_prices=answer == "keep")
 
 
 def _change_vat_switch(draft: Draft, name: str, value: bool, answer: str) -> Changed:
@@ -298,9 +299,9 @@ def _change_vat_switch(draft: Draft, name: str, value: bool, answer: str) -> Cha
     for line in draft.lines:
         factor = 1 + (ZERO if line.vat_calculation_type == "reverse_charge" else line.vat_pct) / HUNDRED
         price = line.unit_price * factor if value else line.unit_price / factor
-        line = line if answer == "keep" else replace(line, unit_price=round_to(price, precision))
+        line = line if answer == "keep" else changed(line, unit_price=round_to(price, precision))
         lines.append(derived(line, header.document_type, draft.precision))
-    return Changed(replace(draft, header=replace(header, prices_including_vat=value), lines=tuple(lines)))
+    return Changed(changed(draft, header=changed(header, prices_including_vat=value), lines=tuple(lines)))
 
 
 def _change_status(draft: Draft, _: str, value: str, __: str) -> Changed:
@@ -308,12 +309,12 @@ def _change_status(draft: Draft, _: str, value: str, __: str) -> Changed:
     wrong = may_have_status(draft.setup, draft.header, draft.item_lines, value)
     if wrong:
         return _refuse(draft, *wrong)
-    header = replace(draft.header, status=value)
+    header = changed(draft.header, status=value)
     if value == "finished" and header.finishing_date is None and draft.now is not None:
-        header = replace(
+        header = changed(
             header, finishing_date=draft.now.date(), finishing_time=draft.now.time().replace(microsecond=0)
         )
-    return Changed(replace(draft, header=header))
+    return Changed(changed(draft, header=header))
 
 
 _HEADER_CHANGES: Mapping[str, Callable[[Draft, str, Any, str], Changed]] = {
@@ -347,7 +348,7 @@ def rebuilt(draft: Draft, keep_prices: bool = False) -> Changed:
         if line.is_text or line.system_created:
             lines.append(line)
             continue
-        fresh = replace(
+        fresh = changed(
             line,
             gen_bus_group=draft.header.gen_bus_group,
             vat_bus_group=draft.header.vat_bus_group,
@@ -356,10 +357,10 @@ def rebuilt(draft: Draft, keep_prices: bool = False) -> Changed:
         filled, found = fill(
             fresh, draft.header, draft.item_line(line.service_item_line_no), draft.setup, draft.catalog
         )
-        filled = replace(filled, description=line.description, dim_1=line.dim_1, dim_2=line.dim_2)
+        filled = changed(filled, description=line.description, dim_1=line.dim_1, dim_2=line.dim_2)
         if keep_prices:
-            filled = replace(filled, unit_price=line.unit_price)
+            filled = changed(filled, unit_price=line.unit_price)
         quantities = {name: getattr(line, name) for name in ("qty_to_ship", "qty_to_invoice", "qty_to_consume")}
-        lines.append(derived(replace(filled, **quantities), draft.header.document_type, draft.precision))
+        lines.append(derived(changed(filled, **quantities), draft.header.document_type, draft.precision))
         notices += [f for f in found if not f.is_error]
-    return Changed(replace(draft, lines=tuple(lines)), notices=tuple(notices))
+    return Changed(changed(draft, lines=tuple(lines)), notices=tuple(notices))

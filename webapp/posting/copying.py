@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from webapp.posting.headers import with_currency, with_customer, with_payment_me
 from webapp.posting.line_changes import is_heading
 from webapp.posting.lines import blanks_of, fill, next_line_no, with_vat_setup
 from webapp.posting.quantities import derived, initialised
-from webapp.posting.records import changed
+from webapp.posting.records import changed, names_of
 from webapp.posting.snapshot import ZERO, Header, ItemLine, Line
 
 SOURCES: Final = ("order", "invoice", "credit_memo", "posted_shipment", "posted_invoice", "posted_credit_memo")
@@ -30,9 +30,9 @@ _OF_THE_COPY = (
 """What a header keeps when that of another document is copied into it."""
 
 _PROGRESS = tuple(
-    one.name
-    for one in fields(Line)
-    if one.name.startswith(("qty_", "quantity_", "outstanding_qty")) and one.name != "qty_per_uom"
+    name
+    for name in names_of(Line)
+    if name.startswith(("qty_", "quantity_", "outstanding_qty")) and name != "qty_per_uom"
 )
 
 
@@ -59,7 +59,7 @@ def copied(draft: Draft, source: CopySource, *, include_header: bool, recalculat
         refused = [finding("copy_priced_otherwise", no=source.header.no, field="recalculate", **at)]
     if refused:
         return Changed(draft, tuple(refused))
-    return _Copy(replace(draft, header=header), source, recalculate).made(draft)
+    return _Copy(changed(draft, header=header), source, recalculate).made(draft)
 
 
 def _priced_otherwise(header: Header, of: Header) -> bool:
@@ -116,7 +116,7 @@ class _Copy:
             return Changed(before, tuple(self.findings))
         for what, where in self.lost.items():
             self.notices.append(finding("copy_link_lost", what=what, lines=", ".join(map(str, where))))
-        after = replace(
+        after = changed(
             self.draft,
             header=self.header,
             item_lines=tuple(self.item_lines),
@@ -162,10 +162,10 @@ class _Copy:
                 continue
             line_no += STEP
             self.placed[one.line_no] = line_no
-            fresh = replace(one, line_no=line_no, starting_date=None, starting_time=None)
-            fresh = replace(fresh, finishing_date=None, finishing_time=None)
+            fresh = changed(one, line_no=line_no, starting_date=None, starting_time=None)
+            fresh = changed(fresh, finishing_date=None, finishing_time=None)
             if not same:
-                fresh = replace(fresh, contract_no="", contract_line_no=0, contract_disc_pct=ZERO)
+                fresh = changed(fresh, contract_no="", contract_line_no=0, contract_disc_pct=ZERO)
             self.item_lines.append(fresh)
 
     def _line(self, origin: Line, line: Line, line_no: int, numbers: dict[int, int], *, linked: bool) -> Line:
@@ -198,7 +198,7 @@ class _Copy:
         return changed(fresh, line_discount_amount=discount, line_amount=gross - discount)
 
     def _precision(self) -> Decimal:
-        return replace(self.draft, header=self.header).precision
+        return changed(self.draft, header=self.header).precision
 
     def _priced(self, origin: Line, line: Line) -> Line:
         """The line as if it were typed now; its words and dimensions stay (D-42)."""
@@ -206,7 +206,7 @@ class _Copy:
         item_line = next((one for one in self.item_lines if one.line_no == line.service_item_line_no), None)
         filled, found = fill(line, self.header, item_line, self.draft.setup, self.draft.catalog)
         wrong = [one for one in found if one.is_error]
-        self.findings += [replace(one, line=origin.line_no, document=self.source.header.no, field="") for one in wrong]
+        self.findings += [changed(one, line=origin.line_no, document=self.source.header.no, field="") for one in wrong]
         self.notices += [one for one in found if not one.is_error]
         return changed(filled, description=line.description, dim_1=line.dim_1, dim_2=line.dim_2)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +11,7 @@ from webapp.posting.findings import Finding, finding
 from webapp.posting.lines import new_line, next_line_no, with_vat_setup
 from webapp.posting.money import round_to
 from webapp.posting.quantities import derived, initialised
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, Header, Line
 
@@ -108,12 +108,12 @@ def _with_charge(setup: Setup, header: Header, lines: list[Line], charge: Decima
     if present and present[0].unit_price == price:
         return lines
     precision = setup.currency(header.currency_code).amount_rounding_precision
-    return [*others, derived(replace(line, unit_price=price), header.document_type, precision)]
+    return [*others, derived(changed(line, unit_price=price), header.document_type, precision)]
 
 
 def _charge_line(setup: Setup, header: Header, lines: Sequence[Line], account: str) -> Line:
     record = setup.accounts.get(account)
-    line = replace(
+    line = changed(
         new_line(header, next_line_no(header, lines)),
         type="gl_account",
         no=account,

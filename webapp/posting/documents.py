@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from webapp.posting.amounts import PostedAmounts
 from webapp.posting.headers import KINDS
@@ -17,8 +16,7 @@ from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO, Header, ItemLine, Line, OpenShipmentLine, Snapshot
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShipmentLine:
+class ShipmentLine(NamedTuple):
     """A line of the posted shipment; what is not invoiced or consumed at once stays open on it."""
 
     line: Line
@@ -42,8 +40,7 @@ class ShipmentLine:
         return self.quantity_base - self.quantity_invoiced_base - self.quantity_consumed_base
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceLine:
+class InvoiceLine(NamedTuple):
     """A line of the posted invoice or credit memo with its amounts (P-107)."""
 
     amounts: PostedAmounts
@@ -59,8 +56,7 @@ class InvoiceLine:
         return self.amounts.line
 
 
-@dataclass(frozen=True, slots=True)
-class ShipmentTake:
+class ShipmentTake(NamedTuple):
     """What this posting invoices of an earlier shipment line (P-105)."""
 
     shipment_line: OpenShipmentLine

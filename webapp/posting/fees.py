@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
@@ -10,6 +9,7 @@ from webapp.posting.changes import Draft
 from webapp.posting.findings import Finding, finding
 from webapp.posting.line_changes import change_line_field
 from webapp.posting.lines import Catalog, next_line_no
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import Header, Line
 
@@ -49,10 +49,10 @@ def split_over_item_lines(draft: Draft, line: Line) -> tuple[tuple[Line, ...], l
     number = next_line_no(draft.header, draft.lines)
     parts = []
     for at, place in enumerate(places):
-        part = line if at == 0 else replace(line, line_no=number + 10000 * (at - 1))
+        part = line if at == 0 else changed(line, line_no=number + 10000 * (at - 1))
         quantity = rest if at == len(places) - 1 else share
         # without a catalog the new quantity looks up no other price
-        part, found = change_line_field(replace(draft, catalog=Catalog()), part, "quantity", quantity)
+        part, found = change_line_field(changed(draft, catalog=Catalog()), part, "quantity", quantity)
         if place != line.service_item_line_no and not any(one.is_error for one in found):
             part, found = change_line_field(draft, part, "service_item_line_no", place)
         if any(one.is_error for one in found):

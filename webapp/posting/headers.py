@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -11,7 +11,7 @@ from typing import Any
 
 from webapp.posting.dates import terms_on
 from webapp.posting.findings import Finding, finding
-from webapp.posting.records import changed
+from webapp.posting.records import changed, types_of
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, Customer, Header, Line
 
@@ -44,7 +44,7 @@ def blank_header(document_type: str, no: str) -> Header:
 
 @cache
 def _nothing() -> Header:
-    values: dict[str, Any] = {f.name: _BLANKS.get(str(f.type)) for f in fields(Header)}
+    values: dict[str, Any] = {name: _BLANKS.get(kind) for name, kind in types_of(Header).items()}
     values.update(
         document_type="order",
         no="",

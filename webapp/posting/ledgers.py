@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from webapp.posting.snapshot import ZERO, Header
 
@@ -28,8 +28,7 @@ class New:
 Entry = int | New
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GlEntry:
+class GlEntry(NamedTuple):
     document: Role
     gl_account_no: str
     posting_date: date
@@ -59,8 +58,7 @@ class GlEntry:
         return self.debit_amount - self.amount
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VatEntry:
+class VatEntry(NamedTuple):
     document: Role
     posting_date: date
     document_type: str
@@ -79,8 +77,7 @@ class VatEntry:
     gl_entry_no: Entry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerEntry:
+class CustomerEntry(NamedTuple):
     document: Role
     posting_date: date
     document_type: str
@@ -106,8 +103,7 @@ class CustomerEntry:
         return self.amount > 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DetailedEntry:
+class DetailedEntry(NamedTuple):
     document: Role
     posting_date: date
     document_type: str
@@ -127,8 +123,7 @@ class DetailedEntry:
     """The posting run whose application this row takes back."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemEntry:
+class ItemEntry(NamedTuple):
     document: Role
     document_type: str
     document_line_no: int
@@ -154,15 +149,13 @@ class ItemEntry:
         return self.quantity > 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemApplication:
+class ItemApplication(NamedTuple):
     outbound_entry_no: Entry
     inbound_entry_no: Entry
     quantity: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueEntry:
+class ValueEntry(NamedTuple):
     document: Role
     document_type: str
     document_line_no: int
@@ -189,8 +182,7 @@ class ValueEntry:
     dim_2: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResourceEntry:
+class ResourceEntry(NamedTuple):
     document: Role
     entry_type: str
     document_type: str
@@ -215,8 +207,7 @@ class ResourceEntry:
     chargeable: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceEntry:
+class ServiceEntry(NamedTuple):
     document: Role
     entry_type: str
     type: str
@@ -260,8 +251,7 @@ class ServiceEntry:
     applies_to_entry_no: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WarrantyEntry:
+class WarrantyEntry(NamedTuple):
     document: Role
     document_line_no: int
     posting_date: date

@@ -6,7 +6,6 @@ A refused change gives back the line as it was, with the findings that say why.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -25,6 +24,7 @@ from webapp.posting.lines import (
 )
 from webapp.posting.money import round_to
 from webapp.posting.quantities import SETTERS, derived, nothing_to_post, set_quantity
+from webapp.posting.records import changed, names_of, types_of
 from webapp.posting.snapshot import ZERO, Header, ItemLine, Line, ServiceItem
 
 MOST_NAMED: Final = 5
@@ -37,7 +37,7 @@ _ITEM_BLANKS: dict[str, Any] = {"str": "", "Decimal": ZERO, "bool": False, "int"
 
 def new_item_line(draft: Draft, line_no: int) -> ItemLine:
     """A new service item line with the initial repair status (P-31, P-172)."""
-    values: dict[str, Any] = {f.name: _ITEM_BLANKS.get(str(f.type)) for f in fields(ItemLine)}
+    values: dict[str, Any] = {name: _ITEM_BLANKS.get(kind) for name, kind in types_of(ItemLine).items()}
     initial = next((s.code for s in draft.setup.repair_statuses.values() if s.initial), "")
     values.update(line_no=line_no, repair_status_code=initial, dim_1=draft.header.dim_1, dim_2=draft.header.dim_2)
     return ItemLine(**values)
@@ -55,7 +55,7 @@ def change_item_line_field(draft: Draft, line: ItemLine, name: str, value: Any) 
         if wrong:
             return line, wrong
         contract = covering(draft.header, service_item.no, draft.catalog.covers)
-        return replace(_from_service_item(line, service_item), contract_no=contract, contract_line_no=0), []
+        return changed(_from_service_item(line, service_item), contract_no=contract, contract_line_no=0), []
     return _with(line, name, value), []
 
 
@@ -70,7 +70,7 @@ def _service_item_findings(draft: Draft, service_item: ServiceItem, name: str) -
 
 def _from_service_item(line: ItemLine, service_item: ServiceItem) -> ItemLine:
     has_warranty = bool(service_item.warranty_end_parts or service_item.warranty_end_labor)
-    return replace(
+    return changed(
         line,
         service_item_no=service_item.no,
         description=service_item.description,
@@ -135,7 +135,7 @@ _LINE_READ_ONLY = {
     "invoice_no",
     "invoice_line_no",
 }
-LINE_FIELDS = frozenset(f.name for f in fields(Line) if not f.name.endswith("_base")) - _LINE_READ_ONLY
+LINE_FIELDS = frozenset(name for name in names_of(Line) if not name.endswith("_base")) - _LINE_READ_ONLY
 _FIXED_WHEN_SHIPPED = {"type", "no", "variant_code", "uom", "location_code"}
 _FIXED_FROM_SHIPMENT = {*_FIXED_WHEN_SHIPPED, "service_item_no", "service_item_line_no", "contract_no"}
 
@@ -146,7 +146,7 @@ LineChange = tuple[Line, list[Finding]]
 
 
 def _with(line: Any, name: str, value: Any) -> Any:
-    return replace(line, **{name: value})
+    return changed(line, **{name: value})
 
 
 def line_order(name: str) -> int:
@@ -161,20 +161,20 @@ def change_line_field(draft: Draft, line: Line, name: str, value: Any) -> LineCh
     if refused:
         return line, refused
     change = _LINE_CHANGES.get(name)
-    changed, found = change(draft, line, value) if change else (_with(line, name, value), [])
+    after, found = change(draft, line, value) if change else (_with(line, name, value), [])
     if any(f.is_error for f in found):
         return line, found
-    changed = derived(changed, draft.header.document_type, draft.precision)
+    after = derived(after, draft.header.document_type, draft.precision)
     if name == "line_discount_amount":
         amount = round_to(value, draft.precision)
-        changed = replace(
-            changed,
+        after = changed(
+            after,
             line_discount_amount=amount,
-            line_amount=changed.line_amount + changed.line_discount_amount - amount,
+            line_amount=after.line_amount + after.line_discount_amount - amount,
         )
-    if changed.line_amount != line.line_amount and line.inv_discount_amount and name not in _KEEPS_INVOICE_DISCOUNT:
-        changed = replace(changed, inv_discount_amount=ZERO)
-    return changed, found
+    if after.line_amount != line.line_amount and line.inv_discount_amount and name not in _KEEPS_INVOICE_DISCOUNT:
+        after = changed(after, inv_discount_amount=ZERO)
+    return after, found
 
 
 def _fixed(line: Line, name: str) -> list[Finding]:
@@ -196,18 +196,18 @@ def _change_type(draft: Draft, line: Line, value: str) -> LineChange:
         name: getattr(line, name)
         for name in ("line_no", "posting_date", "order_date", "service_item_line_no", "dim_1", "dim_2", "location_code")
     }
-    return replace(new_line(draft.header, line.line_no), type=value, **kept), []
+    return changed(new_line(draft.header, line.line_no), type=value, **kept), []
 
 
 def _change_no(draft: Draft, line: Line, value: str) -> LineChange:
     if not value:
-        return replace(line, no=""), []
+        return changed(line, no=""), []
     if line.type == "blank" and value not in draft.catalog.standard_texts:
-        return replace(line, no=value), [
+        return changed(line, no=value), [
             finding("type_has_no_record", line=line.line_no, field="no", kind="Standard text", name=value)
         ]
     item_line = draft.item_line(line.service_item_line_no)
-    fresh = replace(line, no=value, appl_from_item_entry=None, invoice_no="", invoice_line_no=0)
+    fresh = changed(line, no=value, appl_from_item_entry=None, invoice_no="", invoice_line_no=0)
     filled, found = fill(fresh if value != line.no else line, draft.header, item_line, draft.setup, draft.catalog)
     return filled, list(found)
 
@@ -217,13 +217,13 @@ def _change_item_line(draft: Draft, line: Line, value: int) -> LineChange:
     if value and item_line is None:
         at: dict[str, Any] = {"line": line.line_no, "field": "service_item_line_no"}
         return line, [finding("service_item_line_unknown", item_line=value, **at)]
-    changed = replace(
+    after = changed(
         line,
         service_item_line_no=value,
         service_item_no=item_line.service_item_no if item_line else "",
         contract_no=item_line.contract_no if item_line else "",
     )
-    return (_with_terms_of_item_line(draft, changed), []) if changed.no else (changed, [])
+    return (_with_terms_of_item_line(draft, after), []) if after.no else (after, [])
 
 
 def _with_terms_of_item_line(draft: Draft, line: Line) -> Line:
@@ -236,7 +236,7 @@ def _with_terms_of_item_line(draft: Draft, line: Line) -> Line:
 
 
 def _change_work_type(draft: Draft, line: Line, value: str) -> LineChange:
-    line = replace(line, work_type_code=value)
+    line = changed(line, work_type_code=value)
     if line.type != "resource" or not line.no:
         return line, []
     return _change_no(draft, line, line.no)
@@ -246,7 +246,7 @@ def _change_uom(draft: Draft, line: Line, value: str) -> LineChange:
     uoms = draft.catalog.item_uoms if line.type == "item" else draft.catalog.resource_uoms
     before = line.qty_per_uom
     per = uoms.get((line.no, value), Decimal(1))
-    line = replace(line, uom=value, qty_per_uom=per)
+    line = changed(line, uom=value, qty_per_uom=per)
     if line.type not in ("item", "resource") or per == before:
         return line, []
     line = with_cost_lcy(line, line.unit_cost_lcy / before * per, draft.header, draft.setup)
@@ -255,7 +255,7 @@ def _change_uom(draft: Draft, line: Line, value: str) -> LineChange:
 
 
 def _change_quantity(draft: Draft, line: Line, value: Decimal) -> LineChange:
-    changed, found = set_quantity(line, value, draft.header.document_type)
+    after, found = set_quantity(line, value, draft.header.document_type)
     if found:
         return line, list(found)
     left = draft.shipment_left.get(line.line_no)
@@ -268,9 +268,9 @@ def _change_quantity(draft: Draft, line: Line, value: Decimal) -> LineChange:
         for row in draft.catalog.price_list
     )
     if by_quantity and value:
-        changed, notices = with_price(changed, draft.header, draft.setup, draft.catalog)
-        return with_discount(changed, draft.header, draft.setup, draft.catalog), list(notices)
-    return changed, []
+        after, notices = with_price(after, draft.header, draft.setup, draft.catalog)
+        return with_discount(after, draft.header, draft.setup, draft.catalog), list(notices)
+    return after, []
 
 
 def _setter(name: str) -> Callable[[Draft, Line, Decimal], LineChange]:
@@ -279,8 +279,8 @@ def _setter(name: str) -> Callable[[Draft, Line, Decimal], LineChange]:
             return line, [finding("qty_not_on_kind", line=line.line_no, field=name)]
         if line.is_text and value:
             return line, [finding("blank_line_has_quantity", line=line.line_no, field=name)]
-        changed, found = SETTERS[name](line, value)
-        return changed, list(found)
+        after, found = SETTERS[name](line, value)
+        return after, list(found)
 
     return change
 
@@ -294,7 +294,7 @@ def _change_price(draft: Draft, line: Line, value: Decimal) -> LineChange:
     most = draft.header.max_labor_unit_price
     if line.type == "resource" and most and value > most:
         return line, [finding("labor_price_exceeded", price=value, most=most, **at)]
-    return replace(line, unit_price=value), []
+    return changed(line, unit_price=value), []
 
 
 def _change_cost(draft: Draft, line: Line, value: Decimal) -> LineChange:
@@ -314,7 +314,7 @@ def _change_discount(draft: Draft, line: Line, value: Decimal) -> LineChange:
         return line, [finding("discount_below_warranty", kind="warranty", least=line.warranty_disc_pct, **at)]
     if line.line_discount_type == "contract" and value < line.contract_disc_pct:
         return line, [finding("discount_below_warranty", kind="contract", least=line.contract_disc_pct, **at)]
-    return replace(line, line_discount_pct=value, line_discount_type="manual" if value else "none"), []
+    return changed(line, line_discount_pct=value, line_discount_type="manual" if value else "none"), []
 
 
 def _change_discount_amount(draft: Draft, line: Line, value: Decimal) -> LineChange:
@@ -328,11 +328,11 @@ def _change_discount_amount(draft: Draft, line: Line, value: Decimal) -> LineCha
 
 def _change_flag(name: str) -> Callable[[Draft, Line, bool], LineChange]:
     def change(draft: Draft, line: Line, value: bool) -> LineChange:
-        changed = _with(line, name, value)
+        after = _with(line, name, value)
         if name == "warranty":
-            return with_discount(changed, draft.header, draft.setup, draft.catalog), []
-        changed = with_warranty(changed, draft.header, draft.item_line(changed.service_item_line_no))
-        return with_discount(changed, draft.header, draft.setup, draft.catalog), []
+            return with_discount(after, draft.header, draft.setup, draft.catalog), []
+        after = with_warranty(after, draft.header, draft.item_line(after.service_item_line_no))
+        return with_discount(after, draft.header, draft.setup, draft.catalog), []
 
     return change
 
@@ -340,10 +340,10 @@ def _change_flag(name: str) -> Callable[[Draft, Line, bool], LineChange]:
 def _change_fault_reason(draft: Draft, line: Line, value: str) -> LineChange:
     """P-29: some reasons exclude the warranty or the contract discount."""
     reason = draft.setup.fault_reasons.get(value)
-    line = replace(line, fault_reason_code=value)
+    line = changed(line, fault_reason_code=value)
     if reason is None or not (reason.exclude_warranty_discount or reason.exclude_contract_discount):
         return line, []
-    line = replace(
+    line = changed(
         line,
         exclude_warranty=line.exclude_warranty or reason.exclude_warranty_discount,
         exclude_contract_discount=line.exclude_contract_discount or reason.exclude_contract_discount,
@@ -353,13 +353,13 @@ def _change_fault_reason(draft: Draft, line: Line, value: str) -> LineChange:
 
 def _change_contract(draft: Draft, line: Line, value: str) -> LineChange:
     """C-161: the discount follows the contract."""
-    line = replace(line, contract_no=value)
+    line = changed(line, contract_no=value)
     return (_with_terms_of_item_line(draft, line) if line.no else line), []
 
 
 def _change_return_entry(draft: Draft, line: Line, value: int | None) -> LineChange:
     """P-113: the item entry that goods left with; 0 is none."""
-    return replace(line, appl_from_item_entry=value or None), []
+    return changed(line, appl_from_item_entry=value or None), []
 
 
 def _change_vat_group(name: str) -> Callable[[Draft, Line, str], LineChange]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -14,7 +14,7 @@ from webapp.posting.contract_discounts import Cover, contract_discount
 from webapp.posting.findings import Finding, finding
 from webapp.posting.money import round_to
 from webapp.posting.quantities import derived, initialised
-from webapp.posting.records import changed
+from webapp.posting.records import changed, types_of
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, Header, Item, ItemLine, Line, Resource, ServiceItem
 
@@ -66,7 +66,7 @@ _BLANKS: dict[str, Any] = {"str": "", "Decimal": ZERO, "bool": False, "int": 0}
 
 def blanks_of(kind: type[Header] | type[ItemLine] | type[Line]) -> dict[str, Any]:
     """Every field of a record with nothing in it: "", 0, False, None."""
-    return {f.name: _BLANKS.get(str(f.type)) for f in fields(kind)}
+    return {name: _BLANKS.get(kind_of) for name, kind_of in types_of(kind).items()}
 
 
 def blank_line(line_no: int) -> Line:

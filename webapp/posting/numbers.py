@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from webapp.posting.findings import Finding, finding
+from webapp.posting.records import changed
 from webapp.posting.setup import NumberSeries, SeriesLine
 
 _DIGITS = re.compile(r"^(.*?)(\d+)(\D*)$", re.S)
@@ -87,7 +88,7 @@ def next_numbers(series: NumberSeries | None, lines: tuple[SeriesLine, ...], day
         if given.line is None:
             return NextNumbers((), (), given.findings)
         nos.append(given.no)
-        after[given.line.id] = replace(
+        after[given.line.id] = changed(
             given.line,
             last_no_used=given.no,
             last_date_used=max(day, given.line.last_date_used or day),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from webapp.posting.discounts import discount_is_automatic, with_invoice_discount
 from webapp.posting.findings import Finding, finding
 from webapp.posting.lines import Catalog
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import Header, ItemLine, Line
 
@@ -28,7 +28,7 @@ def released(
     if findings:
         return header, list(lines), findings
     after = with_invoice_discount(setup, header, lines) if discount_is_automatic(setup, header) else list(lines)
-    return replace(header, release_status="released_to_ship"), after, []
+    return changed(header, release_status="released_to_ship"), after, []
 
 
 def _unreleasable(setup: Setup, header: Header, lines: Sequence[Line], catalog: Catalog) -> Iterable[Finding]:
@@ -49,7 +49,7 @@ def _unreleasable(setup: Setup, header: Header, lines: Sequence[Line], catalog: 
 
 def reopened(header: Header) -> Header:
     """The order open for changes again (P-171)."""
-    return replace(header, release_status="open")
+    return changed(header, release_status="open")
 
 
 def status_from_item_lines(setup: Setup, header: Header, item_lines: Iterable[ItemLine]) -> str:

@@ -7,7 +7,7 @@ that was there: a payment on account, a credit memo. What is over stays open.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -23,6 +23,7 @@ from webapp.posting.ledgers import CustomerEntry, DetailedEntry, Ledgers, New
 from webapp.posting.lines import blanks_of
 from webapp.posting.money import round_to
 from webapp.posting.numbers import NextNumber, next_number
+from webapp.posting.records import changed
 from webapp.posting.setup import SeriesLine, Setup
 from webapp.posting.snapshot import ZERO, Customer, Header, OpenEntry
 
@@ -171,6 +172,8 @@ def plan_payment(source: PaymentSnapshot, payment: Payment) -> ApplicationPlan:
     found += _unused(chosen, applied, payment.amount)
     group = setup.customer_groups[header.customer_posting_group]
     found += _application_accounts(setup, header, applied, group.payment_disc_debit)
+    if any(one.is_error for one in found):
+        return ApplicationPlan(header, tuple(dict.fromkeys(found)), tuple(applied), number=number)
     ledgers = Ledgers()
     applier = _applier(setup, ledgers, header, "payment", payment.posting_date, group.receivables)
     account = money_account(setup, payment)
@@ -280,7 +283,7 @@ def _amount_findings(setup: Setup, payment: Payment) -> Iterator[Finding]:
 def plan_application(source: ApplicationSnapshot, day: date, choices: tuple[Choice, ...]) -> ApplicationPlan:
     """What applying an open entry in the customer's favour finds and writes, on this day."""
     setup, entry = source.setup, source.entry
-    header = replace(source.header, posting_date=day, vat_date=day)
+    header = changed(source.header, posting_date=day, vat_date=day)
     found = list(posting_date_finding(setup, setup.users.get(source.user_name), header))
     own: dict[str, Any] = {"name": entry_name(entry), "table": "customer_ledger_entry", "record": str(entry.entry_no)}
     if not entry.open or not entry.remaining:
@@ -303,6 +306,8 @@ def plan_application(source: ApplicationSnapshot, day: date, choices: tuple[Choi
     group = setup.customer_groups.get(header.customer_posting_group)
     discount_account = group.payment_disc_debit if group else ""
     found += [*_unused(chosen, applied, amount), *_application_accounts(setup, header, applied, discount_account)]
+    if any(one.is_error for one in found):
+        return ApplicationPlan(header, tuple(dict.fromkeys(found)), tuple(applied))
     ledgers = Ledgers()
     applier = _applier(setup, ledgers, header, entry.document_type, day, entry.receivables_account, both=both)
     left = _own_discount_left(setup, entry, applied)
@@ -367,7 +372,7 @@ def _chosen(
             found.append(finding("payment_entry_closed", name=f"Entry {choice.entry_no}"))
             continue
         found += _entry_findings(setup, header, entry, choice)
-        chosen.append(replace(entry, amount_to_apply=choice.amount))
+        chosen.append(changed(entry, amount_to_apply=choice.amount))
     same = [one for one in chosen if one.currency_code == header.currency_code]
     typed = sum((one.amount_to_apply for one in same), ZERO)
     if typed > amount > 0:

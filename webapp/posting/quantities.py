@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from webapp.posting.findings import Finding, finding
 from webapp.posting.money import round_to
@@ -172,8 +172,7 @@ class Parts:
         return "invoice" if self.invoice else "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What a posting takes of one line. Quantities in the line's unit, `…_base` in the base unit, none below 0.
 
     `reduced_from` is the quantity that was asked to be invoiced when it had to be lowered (P-67), else None.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from webapp.posting.billed import BilledEntry, ContractTerms, PlannedService
 from webapp.posting.setup import SeriesLine, Setup, UserSetup
@@ -65,8 +65,7 @@ class PostingRequest:
 # --- the document -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """The header of an open document (P-30), as far as a rule reads or fills it."""
 
     document_type: str
@@ -165,8 +164,7 @@ class Header:
         return DocumentKey(self.document_type, self.no)
 
 
-@dataclass(frozen=True, slots=True)
-class ItemLine:
+class ItemLine(NamedTuple):
     """A service item line: the serviced thing (P-31)."""
 
     line_no: int
@@ -199,8 +197,7 @@ class ItemLine:
     dim_2: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A service line (P-32). Quantities are in the line's unit, their `…_base` twins in the base unit (P-58)."""
 
     line_no: int
@@ -412,8 +409,7 @@ class InboundEntry:
     remaining_quantity: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class OpenShipmentLine:
+class OpenShipmentLine(NamedTuple):
     """A posted shipment line with something not invoiced (P-105), and the item entry behind it (P-111)."""
 
     document_no: str

@@ -7,7 +7,7 @@ the first ones stay as they were posted.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,7 @@ from webapp.posting.credit_checks import ENTRY_NAMES
 from webapp.posting.faults import account_fault
 from webapp.posting.findings import Finding, finding
 from webapp.posting.ledgers import DetailedEntry, Ledgers
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, Header
 
@@ -100,7 +101,7 @@ class UnapplyPlan:
 
 def plan_unapply(source: UnapplySnapshot, day: date, reason: str | None) -> UnapplyPlan:
     """What taking the application back on this day finds and writes; `reason` is None while nobody was asked yet."""
-    header = replace(source.header, posting_date=day, vat_date=day, posting_description=(reason or "")[:100])
+    header = changed(source.header, posting_date=day, vat_date=day, posting_description=(reason or "")[:100])
     found = list(dict.fromkeys(_findings(source, header, day, reason)))
     if any(one.is_error and one.code != "unapply_reason_missing" for one in found):
         return UnapplyPlan(source, header, tuple(found))

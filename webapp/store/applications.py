@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from webapp.posting.changes import without_application
 from webapp.posting.credit_checks import application_fault, entry_name
 from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import KINDS
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, DocumentKey, Header, OpenEntry
 from webapp.store.acting import Acting
@@ -80,7 +81,7 @@ async def _entries(session: Session, payer: str, *, lock: bool = False) -> list[
     rows, sums = await session.fetch_all([(OPEN_ENTRIES.sql(where), (payer,)), (_REMAINING.format(which), (payer,))])
     left = {int(no): [decimal_from(int(value), 5) for value in values] for no, *values in sums}
     return [
-        replace(entry, remaining=left[entry.entry_no][0], remaining_lcy=left[entry.entry_no][1])
+        changed(entry, remaining=left[entry.entry_no][0], remaining_lcy=left[entry.entry_no][1])
         for entry in OPEN_ENTRIES.all(rows)
         if entry.entry_no in left
     ]
@@ -126,7 +127,7 @@ async def mark_entries(
         findings = _wrong(setup, head, entries, amounts)
         if findings:
             return Saved(key, findings=tuple(findings))
-        after = replace(without_application(head), applies_to_id=head.no if amounts else "")
+        after = changed(without_application(head), applies_to_id=head.no if amounts else "")
         marks = [(head.no, scaled_from(amount, 5), entry_no) for entry_no, amount in sorted(amounts.items())]
         batches: list[Batch] = [
             unmarking_batch(head.applies_to_id),

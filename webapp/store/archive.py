@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from db import documents
 from db.engine import reading
 from db.session import Batch, Session
 from webapp.posting.lines import blanks_of
+from webapp.posting.records import changed, names_of, values_of
 from webapp.posting.snapshot import Header, ItemLine, Line
 from webapp.store.document_rows import HEADER, ITEM_LINE, LINE, closing_batches
 from webapp.store.rows import RecordWriter, codec
@@ -48,7 +49,8 @@ class ClosedOrder:
 
 def archived_text(header: Header, item_lines: Sequence[ItemLine], lines: Sequence[Line]) -> str:
     """The order as one JSON text: decimals as texts, dates as ISO dates."""
-    return msgspec.json.encode({"header": header, "item_lines": item_lines, "lines": lines}).decode()
+    rows = {"header": values_of(header), "item_lines": [*map(values_of, item_lines)], "lines": [*map(values_of, lines)]}
+    return msgspec.json.encode(rows).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ def order_from(text: str) -> ClosedOrder:
 
 
 def _record(kind: type[T], raw: dict[str, Any]) -> T:
-    return msgspec.convert({**blanks_of(kind), **raw}, kind)
+    values = {**blanks_of(kind), **raw}
+    return msgspec.convert([values[name] for name in names_of(kind)], kind)
 
 
 LAST_VERSIONS = "SELECT no, MAX(version) FROM order_archive WHERE no IN ({marks}) GROUP BY no"
@@ -111,7 +114,7 @@ def reopening_batches(
     """Puts a closed order among the open ones again, under its number (O-7). What the archive has of it stays there."""
     key = (header.document_type, header.no)
     applies_to = header.applies_to_doc_type or "blank"
-    opened = replace(header, applies_to_doc_type=applies_to, row_version=header.row_version + 1, release_status="open")
+    opened = changed(header, applies_to_doc_type=applies_to, row_version=header.row_version + 1, release_status="open")
     return [
         (HEADER.sql, [HEADER.row(opened, [user, at])]),
         (ITEM_LINE.sql, [ITEM_LINE.row(line, key) for line in item_lines]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from webapp.posting.cancel import CancelPlan, OrderAfter, plan_cancel
 from webapp.posting.correction import correcting_draft
 from webapp.posting.findings import Finding, finding
 from webapp.posting.lines import with_last_line_no
+from webapp.posting.records import changed
 from webapp.posting.snapshot import Header, Line
 from webapp.store.acting import Acting
 from webapp.store.archive import reopening_batches
@@ -227,7 +228,7 @@ def _order_batches(order: OrderAfter, user: str, at: datetime) -> list[Batch]:
     header = order.before.header
     if order.before.archived:
         status = "in_process" if header.status == "finished" else header.status
-        opened = replace(with_last_line_no(header, order.lines), status=status)
+        opened = changed(with_last_line_no(header, order.lines), status=status)
         return reopening_batches(opened, order.before.item_lines, order.lines, user, at)
     return [
         *line_batches(header.key, order.before.lines, order.lines),
@@ -248,7 +249,7 @@ async def _draft(
     if found:
         return "", [], found
     header, lines = correcting_draft(plan, numbers["draft"], entries)
-    return numbers["draft"], _new_document(replace(header, no_series=series), lines, acting.user, at), []
+    return numbers["draft"], _new_document(changed(header, no_series=series), lines, acting.user, at), []
 
 
 def _new_document(header: Header, lines: Sequence[Line], user: str, at: datetime) -> list[Batch]:

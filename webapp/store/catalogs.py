@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from db import contracts, masters
 from db.session import Row, Session
@@ -11,6 +10,7 @@ from webapp.posting.contract_discounts import ContractDiscount, Cover
 from webapp.posting.headers import ShipTo
 from webapp.posting.lines import Catalog, PriceListLine, ResourcePrice
 from webapp.posting.order_contracts import OrderContract
+from webapp.posting.records import changed
 from webapp.posting.snapshot import Customer
 from webapp.store.readers import CUSTOMERS, ITEMS, RESOURCES, SERVICE_ITEMS
 from webapp.store.rows import Reader, decimal_from
@@ -82,7 +82,7 @@ def _covers(rows: Iterable[Row]) -> dict[str, Cover]:
         rates = dict.fromkeys(cover.discounts)
         if since is not None:
             rates[ContractDiscount(str(kind), str(code), since, decimal_from(pct, 5))] = None
-        found[str(no)] = replace(cover, until={**cover.until, str(machine): line_ends or ends}, discounts=tuple(rates))
+        found[str(no)] = changed(cover, until={**cover.until, str(machine): line_ends or ends}, discounts=tuple(rates))
     return found
 
 

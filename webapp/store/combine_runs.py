@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -16,6 +16,7 @@ from webapp.billing.shipment_lines import payer_of, reasons, take
 from webapp.posting.amounts import document_totals
 from webapp.posting.discounts import with_invoice_discount
 from webapp.posting.findings import Finding, finding
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.acting import Acting
@@ -172,7 +173,7 @@ async def make_invoice(session: Session, run: BatchRun, work: str) -> Made:
     lines = list(taking.lines)
     if options.calculate_invoice_discount:
         lines = with_invoice_discount(setup, header, lines)
-    after = replace(document, lines=tuple(lines))
+    after = changed(document, lines=tuple(lines))
     await session.execute_all(document_batches(key, document, after, run.acting.user))
     totals = document_totals(setup, header, lines)
     currency = header.currency_code or setup.ledger.lcy_code

@@ -7,7 +7,7 @@ of `shipment_lines`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from db.engine import transaction
 from db.session import Session
 from webapp.billing.shipment_lines import Offer, Taking, payer_of, reasons, take
 from webapp.posting.findings import Finding, finding
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.acting import Acting
@@ -75,12 +76,12 @@ async def _taken(
             finding("shipment_line_unknown", shipment=shipment_no, shipment_line=line_no)
             for shipment_no, line_no in sorted(gone)
         ]
-        taking = replace(taking, lines=document.lines, findings=(*_without_none(taking.findings), *unknown))
-    return replace(document, lines=taking.lines), taking
+        taking = changed(taking, lines=document.lines, findings=(*_without_none(taking.findings), *unknown))
+    return changed(document, lines=taking.lines), taking
 
 
 def _of_shipments(shipments: Sequence[str]) -> Any:
-    return replace(of_payer("", shipments), condition="1 = 1", args=())
+    return changed(of_payer("", shipments), condition="1 = 1", args=())
 
 
 def _without_none(findings: Iterable[Finding]) -> list[Finding]:
@@ -116,7 +117,7 @@ async def invoice_open_shipments(
 async def _opened(session: Session, acting: Acting, customer_no: str, currency_code: str | None, order_no: str) -> Got:
     which = of_payer(customer_no)
     if order_no:
-        which = replace(which, condition="h.no = ?", args=(order_no,))
+        which = changed(which, condition="h.no = ?", args=(order_no,))
     found = await load_offers(session, which, lock=True)
     first = _first_free(found, currency_code)
     if first is None or first.order is None:
@@ -143,11 +144,11 @@ async def _opened(session: Session, acting: Acting, customer_no: str, currency_c
     taking = take(setup, document.header, document.lines, free, found.customers)
     if taking.findings:
         raise _Refused(*taking.findings)
-    batches = document_batches(saved.key, document, replace(document, lines=taking.lines), acting.user)
+    batches = document_batches(saved.key, document, changed(document, lines=taking.lines), acting.user)
     if order_no:
         batches.append(made_from_batch(order_no, saved.key.no))
     await session.execute_all(batches)
-    return Got(replace(saved, notices=(*saved.notices, *taking.notices)), taking.added, taking.lost_discount)
+    return Got(changed(saved, notices=(*saved.notices, *taking.notices)), taking.added, taking.lost_discount)
 
 
 def _first_free(found: Offers, currency_code: str | None) -> Offer | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from db.engine import Duplicate, transaction
@@ -83,13 +82,13 @@ async def _consume(
         return PostingResult(plan.findings)
     assert order is not None
     await write_undo(session, acting, plan)
-    undone = replace(order, row_version=order.row_version + 1)
+    undone = changed(order, row_version=order.row_version + 1)
     precision = snapshot.setup.currency(order.currency_code).amount_rounding_precision
     asked = _asked(plan, undone, precision)
     batches = [*line_batches(order.key, plan.lines_after, asked), header_batch(undone, undone, acting.user)]
     await session.execute_all([batch for batch in batches if batch[1]])
     chosen = frozenset(correction.line.order_line_no for correction in plan.corrections)
-    request = replace(REQUESTS["ship_and_consume"], lines=chosen)
+    request = changed(REQUESTS["ship_and_consume"], lines=chosen)
     dates = _dates_again(order, plan, chosen)
     result = await post_within(
         session, acting, order.key, request, undone.row_version + 1, lambda *_: dates, token, content

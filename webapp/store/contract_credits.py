@@ -6,7 +6,7 @@ Its days are taken back in the ledger when it is posted; until then it holds the
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -30,6 +30,7 @@ from webapp.billing.periods import Span
 from webapp.billing.records import ContractLine
 from webapp.posting.findings import finding, money
 from webapp.posting.lines import with_last_line_no
+from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey, Header, Line
 from webapp.store.acting import Acting
 from webapp.store.contract_drafts import NO_ANSWERS, ContractSaved, Refused, change_with_traces, stale
@@ -130,7 +131,7 @@ def ended_line(case: ContractCase, line: ContractLine, expiration: date | None, 
     if change.findings:
         raise Refused(change.findings)
     lines = tuple(change.line if one.line_no == line.line_no else one for one in case.lines)
-    return replace(case, lines=lines, contract=balanced(case.contract, lines))
+    return changed(case, lines=lines, contract=balanced(case.contract, lines))
 
 
 def line_of(case: ContractCase, line_no: int) -> ContractLine:
@@ -233,7 +234,7 @@ def _new_rows(
     acting: Acting, header: Header, lines: Sequence[Line], no: str, series: str, contract_no: str
 ) -> list[Batch]:
     at = datetime.now(UTC)
-    header = replace(with_last_line_no(header, lines), no=no, no_series=series, posting_description=f"Credit memo {no}")
+    header = changed(with_last_line_no(header, lines), no=no, no_series=series, posting_description=f"Credit memo {no}")
     return [
         (HEADER.sql, [HEADER.row(header, [acting.user, at])]),
         (LINE.sql, [LINE.row(line, [header.document_type, no]) for line in lines]),

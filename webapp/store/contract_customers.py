@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from db.engine import transaction
@@ -12,6 +11,7 @@ from webapp.billing.case import ContractCase
 from webapp.billing.changes import moved_to
 from webapp.billing.checks import contract_finding
 from webapp.posting.findings import Finding, finding
+from webapp.posting.records import changed
 from webapp.posting.snapshot import Customer
 from webapp.store.acting import Acting
 from webapp.store.catalogs import load_people
@@ -54,7 +54,7 @@ async def _change(
     assert customer is not None
     batches = []
     for one in cases.values():
-        after = replace(one, contract=moved_to(one, customer, people))
+        after = changed(one, contract=moved_to(one, customer, people))
         batches += change_with_traces(acting, one, after, "")
     if items:
         batches.append(

@@ -4,13 +4,13 @@ deleting the credit memo of a contract takes back."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from db.session import Batch, Session
 from webapp.billing.checks import contract_finding
 from webapp.billing.deleting import Registered, delete_invoice_findings, restored
 from webapp.posting.findings import Finding
+from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey, Header, Line
 from webapp.store.acting import Acting
 from webapp.store.contract_invoices import ENTRY_NAMES, LOG, RUN
@@ -92,8 +92,8 @@ async def uncredited(
         gone = sorted(own - {line.line_no for line in case.lines})
         if gone and "contract_credit_lost" not in confirmed:
             text = ", ".join(map(str, gone))
-            found.append(replace(contract_finding(case, "contract_credit_lost", lines=text), document=key.no))
-        after = tuple(replace(line, credited=False) if line.line_no in own else line for line in case.lines)
+            found.append(changed(contract_finding(case, "contract_credit_lost", lines=text), document=key.no))
+        after = tuple(changed(line, credited=False) if line.line_no in own else line for line in case.lines)
         batches += change_batches(case.contract, case.lines, case.contract, after)
         batches.append((LOG.sql, [LOG.row(None, ["contract", no, "Credit memo deleted", at, acting.user, key.no, ""])]))
     return batches, found

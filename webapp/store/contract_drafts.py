@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from db import contracts as tables
@@ -30,6 +30,7 @@ from webapp.billing.line_changes import (
 )
 from webapp.billing.records import ContractLine, Template
 from webapp.posting.findings import Finding, finding
+from webapp.posting.records import changed
 from webapp.store.acting import Acting
 from webapp.store.catalogs import load_people
 from webapp.store.contract_invoices import MadeInvoice
@@ -113,7 +114,7 @@ async def create_contract(acting: Acting, kind: str, values: Values) -> Contract
         found = [*found, *(await _number_used(session, no) if typed and not found else [])]
         if found:
             return ContractSaved(kind, findings=tuple(found))
-        contract = replace(change.contract, no=no)
+        contract = changed(change.contract, no=no)
         batches = insert_batches(contract, (), acting.user)
         if template is not None:
             batches.append(_template_discounts(kind, no, template_no))
@@ -169,10 +170,10 @@ async def copy_contract(acting: Acting, kind: str, no: str, to_kind: str = "") -
         if found:
             return ContractSaved(target, findings=tuple(found))
         blank = new_contract(target, acting.work_date)
-        contract = replace(case.contract, no=new_no, **{name: getattr(blank, name) for name in _BEGUN_ANEW})
+        contract = changed(case.contract, no=new_no, **{name: getattr(blank, name) for name in _BEGUN_ANEW})
         lines = tuple(
-            replace(
-                new_contract_line(replace(case, contract=contract), line.line_no, acting.work_date),
+            changed(
+                new_contract_line(changed(case, contract=contract), line.line_no, acting.work_date),
                 **{name: getattr(line, name) for name in _COPIED},
             )
             for line in case.lines
@@ -221,7 +222,7 @@ async def change(
                 return refused
             assert case is not None
             after, saved = await work(session, case)
-            saved = replace(saved, kind=kind, no=no)
+            saved = changed(saved, kind=kind, no=no)
             if not saved.findings:
                 await session.execute_all(change_with_traces(acting, case, after, gain))
             return saved
@@ -269,7 +270,7 @@ async def change_contract(
         if findings:
             return case, ContractSaved(findings=tuple(findings))
         made = change_header(await _typing(session, case, values, confirmed, way), values)
-        return replace(case, contract=made.contract, lines=made.lines), ContractSaved(
+        return changed(case, contract=made.contract, lines=made.lines), ContractSaved(
             findings=made.findings, notices=made.notices
         )
 
@@ -330,7 +331,7 @@ async def _line_work(
     session: Session, case: ContractCase, line: ContractLine, values: Values, confirmed: frozenset[str]
 ) -> Changed:
     fields = {name: value for name, value in values.items() if name != "line_no"}
-    findings = [replace(one, line=line.line_no) for one in _unknown_fields(fields, LINE_FIELDS)]
+    findings = [changed(one, line=line.line_no) for one in _unknown_fields(fields, LINE_FIELDS)]
     others = {name: value for name, value in fields.items() if name not in ("service_item_no", "item_no")}
     findings += await unknown_references(session, tables.ServiceContractLine, others)
     if findings:
@@ -338,7 +339,7 @@ async def _line_work(
     typing = await _line_typing(session, case, line, fields, confirmed)
     made = change_line(typing, fields)
     lines = tuple(sorted((*(x for x in case.lines if x.line_no != line.line_no), made.line), key=lambda x: x.line_no))
-    after = replace(case, lines=lines, contract=balanced(case.contract, lines))
+    after = changed(case, lines=lines, contract=balanced(case.contract, lines))
     return after, ContractSaved(line_no=line.line_no, findings=made.findings, notices=made.notices)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from db.engine import reading
 from webapp.billing.case import ContractCase
 from webapp.billing.records import ContractEntry, Waiver
 from webapp.posting.findings import Finding, finding
+from webapp.posting.records import changed
 from webapp.store.contract_records import load_case, load_entries, load_waivers
 from webapp.store.document_lists import DocumentList
 from webapp.store.removed_lines import RemovedLine, load_removed
@@ -35,7 +36,7 @@ CONTRACTS = DocumentList(
     {"customer_name": "(SELECT c.name FROM customer c WHERE c.no = h.customer_no)"},
     sort="no",
 )  # fmt: skip
-QUOTES = replace(CONTRACTS, base="h.kind = 'quote'", views={})
+QUOTES = changed(CONTRACTS, base="h.kind = 'quote'", views={})
 
 
 async def unknown_numbers(contract_no: str = "", customer_no: str = "") -> list[Finding]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ from webapp.billing.service_orders import (
     terms_findings,
 )
 from webapp.posting.findings import Finding, finding
+from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import snapshots
 from webapp.store.acting import Acting
@@ -146,7 +147,7 @@ async def _open_orders(session: Session, contract_nos: Sequence[str]) -> dict[st
     for contract, no, day, of_contract, status, release_status, line_no in rows:
         takes_more = of_contract == contract and status == "pending" and release_status == "open"
         known = found.get((contract, no)) or OpenOrder(str(no), day, frozenset(), takes_more)
-        found[contract, no] = replace(known, line_nos=known.line_nos | {int(line_no)})
+        found[contract, no] = changed(known, line_nos=known.line_nos | {int(line_no)})
     orders: dict[str, list[OpenOrder]] = {}
     for (contract, _), one in found.items():
         orders.setdefault(contract, []).append(one)
@@ -240,7 +241,7 @@ async def make_contract_order(session: Session, run: BatchRun, work: str) -> Mad
     open_orders = (await _open_orders(session, [row.contract_no])).get(row.contract_no, [])
     wanted = dict(row.planned)
     lines = tuple(line for line in case.lines if wanted.get(line.line_no) == line.next_planned_service_date)
-    plan = plan_contract(replace(case, lines=lines), open_orders, orders_asked(run).terms(run.acting))
+    plan = plan_contract(changed(case, lines=lines), open_orders, orders_asked(run).terms(run.acting))
     told = [found for one in plan.left for found in one.findings]
     if len(lines) < len(wanted) or (not plan.orders and not told):
         told.append(contract_finding(case, "contract_changed_since"))
@@ -266,8 +267,8 @@ async def _write(session: Session, acting: Acting, planned: PlannedOrder) -> tup
     series = setup.service.service_order_nos
     no, found = await new_document_number(session, setup, series, "", acting.work_date, kind="Service order")
     if found:
-        raise NotMade([replace(one, document=case.contract.no) for one in found])
-    header = replace(header, no=no, no_series=series, posting_description=f"Order {no}")
+        raise NotMade([changed(one, document=case.contract.no) for one in found])
+    header = changed(header, no=no, no_series=series, posting_description=f"Order {no}")
     lines = item_lines_of(planned, header, 10000)
     await session.execute_all(
         [
@@ -286,7 +287,7 @@ async def _add(session: Session, acting: Acting, planned: PlannedOrder) -> tuple
     assert document is not None
     last = max((line.line_no for line in document.item_lines), default=0)
     more = item_lines_of(planned, document.header, last // 10000 * 10000 + 10000)
-    after = replace(document, item_lines=(*document.item_lines, *more))
+    after = changed(document, item_lines=(*document.item_lines, *more))
     log = log_row_batch(acting, key, "Service items added", f"Contract {planned.case.contract.no}")
     await session.execute_all([*document_batches(key, document, after, acting.user), log])
     return key, document.header.row_version + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from webapp.billing.coverage import coverage_of_removed
 from webapp.billing.line_changes import credit_is_due, may_remove
 from webapp.billing.records import ContractLine
 from webapp.posting.findings import Finding, finding, money
+from webapp.posting.records import changed
 from webapp.store.acting import Acting
 from webapp.store.contract_credits import (
     MadeCredit,
@@ -59,10 +60,10 @@ async def delete_contract_line(
         await session.execute_all(change_with_traces(acting, case, without(case, [line]), "line_deleted"))
         saved = credited_saved(case, made) if made else ContractSaved(kind, no)
         left = await _left_behind(session, acting, case, [line])
-        return replace(saved, kind=kind, line_no=line_no, notices=(*saved.notices, *left))
+        return changed(saved, kind=kind, line_no=line_no, notices=(*saved.notices, *left))
 
     saved = await crediting(no, row_version, work, kind)
-    return replace(saved, line_no=line_no)
+    return changed(saved, line_no=line_no)
 
 
 async def _left_behind(
@@ -91,7 +92,7 @@ def without(case: ContractCase, gone: Sequence[ContractLine]) -> ContractCase:
     """The contract without these lines, its annual amount that of the others (C-40, C-56)."""
     nos = {line.line_no for line in gone}
     lines = tuple(line for line in case.lines if line.line_no not in nos)
-    return replace(case, lines=lines, contract=balanced(case.contract, lines))
+    return changed(case, lines=lines, contract=balanced(case.contract, lines))
 
 
 # --- all that have ended ----------------------------------------------------------------------------------------------
@@ -191,4 +192,4 @@ async def _remove(acting: Acting, no: str, line_nos: set[int], reason_code: str)
         return ContractSaved("contract", no)
 
     saved = await crediting(no, None, work)
-    return replace(done, findings=saved.findings) if saved.findings else done
+    return changed(done, findings=saved.findings) if saved.findings else done

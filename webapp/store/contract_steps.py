@@ -7,7 +7,6 @@ own choices; asked again with the answer, the step goes on.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -35,6 +34,7 @@ from webapp.billing.lifecycle import (
     waived,
 )
 from webapp.posting.findings import Finding, finding, money
+from webapp.posting.records import changed
 from webapp.store.acting import Acting
 from webapp.store.contract_credits import MadeCredit, credited_saved, crediting, expire_and_credit
 from webapp.store.contract_drafts import NO_ANSWERS, ContractSaved, Refused, change_with_traces, stale
@@ -102,7 +102,7 @@ async def _sign(session: Session, acting: Acting, case: ContractCase, starting: 
         after, gaps = waived(after)
     if contract.is_quote:
         await session.execute_all(_to_contract(contract.no))
-        case = replace(case, contract=replace(contract, kind="contract"))
+        case = changed(case, contract=changed(contract, kind="contract"))
     batches = change_with_traces(acting, case, after, "signed")
     batches.append(_waivers(acting, contract.no, gaps, reason))
     batches.append(gain_or_loss(acting, after, "signed", after.contract.annual_amount))
@@ -175,7 +175,7 @@ async def open_contract(acting: Acting, kind: str, no: str, row_version: int | N
         assert case is not None
         if findings := open_findings(case):
             return ContractSaved(kind, no, findings=tuple(findings))
-        await session.execute_all(change_with_traces(acting, case, replace(case, contract=opened(case)), ""))
+        await session.execute_all(change_with_traces(acting, case, changed(case, contract=opened(case)), ""))
         return ContractSaved(kind, no)
 
 
@@ -227,14 +227,14 @@ async def _lock(
 def _on(plan: ContractPlan, case: ContractCase) -> ContractPlan:
     """The plan of lines while they were new, on the contract that they have become a part of."""
     dates = {line.line_no: line.invoiced_to_date for line in plan.lines_after}
-    return replace(
+    return changed(
         plan,
         contract=case.contract,
         lines=case.lines,
-        contract_after=replace(
+        contract_after=changed(
             plan.contract_after, change_status=case.contract.change_status, last_line_no=case.contract.last_line_no
         ),
-        lines_after=tuple(replace(line, invoiced_to_date=dates[line.line_no]) for line in case.lines),
+        lines_after=tuple(changed(line, invoiced_to_date=dates[line.line_no]) for line in case.lines),
     )
 
 
@@ -360,7 +360,7 @@ async def cancel_contract(
         left = await prepaid_left(session, no) if kind == "contract" else Decimal(0)
         if findings := cancel_findings(case, reason_code, left, confirmed):
             raise Refused(findings)
-        after = replace(case, contract=cancelled(case, reason_code))
+        after = changed(case, contract=cancelled(case, reason_code))
         batches = await filing_batches(session, acting, kind, no, "cancelled")
         batches += change_with_traces(acting, case, after, "")
         if case.contract.is_signed:

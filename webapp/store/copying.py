@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from webapp.posting.changes import Draft
 from webapp.posting.copying import SOURCES, CopySource, copied, to_be_filled
 from webapp.posting.findings import finding
 from webapp.posting.lines import blanks_of
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey, Header, ItemLine, Line
 from webapp.store import snapshots
@@ -78,7 +79,7 @@ async def _posted(session: Session, kind: str, no: str) -> CopySource | None:
         [of(**{**blanks_of(of), **codec(table).read(columns, row)}) for row in rows]
         for (table, of, _), columns, rows in zip(tables, names, found, strict=True)
     )
-    header = replace(headers[0], document_type=document_type, no=no)
+    header = changed(headers[0], document_type=document_type, no=no)
     return CopySource(kind, header, tuple(others[0]) if others else (), tuple(lines))
 
 
@@ -114,11 +115,11 @@ async def _draft(
     draft = Draft(setup, document.header, document.item_lines, document.lines)
     if include_header:
         of = source.header
-        draft = replace(draft, customers=await load_people(session, [of.customer_no, of.bill_to_customer_no]))
+        draft = changed(draft, customers=await load_people(session, [of.customer_no, of.bill_to_customer_no]))
     if recalculate:
         payer = source.header.bill_to_customer_no if include_header else document.header.bill_to_customer_no
         served = [one.service_item_no for one in source.item_lines] + [one.service_item_no for one in source.lines]
-        draft = replace(draft, catalog=await load_catalog(session, to_be_filled(source), filter(None, served), payer))
+        draft = changed(draft, catalog=await load_catalog(session, to_be_filled(source), filter(None, served), payer))
     return draft
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from db.session import Query, Row, Session
+from webapp.posting.records import changed
 from webapp.posting.snapshot import OpenEntry
 from webapp.store.readers import OPEN_ENTRIES
 from webapp.store.rows import decimal_from
@@ -37,7 +37,7 @@ def entry_queries(numbers: Sequence[int]) -> list[Query]:
 def entries_from(rows: Sequence[Row], left: Sequence[Row]) -> dict[int, OpenEntry]:
     sums = {int(no): [decimal_from(int(value), 5) for value in values] for no, *values in left}
     return {
-        one.entry_no: replace(one, remaining=sums[one.entry_no][0], remaining_lcy=sums[one.entry_no][1])
+        one.entry_no: changed(one, remaining=sums[one.entry_no][0], remaining_lcy=sums[one.entry_no][1])
         for one in OPEN_ENTRIES.all(rows)
         if one.entry_no in sums
     }

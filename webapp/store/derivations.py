@@ -13,6 +13,7 @@ from webapp.billing.derivation import Clause, clause_of
 from webapp.posting.amounts import PostedAmounts, VatGroup
 from webapp.posting.derivation import Booked, PostedRows, Proof, proof_of_entries
 from webapp.posting.lines import blanks_of
+from webapp.posting.records import names_of
 from webapp.posting.snapshot import Header, Line
 from webapp.store.contract_records import LINES as CONTRACT_LINES
 from webapp.store.posted import Entries, PostedDocument, entries_of_run
@@ -23,8 +24,8 @@ from webapp.store.snapshots import marks
 
 __all__ = ["Behind", "behind", "posted_rows"]
 
-_HEADER_NAMES = frozenset(Header.__dataclass_fields__)
-_LINE_NAMES = frozenset(Line.__dataclass_fields__)
+_HEADER_NAMES = frozenset(names_of(Header))
+_LINE_NAMES = frozenset(names_of(Line))
 
 
 @dataclass(frozen=True, slots=True)

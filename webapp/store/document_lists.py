@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from piccolo.table import Table
 
 from db import documents, posted
 from db.engine import dialect, reading
+from webapp.posting.records import changed
 from webapp.store.rows import codec
 
 Row = dict[str, Any]
@@ -115,7 +116,7 @@ OPEN_INVOICES = DocumentList(
         ),
     },
 )
-OPEN_CREDIT_MEMOS = replace(
+OPEN_CREDIT_MEMOS = changed(
     OPEN_INVOICES,
     columns=(*OPEN_INVOICES.columns, "applies_to_doc_no"),
     searched=(*OPEN_INVOICES.searched, "applies_to_doc_no"),

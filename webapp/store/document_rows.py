@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +10,7 @@ from piccolo.table import Table
 
 from db import documents
 from db.session import Batch
+from webapp.posting.records import names_of
 from webapp.posting.snapshot import DocumentKey, Header, ItemLine, Line
 from webapp.store.rows import RecordWriter, codec, shared_names
 
@@ -37,9 +37,7 @@ _OF_DOCUMENT = "document_kind = ? AND document_no = ?"
 def changed_fields(before: object, after: object) -> dict[str, Any]:
     """The fields in which two records of one class differ."""
     return {
-        field.name: getattr(after, field.name)
-        for field in dataclasses.fields(before)  # type: ignore[arg-type]
-        if getattr(before, field.name) != getattr(after, field.name)
+        name: getattr(after, name) for name in names_of(type(before)) if getattr(before, name) != getattr(after, name)
     }
 
 

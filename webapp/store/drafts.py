@@ -7,7 +7,7 @@ version. Findings say why nothing was changed; notices what else happened.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -36,6 +36,7 @@ from webapp.posting.line_changes import (
 )
 from webapp.posting.lines import new_line, next_line_no, with_last_line_no
 from webapp.posting.order_life import released, reopened, status_from_item_lines
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import snapshots
@@ -133,10 +134,10 @@ async def create_within(session: Session, acting: Acting, document_type: str, va
     used = await _number_used(session, document_type, typed) if typed else []
     document = Document(new_header(setup, document_type, "", acting.work_date), (), ())
     fields = {name: value for name, value in values.items() if name != "no"}
-    changed = await changed_header(session, document, setup, fields, "yes")
+    typed_in = await changed_header(session, document, setup, fields, "yes")
     missing = [] if fields.get("customer_no") else [finding("field_required", field="customer_no")]
-    if used or missing or changed.findings:
-        return Saved(findings=(*used, *missing, *changed.findings))
+    if used or missing or typed_in.findings:
+        return Saved(findings=(*used, *missing, *typed_in.findings))
     series = getattr(setup.service, _SERIES[document_type])
     kind = KINDS[document_type]
     label = f"Service {kind.lower()}"
@@ -145,14 +146,14 @@ async def create_within(session: Session, acting: Acting, document_type: str, va
         no, found = await new_document_number(session, setup, series, typed, acting.work_date, kind=label)
     if found:
         return Saved(findings=tuple(found))
-    header = replace(changed.draft.header, no=no, no_series=series)
+    header = changed(typed_in.draft.header, no=no, no_series=series)
     if not fields.get("posting_description"):
-        header = replace(header, posting_description=f"{kind} {no}")
+        header = changed(header, posting_description=f"{kind} {no}")
     row = HEADER.row(header, [acting.user, datetime.now(UTC)])
     log = _log_row(acting, header.key, f"{kind} created")
     await session.execute_all([(HEADER.sql, [row]), (_LOG.sql, [log])])
     notices = await credit_notices(session, setup, header.bill_to_customer_no, acting.work_date)
-    return Saved(header.key, notices=(*changed.notices, *notices))
+    return Saved(header.key, notices=(*typed_in.notices, *notices))
 
 
 def _log_row(acting: Acting, key: DocumentKey, event: str, before: str = "", after: str = "") -> list[Any]:
@@ -197,13 +198,13 @@ async def change_document(acting: Acting, key: DocumentKey, row_version: int | N
             kind = KINDS[key.document_type]
             return Saved(key, findings=(finding("document_changed", document=key.no, kind=kind, no=key.no),))
         after, saved = await work(session, document, setup)
-        saved = replace(saved, key=key, findings=tuple(_placed(f, key) for f in saved.findings))
+        saved = changed(saved, key=key, findings=tuple(_placed(f, key) for f in saved.findings))
         if saved.findings:
             return saved
         try:
             batches = document_batches(key, document, after, acting.user)
         except DoesNotFit:
-            return replace(saved, findings=(finding("amount_too_large", document=key.no, line=saved.line_no),))
+            return changed(saved, findings=(finding("amount_too_large", document=key.no, line=saved.line_no),))
         if batches:
             await session.execute_all(batches)
         return saved
@@ -220,7 +221,7 @@ def document_batches(key: DocumentKey, before: Document, after: Document, user: 
 
 
 def _placed(found: Finding, key: DocumentKey) -> Finding:
-    return found if found.document else replace(found, document=key.no)
+    return found if found.document else changed(found, document=key.no)
 
 
 def gone(key: DocumentKey) -> Finding:
@@ -358,10 +359,10 @@ async def _item_line_work(
         line, found = change_item_line_field(draft, line, name, fields[name])
         findings += found
     others = tuple(other for other in document.item_lines if other.line_no != line_no)
-    after = replace(document, item_lines=tuple(sorted((*others, line), key=lambda one: one.line_no)))
+    after = changed(document, item_lines=tuple(sorted((*others, line), key=lambda one: one.line_no)))
     if "repair_status_code" in fields:
         status = status_from_item_lines(setup, document.header, after.item_lines)
-        after = replace(after, header=replace(document.header, status=status))
+        after = changed(after, header=changed(document.header, status=status))
     return after, Saved(line_no=line_no, findings=tuple(findings))
 
 
@@ -377,7 +378,7 @@ async def delete_item_line(acting: Acting, key: DocumentKey, line_no: int, row_v
         if any(line.service_item_line_no == line_no for line in document.lines):
             findings.append(finding("item_line_in_use", item_line=line_no))
         left = tuple(line for line in document.item_lines if line.line_no != line_no)
-        return replace(document, item_lines=left), Saved(line_no=line_no, findings=tuple(findings))
+        return changed(document, item_lines=left), Saved(line_no=line_no, findings=tuple(findings))
 
     return await change_document(acting, key, row_version, work)
 
@@ -441,7 +442,7 @@ async def line_work(
     left = await shipment_left(session, line) if line.shipment_line_no and "quantity" in fields else {}
     draft = Draft(setup, document.header, document.item_lines, document.lines, catalog, shipment_left=left)
     references = await unknown_references(session, documents.ServiceLine, fields)
-    findings = [*unknown, *(replace(f, line=line_no) for f in references)]
+    findings = [*unknown, *(changed(f, line=line_no) for f in references)]
     notices: list[Finding] = []
     for name in sorted(fields, key=line_order) if not findings else ():
         line, found = change_line_field(draft, line, name, fields[name])
@@ -454,7 +455,7 @@ async def line_work(
     if "no" in fields and not findings:
         texts = chosen_texts(document.header, await texts_of(session, line), automatic=True)
         lines = with_texts(document.header, lines, line, texts)
-    return replace(document, lines=lines), Saved(line_no=line_no, findings=tuple(findings), notices=tuple(notices))
+    return changed(document, lines=lines), Saved(line_no=line_no, findings=tuple(findings), notices=tuple(notices))
 
 
 async def insert_texts(acting: Acting, key: DocumentKey, line_no: int) -> Saved:
@@ -468,7 +469,7 @@ async def insert_texts(acting: Acting, key: DocumentKey, line_no: int) -> Saved:
         if not texts:
             return document, Saved(line_no=line_no, findings=(finding("extended_text_missing", line=line_no),))
         lines = with_texts(document.header, document.lines, line, texts)
-        return replace(document, lines=lines), Saved(line_no=line_no)
+        return changed(document, lines=lines), Saved(line_no=line_no)
 
     return await change_document(acting, key, None, work)
 
@@ -479,7 +480,7 @@ async def delete_line(acting: Acting, key: DocumentKey, line_no: int, row_versio
     async def work(session: Session, document: Document, setup: Setup) -> Change:
         line = document.line(line_no)
         findings = may_delete_line(line) if line else [finding("line_gone", gone=line_no, line=line_no)]
-        after = replace(document, lines=without_line(document.lines, line_no))
+        after = changed(document, lines=without_line(document.lines, line_no))
         return after, Saved(line_no=line_no, findings=tuple(findings))
 
     return await change_document(acting, key, row_version, work)
@@ -494,7 +495,7 @@ async def calculate_invoice_discount(acting: Acting, key: DocumentKey, row_versi
     async def work(session: Session, document: Document, setup: Setup) -> Change:
         findings = charge_findings(setup, document.header, document.lines)
         lines = with_invoice_discount(setup, document.header, document.lines)
-        return replace(document, lines=tuple(lines)), Saved(findings=tuple(findings))
+        return changed(document, lines=tuple(lines)), Saved(findings=tuple(findings))
 
     return await change_document(acting, key, row_version, work)
 
@@ -506,7 +507,7 @@ async def set_invoice_discount(
 
     async def work(session: Session, document: Document, setup: Setup) -> Change:
         lines, findings = with_typed_discount(setup, document.header, document.lines, amount)
-        return replace(document, lines=tuple(lines)), Saved(findings=tuple(findings))
+        return changed(document, lines=tuple(lines)), Saved(findings=tuple(findings))
 
     return await change_document(acting, key, row_version, work)
 
@@ -519,7 +520,7 @@ async def release(acting: Acting, key: DocumentKey, row_version: int | None = No
         served = [line.service_item_no for line in document.lines]
         catalog = await load_catalog(session, named, served, document.header.bill_to_customer_no)
         header, lines, findings = released(setup, document.header, document.lines, catalog)
-        return replace(document, header=header, lines=tuple(lines)), Saved(findings=tuple(findings))
+        return changed(document, header=header, lines=tuple(lines)), Saved(findings=tuple(findings))
 
     return await change_document(acting, key, row_version, work)
 
@@ -528,7 +529,7 @@ async def reopen(acting: Acting, key: DocumentKey, row_version: int | None = Non
     """Opens a released order for changes again (P-171)."""
 
     async def work(session: Session, document: Document, setup: Setup) -> Change:
-        return replace(document, header=reopened(document.header)), Saved()
+        return changed(document, header=reopened(document.header)), Saved()
 
     return await change_document(acting, key, row_version, work)
 

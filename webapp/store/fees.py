@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from db.session import Session
 from webapp.posting.changes import Draft
 from webapp.posting.fees import fee_code, split_over_item_lines
 from webapp.posting.findings import finding
 from webapp.posting.lines import next_line_no
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.acting import Acting
@@ -45,6 +44,6 @@ async def split_line(acting: Acting, key: DocumentKey, line_no: int) -> Saved:
         catalog = await load_catalog(session, [(line.type, line.no)], served, document.header.bill_to_customer_no)
         draft = Draft(setup, document.header, document.item_lines, document.lines, catalog)
         lines, found = split_over_item_lines(draft, line)
-        return replace(document, lines=lines), Saved(line_no=line_no, findings=tuple(found))
+        return changed(document, lines=lines), Saved(line_no=line_no, findings=tuple(found))
 
     return await change_document(acting, key, None, work)

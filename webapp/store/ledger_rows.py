@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from piccolo.table import Table
@@ -14,6 +14,7 @@ from db.session import Batch
 from webapp.posting import ledgers as planned
 from webapp.posting.ledgers import Ledgers, New
 from webapp.posting.plan import PostingPlan
+from webapp.posting.records import changed
 from webapp.posting.snapshot import Header, Line
 from webapp.store.rows import RecordWriter, codec, shared_names
 
@@ -194,7 +195,7 @@ class LedgerWriter:
         if ledger.name == "gl":
             constants = (*constants, ("source_type", "customer"))
         self._constants = tuple(value for _, value in constants)
-        shape = replace(ledger, from_header=renamed, constants=constants)
+        shape = changed(ledger, from_header=renamed, constants=constants)
         self.writer = shape.writer()
         self._numbered = "document_no" in self.writer.extra
 

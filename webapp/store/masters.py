@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from db.engine import Duplicate, ReferenceBroken, reading, transaction
 from db.session import Batch, Query, Session
 from webapp.posting.findings import Finding, finding
 from webapp.posting.naming import table_name
+from webapp.posting.records import changed
 from webapp.store.acting import Acting
 from webapp.store.masters_records import Records, columns, used_by, where_key
 from webapp.store.masters_registry import MASTERS, Field, Key, Master, Row
@@ -196,7 +197,7 @@ async def save_master(
     except (Duplicate, ReferenceBroken) as error:
         return row, [*faults, _refused(master, row, error)]
     record = master.record(master.key_of(row))
-    return row, [replace(fault, record=fault.record or record) for fault in faults]
+    return row, [changed(fault, record=fault.record or record) for fault in faults]
 
 
 async def _before(master: Master, key: Key | None, given: Row, records: Records) -> Row | None:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any, Final
 
 from webapp import labels
@@ -14,6 +13,7 @@ from webapp.paper.pictures import is_picture_address
 from webapp.posting.dates import is_formula
 from webapp.posting.findings import Finding, finding
 from webapp.posting.numbers import counts_up
+from webapp.posting.records import changed
 from webapp.posting.sending import is_address
 from webapp.store.masters_records import Records
 from webapp.store.masters_registry import Master, Row
@@ -59,7 +59,7 @@ async def _references(master: Master, row: Row, before: Row | None, records: Rec
 
 def _unknown(owner: str, field: str, value: Any, table: str) -> Finding:
     made = finding("reference_unknown", table=table, field=field, label=labels.label(field), name=value)
-    return replace(made, table=owner)
+    return changed(made, table=owner)
 
 
 MOST_COPIES: Final = 9

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from db import demo
@@ -11,6 +10,7 @@ from db.engine import reading, transaction
 from db.session import Batch
 from webapp.posting.headers import KINDS
 from webapp.posting.plan import REQUESTS
+from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.acting import Acting, system
 from webapp.store.demo import Progress, enter_order, import_or_break, refuse
@@ -71,7 +71,7 @@ async def _copies(clerk: Acting, of: list[tuple[Document, str]]) -> list[Documen
         assert len(given.nos) == len(of), given.findings
         for (pattern, description), no in zip(of, given.nos, strict=True):
             posting_description = f"{KINDS['order']} {no}"
-            header = replace(pattern.header, no=no, description=description, posting_description=posting_description)
+            header = changed(pattern.header, no=no, description=description, posting_description=posting_description)
             keys.append(header.key)
             own: list[Batch] = [(HEADER.sql, [HEADER.row(header, [clerk.user, now])])]
             own += item_line_batches(header.key, (), pattern.item_lines)

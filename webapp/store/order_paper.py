@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
+from webapp.posting.records import values_of
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.drafts import load_document
 from webapp.store.posted import PostedDocument
@@ -17,7 +16,7 @@ async def order_on_paper(no: str, item_line_no: int = 0) -> PostedDocument | Non
     document = await load_document(DocumentKey("order", no))
     if document is None or (item_line_no and document.item_line(item_line_no) is None):
         return None
-    header = {**asdict(document.header), "order_no": "", "printed": 0}
-    lines = [asdict(line) for line in document.lines if item_line_no in (0, line.service_item_line_no)]
-    item_lines = [asdict(line) for line in document.item_lines if item_line_no in (0, line.line_no)]
+    header = {**values_of(document.header), "order_no": "", "printed": 0}
+    lines = [values_of(line) for line in document.lines if item_line_no in (0, line.service_item_line_no)]
+    item_lines = [values_of(line) for line in document.item_lines if item_line_no in (0, line.line_no)]
     return PostedDocument("order", header, lines, item_lines, [], [], {}, {}, True)

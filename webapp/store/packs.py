@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,7 @@ import yaml
 from db.engine import reading, transaction
 from db.session import Session
 from webapp.posting.findings import Finding, finding
+from webapp.posting.records import changed
 from webapp.store import stock
 from webapp.store.acting import Acting
 from webapp.store.masters import Change, check_change, insert_statement, log_statement, update_statement
@@ -137,7 +138,7 @@ def _once(master: Master, key: Key, records: Records) -> list[Finding]:
 
 
 def _at(path: str, fault: Finding) -> Finding:
-    return replace(fault, record=f"{path}.{fault.field}" if fault.field else path)
+    return changed(fault, record=f"{path}.{fault.field}" if fault.field else path)
 
 
 async def _write(session: Session, acting: Acting, changes: Sequence[Change]) -> None:

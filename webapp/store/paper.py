@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +11,7 @@ from db import documents, posted, setup
 from db.engine import reading, transaction
 from db.session import Session
 from webapp.paper.document import Words
+from webapp.posting.records import changed
 from webapp.store.acting import Acting
 from webapp.store.comments import POSTED_KINDS, comments_of
 from webapp.store.posted import PostedDocument
@@ -39,7 +39,7 @@ async def words_for(papers: Sequence[PostedDocument]) -> Words:
         "vat_clause": {row["vat_clause_code"] for paper in papers for row in paper.vat},
     }
     machines = sorted({line["service_item_no"] for paper in papers for line in paper.lines} - {""})
-    return replace(await words_of(codes, machines), comments=await _comments(papers))
+    return changed(await words_of(codes, machines), comments=await _comments(papers))
 
 
 async def _comments(papers: Sequence[PostedDocument]) -> Mapping[tuple[str, str], Sequence[tuple[int, str, str]]]:

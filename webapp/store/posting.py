@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import KINDS, with_posting_date
 from webapp.posting.lines import with_last_line_no
 from webapp.posting.plan import PostingPlan, plan_posting, request_with_work
+from webapp.posting.records import changed
 from webapp.posting.snapshot import NO_DATES, DocumentKey, PostingRequest, Snapshot
 from webapp.store.acting import Acting
 from webapp.store.archive import LAST_VERSIONS, archive_batches
@@ -137,7 +138,7 @@ def _dated(snapshot: Snapshot, day: date | None) -> Snapshot:
     if day is None or day == snapshot.header.posting_date:
         return snapshot
     header, lines, _ = with_posting_date(snapshot.setup, snapshot.header, snapshot.lines, day)
-    return replace(snapshot, header=header, lines=tuple(lines))
+    return changed(snapshot, header=header, lines=tuple(lines))
 
 
 # --- posting --------------------------------------------------------------------------------------------------------
@@ -394,7 +395,7 @@ def _order_batches(
     if plan.closes_order:
         status = "finished" if plan.request.lines is not None else header.status
         return archive_batches(
-            replace(header, status=status), plan.case.snapshot.item_lines, plan.lines_after, version, user, at
+            changed(header, status=status), plan.case.snapshot.item_lines, plan.lines_after, version, user, at
         )
     batches = line_batches(header.key, before.lines, plan.lines_after)
     after = with_last_line_no(header, plan.lines_after)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from webapp.billing.line_changes import NO_LINE
 from webapp.billing.records import ContractEntry
 from webapp.posting.findings import finding
 from webapp.posting.lines import new_line, next_line_no, with_last_line_no
+from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey, Line
 from webapp.store.acting import Acting
 from webapp.store.contract_credits import register_batch
@@ -69,7 +70,7 @@ def _batches(document: Document, waiting: Sequence[Waiting], user: str) -> list[
     header, made = document.header, list[Line]()
     for one in waiting:
         no = next_line_no(header, [*document.lines, *made])
-        heading = replace(
+        heading = changed(
             new_line(header, no),
             description=f"Service contract {one.case.contract.no}",
             contract_no=one.case.contract.no,
@@ -122,7 +123,7 @@ def _lines(
 ) -> list[CreditedLine]:
     found = []
     for line_no in sorted({entry.contract_line_no for entry in entries}):
-        line = case.line(line_no) or replace(NO_LINE, line_no=line_no)
+        line = case.line(line_no) or changed(NO_LINE, line_no=line_no)
         pieces = [
             Credit(line_no, left.days, left.figures, True, left.entry.entry_no)
             for left in still_billed(entries, line_no)

@@ -6,7 +6,6 @@ only their numbers are not drawn: documents carry those that they would take, en
 
 from __future__ import annotations
 
-import dataclasses
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from db.session import Batch
 from webapp.posting.documents import shipped_item_lines
 from webapp.posting.ledgers import Ledgers, Role
 from webapp.posting.plan import PostingPlan
+from webapp.posting.records import changed, values_of
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey, Header, PostingRequest
 from webapp.store.acting import Acting
@@ -192,7 +192,7 @@ def planned_documents(
     made = []
     if plan.case.makes_shipment:
         lines = _read(SHIPMENT_LINE, shipment_line_batch(plan, numbers))
-        item_lines = [dataclasses.asdict(line) for line in shipped_item_lines(plan.case.snapshot)]
+        item_lines = [values_of(line) for line in shipped_item_lines(plan.case.snapshot)]
         made.append(_document(plan, "shipment", user_name, lines, item_lines))
         shipped = [*shipped, *(_shipped(plan, line) for line in lines if line["type"] != "blank" and line["order_no"])]
     if plan.parts.invoice:
@@ -210,7 +210,7 @@ def planned_documents(
         made.append(_document(plan, role, user_name, lines, [], vat))
     supplies = matched(shipped, invoiced)
     return [
-        dataclasses.replace(
+        changed(
             one,
             supplies=[s for s in supplies if one.header["no"] in (s.shipped.document_no, s.invoiced.document_no)],
         )
@@ -236,8 +236,7 @@ def _document(
         own["invoice_no"] = numbers["invoice"].no if plan.parts.invoice else ""
     else:
         own |= {"amount": plan.totals.amount, "amount_including_vat": plan.totals.amount_including_vat}
-    fields = {field.name: getattr(header, field.name) for field in dataclasses.fields(header)}
-    head = {**fields, "vat_date": header.vat_date or header.posting_date, **own}
+    head = {**values_of(header), "vat_date": header.vat_date or header.posting_date, **own}
     return PostedDocument(kind, head, lines, item_lines, vat, (), {}, {}, True)
 
 

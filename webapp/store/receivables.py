@@ -4,7 +4,7 @@ D-133)."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from db import ledgers
 from db.engine import reading
 from db.session import Query, Row
 from webapp.posting.aging import Column, columns_of, spread
+from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO
 from webapp.store.document_lists import DocumentList, Page, counted, list_documents
 from webapp.store.rows import codec, day_from, money_from
@@ -61,7 +62,7 @@ async def list_entries(
 ) -> Page:
     """A page of customer entries; `view` is open, overdue or closed."""
     views = {"open": "h.open", "overdue": f"h.open AND h.due_date < '{today.isoformat()}'", "closed": "NOT h.open"}
-    found = await list_documents(replace(_LIST, views=views), search, filters, sort, after, limit, view, period)
+    found = await list_documents(changed(_LIST, views=views), search, filters, sort, after, limit, view, period)
     return Page([{**row, **{name: money_from(row[name]) for name in SCALED}} for row in found.rows], found.next)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from db import contracts as tables
@@ -11,6 +11,7 @@ from db.session import Batch, Session
 from webapp.billing.case import ContractCase
 from webapp.billing.deleting import Registered
 from webapp.billing.records import ContractLine
+from webapp.posting.records import changed
 from webapp.store.acting import Acting
 from webapp.store.readers import SERVICE_ITEMS
 from webapp.store.rows import Reader, RecordWriter, shared_names
@@ -62,7 +63,7 @@ async def with_removed(session: Session, case: ContractCase, line_no: int) -> tu
         return case, None
     rows = await session.fetch(SERVICE_ITEMS.sql("WHERE no = ?"), found.line.service_item_no)
     machines = {**case.service_items, **{one.no: one for one in SERVICE_ITEMS.all(rows)}}
-    return replace(case, lines=(*case.lines, found.line), service_items=machines), found
+    return changed(case, lines=(*case.lines, found.line), service_items=machines), found
 
 
 def restoring_batch(case: ContractCase, row: Registered) -> Batch:

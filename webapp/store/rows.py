@@ -18,6 +18,7 @@ from piccolo.columns import Column, Serial
 from piccolo.table import Table
 
 from db.columns import Ref, Scaled
+from webapp.posting.records import names_of, required_of
 from webapp.posting.snapshot import ZERO
 
 R = TypeVar("R")
@@ -140,17 +141,12 @@ class Reader(Generic[R]):
     def __init__(self, record: type[R], table: type[Table]) -> None:
         self.record = record
         self.codec = codec(table)
-        self.names = tuple(f.name for f in dataclasses.fields(record) if f.name in self.codec.columns)  # type: ignore[arg-type]
-        if tuple(f.name for f in dataclasses.fields(record) if f.default is dataclasses.MISSING) != tuple(  # type: ignore[arg-type]
-            n for n in self.names if self._required(n)
-        ):
+        self.names = tuple(name for name in names_of(record) if name in self.codec.columns)
+        if self.names != names_of(record)[: len(self.names)] or len(self.names) < len(required_of(record)):
             raise TypeError(f"{record.__name__} has fields that {self.codec.name} lacks")
         self._scaled, self._refs = _kinds(self.codec, self.names)
         # Documents are read again and again with all their lines; the same row is the same record.
         self._kept = functools.lru_cache(MOST_KEPT)(self._read)
-
-    def _required(self, name: str) -> bool:
-        return self.record.__dataclass_fields__[name].default is dataclasses.MISSING  # type: ignore[attr-defined]
 
     def sql(self, where: str = "") -> str:
         return self.codec.select(self.names, where)
@@ -213,7 +209,7 @@ class RecordWriter:
 def shared_names(record: type[Any], table: type[Table], without: Sequence[str] = ()) -> tuple[str, ...]:
     """The fields of a record that are columns of the table."""
     columns = codec(table).columns
-    return tuple(f.name for f in dataclasses.fields(record) if f.name in columns and f.name not in without)
+    return tuple(name for name in names_of(record) if name in columns and name not in without)
 
 
 def column_names(table: type[Table], without: Sequence[str] = ()) -> tuple[str, ...]:

@@ -7,12 +7,13 @@ inbound item entries; the number series come last and are locked when they are d
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
 from db.session import Query, Row, Session
+from webapp.posting.records import changed
 from webapp.posting.setup import SeriesLine, Setup
 from webapp.posting.snapshot import (
     DocumentKey,
@@ -444,7 +445,7 @@ def _open_entries(rows: dict[str, list[Row]]) -> tuple[OpenEntry, ...]:
     found = []
     for entry in OPEN_ENTRIES.all(rows.get("open_entries", [])):
         amount, lcy = (decimal_from(int(value), 5) for value in sums.get(entry.entry_no, (0, 0)))
-        found.append(replace(entry, remaining=amount, remaining_lcy=lcy))
+        found.append(changed(entry, remaining=amount, remaining_lcy=lcy))
     return tuple(found)
 
 
@@ -454,7 +455,7 @@ def _outbound_entries(rows: dict[str, list[Row]]) -> dict[int, OutboundEntry]:
         for row in rows.get("outbound_cost", [])
     }
     return {
-        entry.entry_no: replace(entry, cost=costs[entry.entry_no][0], cost_back=costs[entry.entry_no][1])
+        entry.entry_no: changed(entry, cost=costs[entry.entry_no][0], cost_back=costs[entry.entry_no][1])
         for entry in OUTBOUND.all(rows.get("outbound", []))
     }
 

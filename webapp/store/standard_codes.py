@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from db import masters
@@ -12,6 +11,7 @@ from db.session import Session
 from webapp.posting.changes import Draft
 from webapp.posting.extended_texts import chosen_texts, with_texts
 from webapp.posting.findings import finding
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, DocumentKey
 from webapp.posting.standard_codes import StandardCode, StandardLine, offered, with_standard_lines
@@ -100,4 +100,4 @@ async def _inserted(
     for line in added:
         own = chosen_texts(document.header, texts.get((line.type, line.no), ()), automatic=True)
         lines = with_texts(document.header, lines, line, own)
-    return replace(document, lines=lines), Saved(findings=tuple(findings), notices=tuple(notices))
+    return changed(document, lines=lines), Saved(findings=tuple(findings), notices=tuple(notices))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from db import ledgers as tables
@@ -11,6 +11,7 @@ from db.engine import reading, transaction
 from db.session import Session
 from webapp.posting.findings import Finding
 from webapp.posting.lines import blanks_of
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import Header
 from webapp.posting.unapply import AppliedEntry, AppliedRow, UnapplyPlan, UnapplySnapshot, plan_unapply
@@ -160,7 +161,7 @@ async def _source(session: Session, acting: Acting, run: int) -> UnapplySnapshot
         ]
     )
     sums = {int(no): decimal_from(int(value), 5) for no, value in left}
-    found = {one.entry_no: replace(one, remaining=sums[one.entry_no]) for one in _ENTRIES.all(entry_rows)}
+    found = {one.entry_no: changed(one, remaining=sums[one.entry_no]) for one in _ENTRIES.all(entry_rows)}
     return UnapplySnapshot(
         setup,
         acting.user,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -12,6 +12,7 @@ from typing import Final
 from db.engine import reading
 from webapp.posting.amounts import posted_amounts
 from webapp.posting.plan import REQUESTS, PostingPlan, option_with_work, plan_posting
+from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, DocumentKey
 from webapp.store.acting import Acting
@@ -22,7 +23,7 @@ from webapp.store.snapshots import Document, marks
 __all__ = ["READY_TO_INVOICE", "TO_CHECK", "OrderAtWork", "list_orders", "plans_of", "work_counts"]
 
 # Orders with something shipped and not invoiced, or finished with something left to invoice; the oldest first.
-READY_TO_INVOICE: Final = replace(
+READY_TO_INVOICE: Final = changed(
     ORDERS,
     base=f"h.document_type = 'order' AND {ORDERS.views['ready-to-invoice']}",
     views={"shipped": ORDERS.views["to-invoice"], "finished": ORDERS.views["finished-not-invoiced"]},
@@ -30,7 +31,7 @@ READY_TO_INVOICE: Final = replace(
     sort="posting_date",
 )
 # Orders with something to ship, to consume or to invoice; the newest first.
-TO_CHECK: Final = replace(ORDERS, base=f"h.document_type = 'order' AND {ORDERS.views['to-post']}", views={}, extra={})
+TO_CHECK: Final = changed(ORDERS, base=f"h.document_type = 'order' AND {ORDERS.views['to-post']}", views={}, extra={})
 
 
 @dataclass(frozen=True, slots=True)
