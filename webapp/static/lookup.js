@@ -18,11 +18,12 @@
     state.request?.abort();
     const list = listOf(input);
     if (list) list.hidden = true;
+    if (list?.matches(":popover-open")) list.hidePopover();
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   };
 
-  // The list is laid over the page, so that no frame cuts it off and no edge hides it.
+  // The list is a popover over the whole page, so that no frame cuts it off and no edge hides it.
   const place = (input, list) => {
     const box = input.getBoundingClientRect();
     const width = Math.min(Math.max(box.width, 320), innerWidth - 16);
@@ -65,6 +66,7 @@
       list.innerHTML = text;
       state.asked = words;
       list.hidden = false;
+      if (list.isConnected && !list.matches(":popover-open")) list.showPopover();
       place(input, list);
       input.setAttribute("aria-expanded", "true");
       const first = choices(list)[0];
