@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
+from webapp.posting.records import names_of
 from webapp.posting.snapshot import Header, ItemLine, Line
 
 __all__ = ["Rebuild", "rebuild_of"]
@@ -39,7 +40,7 @@ def rebuild_of(
     fresh = {line.line_no: line for line in new_lines}
     stays = [(line, fresh[line.line_no]) for line in lines if line.line_no in fresh]
     other = [pair for pair in stays if any(getattr(pair[0], name) != getattr(pair[1], name) for name in _OF_PRICE)]
-    names = [one.name for one in fields(Header) if one.name not in _UNTOLD]
+    names = [name for name in names_of(Header) if name not in _UNTOLD]
     return Rebuild(
         header,
         new_header,
