@@ -28,7 +28,10 @@ from webapp.security import csrf_token, may, path, viewer
 __all__ = ["environment", "finding_href", "locale", "template_engine"]
 
 DIRECTORY: Final = Path(__file__).parent / "templates"
-HTMX_CONFIG: Final = '{"history":"reload","mode":"same-origin","includeIndicatorCSS":false,"defaultTimeout":30000,"extensions":"none","defaultSettleDelay":0}'
+HTMX_CONFIG: Final = (
+    '{"history":"reload","mode":"same-origin","includeIndicatorCSS":false,"defaultTimeout":30000,"extensions":"none",'
+    '"defaultSettleDelay":0}'
+)
 
 
 def locale() -> str:
