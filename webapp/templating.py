@@ -6,12 +6,12 @@ without import. Formats and rights are taken from the current request.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Final
+from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar.plugins.jinja import JinjaTemplateEngine
@@ -121,12 +121,18 @@ def environment(reload: bool = False) -> Environment:
         "quantity": _localized(formats.quantity),
         "rate": _localized(formats.rate),
         "told_once": told_once,
-        "values_of": lambda rows: tuple([tuple(row.items()) for row in rows]),
+        "values_of": _values_of,
         "viewer": viewer,
     }
     made.filters["said"] = _said
     made.globals["ui"] = _macros(made)
     return made
+
+
+def _values_of(rows: Sequence[Mapping[str, Any]]) -> Hashable:
+    """What a table of rows depends on: what they were read from, or else all that stands in them."""
+    read_from: Hashable = getattr(rows, "read_from", None)
+    return read_from or tuple([tuple(row.items()) for row in rows])
 
 
 def _macros(made: Environment) -> SimpleNamespace:

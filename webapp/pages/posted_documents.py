@@ -39,6 +39,7 @@ from webapp.store.preferences import saved_views
 from webapp.store.rows import decimal_from
 from webapp.store.statistics import credit_of
 from webapp.store.undo import undo_runs
+from webapp.store.view import one_view
 
 __all__ = ["CREDIT_MEMO", "INVOICE", "KINDS_OF", "ROUTES", "SHIPMENT", "Kind", "found_document", "kind_of", "posted"]
 
@@ -329,38 +330,39 @@ VAT_COLUMNS: Final = (
 
 @get(posted("/{no:str}"), guards=[requires("posted.read")])
 async def show_document(request: Visit, no: FromPath[str]) -> Template:
-    kind = kind_of(request)
-    document = await found_document(kind, no)
-    of_lines, of_vat = why_links(kind.name)
-    lcy = await lcy_code()
-    currency = document.header.get("currency_code") or lcy
-    return page(
-        request,
-        "posted/document.html",
-        kind=kind,
-        document=document,
-        head=document.header,
-        line_columns=in_currency(filled(LINE_COLUMNS[kind.name], document.lines), currency),
-        vat_columns=in_currency(filled(VAT_COLUMNS, document.vat), currency),
-        links={**LINKS, **of_lines},
-        vat_links=of_vat,
-        why=why_total(kind.name, no),
-        behind=_behind(document),
-        state=_status_of(document, request.user.work_date),
-        offers=offers(document),
-        credit_offers=[one for one in credit_offers(document) if request.user.may(one.right)],
-        undone=await undo_runs(no) if any(line.get("correction") for line in document.lines) else [],
-        order_path=href_of(DocumentKey("order", document.header["order_no"])) if document.open_order else "",
-        path_of=lambda one, no: href_of_posted(Named(one, no)),
-        sent=await outbox.items(document=(kind.name, no)) if kind is not SHIPMENT else [],
-        log=await log_of(kind.name, no),
-        comments=await load_comments(POSTED_KINDS[kind.name], no),
-        files=await load_attachments(POSTED_KINDS[kind.name], no),
-        lcy=lcy,
-        figures=statistics_of(document.header, document.lines) if document.kind != "shipment" else None,
-        chart=_chart(document) if document.kind != "shipment" else [],
-        credit=await credit_of(request.user.acting, document.header["bill_to_customer_no"]),
-    )
+    async with one_view():
+        kind = kind_of(request)
+        document = await found_document(kind, no)
+        of_lines, of_vat = why_links(kind.name)
+        lcy = await lcy_code()
+        currency = document.header.get("currency_code") or lcy
+        return page(
+            request,
+            "posted/document.html",
+            kind=kind,
+            document=document,
+            head=document.header,
+            line_columns=in_currency(filled(LINE_COLUMNS[kind.name], document.lines), currency),
+            vat_columns=in_currency(filled(VAT_COLUMNS, document.vat), currency),
+            links={**LINKS, **of_lines},
+            vat_links=of_vat,
+            why=why_total(kind.name, no),
+            behind=_behind(document),
+            state=_status_of(document, request.user.work_date),
+            offers=offers(document),
+            credit_offers=[one for one in credit_offers(document) if request.user.may(one.right)],
+            undone=await undo_runs(no) if any(line.get("correction") for line in document.lines) else [],
+            order_path=href_of(DocumentKey("order", document.header["order_no"])) if document.open_order else "",
+            path_of=lambda one, no: href_of_posted(Named(one, no)),
+            sent=await outbox.items(document=(kind.name, no)) if kind is not SHIPMENT else [],
+            log=await log_of(kind.name, no),
+            comments=await load_comments(POSTED_KINDS[kind.name], no),
+            files=await load_attachments(POSTED_KINDS[kind.name], no),
+            lcy=lcy,
+            figures=statistics_of(document.header, document.lines) if document.kind != "shipment" else None,
+            chart=lambda: _chart(document),
+            credit=await credit_of(request.user.acting, document.header["bill_to_customer_no"]),
+        )
 
 
 def _chart(document: PostedDocument) -> list[Pair]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -76,9 +76,18 @@ def _select(table: type[Table], where: str, columns: Sequence[str] = ()) -> str:
     return rows.select(columns or tuple(rows.columns), where)
 
 
-def _read(table: type[Table], found: Sequence[Sequence[Any]], columns: Sequence[str] = ()) -> list[Row]:
+class Rows(list[Row]):
+    """Rows of a table with what they were read from: equal if that is equal, and much cheaper to compare."""
+
+    def __init__(self, rows: Iterable[Row], read_from: Hashable) -> None:
+        super().__init__(rows)
+        self.read_from = read_from
+
+
+def _read(table: type[Table], found: Sequence[Sequence[Any]]) -> Rows:
     rows = codec(table)
-    return [rows.read(columns or tuple(rows.columns), row) for row in found]
+    names = tuple(rows.columns)
+    return Rows((rows.read(names, row) for row in found), (rows.name, *map(tuple, found)))
 
 
 async def load_posted(kind: str, no: str, *, with_entries: bool = True) -> PostedDocument | None:
@@ -132,10 +141,11 @@ def _entries_sql(ledger: Ledger) -> str:
     return f"SELECT {', '.join(names)} FROM {ledger.name} h WHERE h.posting_run_no = ? ORDER BY h.entry_no"
 
 
-def _entries(ledger: Ledger, rows: Sequence[Sequence[Any]]) -> list[Row]:
+def _entries(ledger: Ledger, rows: Sequence[Sequence[Any]]) -> Rows:
     own, extra, read = ledger.own, (*ledger.names, *MADE), codec(ledger.table).read
     count = len(own)
-    return [read(own, row[:count]) | dict(zip(extra, row[count:], strict=True)) for row in rows]
+    read_from = (ledger.name, *map(tuple, rows))
+    return Rows((read(own, row[:count]) | dict(zip(extra, row[count:], strict=True)) for row in rows), read_from)
 
 
 async def load_run(no: int) -> tuple[Row, list[Entries]] | None:
