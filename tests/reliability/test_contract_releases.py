@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import signal
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 from db import engine
 from db.engine import reading
 from tests.posting.verified import faults
-from tests.processes import start
+from tests.reliability import killed_run
 from tests.reliability.test_batch_kills import killed, process
 from tests.store.contract_company import accounts, agreed, contract, contract_pack, enter, invoice, on, post, sign
 from tests.store.test_contract_credits import post_credit
@@ -32,8 +31,10 @@ from webapp.store.releases import ReleaseAsked, rows_of_release, start_release
 COUNT = 6
 MARCH, END = date(2025, 3, 31), date(2025, 2, 14)
 RELEASE_STATEMENTS = 100  # somewhat fewer than the whole run takes, with what comes before its first contract
-REMOVAL_STATEMENTS = 160  # somewhat fewer than removing all of them takes
-KILLS = [0, *(pytest.param(n, marks=pytest.mark.long) for n in range(1, 50))]
+STEP_STATEMENTS = 36  # a contract takes 14, after 9: at most one is done before a kill, and one is left for each
+REMOVAL_STATEMENTS = 50  # as above: each takes 28
+KILLS = [pytest.param(n, marks=pytest.mark.long) for n in range(50)]
+IN_A_ROW = [0, *(pytest.param(n, marks=pytest.mark.long) for n in range(1, 10))]
 
 
 async def posted_quarters(**values: bool) -> list[str]:
@@ -89,6 +90,31 @@ async def test_the_process_that_releases_is_killed(
         assert await faults() == []
 
 
+@pytest.mark.parametrize("seed", IN_A_ROW)
+async def test_a_release_is_killed_five_times_in_a_row(anyio_backend: object, fresh_database_url: str, seed: int):
+    chance = random.Random(f"releases killed in a row {seed}")
+    async with engine.connected(fresh_database_url):
+        await posted_quarters()
+        begun = await start_release(on("2025-03-31"), ReleaseAsked(MARCH, MARCH))
+        assert begun.no is not None, begun.findings
+    for _ in range(5):
+        statement = chance.randint(1, STEP_STATEMENTS)
+        print(f"seed {seed}: killed at statement {statement}")
+        await killed_run.killed(fresh_database_url, statement)
+        async with engine.connected(fresh_database_url):
+            await the_run_says_what_the_books_say(begun.no)
+            assert await faults() == []
+    async with engine.connected(fresh_database_url):
+        worker = Worker()
+        assert (run := await worker.take())
+        await worker.run(run)
+        ended = await load_batch(begun.no)
+        assert ended is not None and ended.summary == f"{COUNT} of {COUNT} contracts released"
+        await the_run_says_what_the_books_say(begun.no)
+        assert "5420" not in {no for no, amount in (await accounts()).items() if amount != "0.00"}
+        assert await faults() == []
+
+
 async def ended_lines_of(nos: Sequence[str]) -> None:
     """The second line of each ends in the middle of the quarter that is billed."""
     for no in nos:
@@ -110,20 +136,21 @@ async def credits() -> dict[str, tuple[int, int]]:
     return {str(no): (made.get(str(no), 0), int(count)) for no, count in lines}
 
 
-@pytest.mark.parametrize("seed", KILLS)
-async def test_the_process_that_credits_removed_lines_is_killed(
+@pytest.mark.parametrize("seed", IN_A_ROW)
+async def test_the_process_that_credits_removed_lines_is_killed_five_times(
     anyio_backend: object, fresh_database_url: str, seed: int
 ):
-    statement = random.Random(f"removal kill {seed}").randint(1, REMOVAL_STATEMENTS)
-    print(f"seed {seed}: killed at statement {statement}")
+    chance = random.Random(f"removal kill {seed}")
     async with engine.connected(fresh_database_url):
         await ended_lines_of(await posted_quarters(automatic_credit_memos=True))
-    place = {"DATABASE_URL": fresh_database_url, "KILL_AT": str(statement)}
-    died = start("tests.reliability.killed_removal", "2025-02-20", **place)
-    assert await died.wait() == -signal.SIGKILL
+    for _ in range(5):
+        statement = chance.randint(1, REMOVAL_STATEMENTS)
+        print(f"seed {seed}: killed at statement {statement}")
+        await killed_run.killed(fresh_database_url, statement, "tests.reliability.killed_removal", "2025-02-20")
+        async with engine.connected(fresh_database_url):
+            assert set((await credits()).values()) <= {(0, 2), (1, 1)}
+            assert await faults() == []
     async with engine.connected(fresh_database_url):
-        assert set((await credits()).values()) <= {(0, 2), (1, 1)}
-        assert await faults() == []
         done, missing = await remove_ended_lines(on("2025-02-20"), RemovalFilter(date(2025, 2, 20)))
         assert missing == [] and not any(one.findings for one in done)
         assert set((await credits()).values()) == {(1, 1)} and len(await credits()) == COUNT

@@ -13,6 +13,7 @@ import pytest
 from db import engine
 from db.engine import reading
 from tests.posting.verified import faults
+from tests.reliability import killed_run
 from tests.reliability.test_batch_kills import documents, killed, process
 from tests.store.contract_company import agreed, contract, enter, on, sign
 from webapp.store import contract_steps
@@ -23,7 +24,9 @@ from webapp.store.contract_runs import ContractFilter, RunDates, rows_of_run, st
 MARCH = RunDates(date(2025, 3, 31), date(2025, 3, 31))
 ACTING = on("2025-03-31")
 STATEMENTS = 60  # somewhat fewer than the whole run takes, with what comes before its first invoice
-KILLS = [0, *(pytest.param(n, marks=pytest.mark.long) for n in range(1, 50))]
+STEPS = (50, 50, 30, 30, 30)  # each of the three rounds takes 22, after 9: one is left for the last kill
+KILLS = [pytest.param(n, marks=pytest.mark.long) for n in range(50)]
+IN_A_ROW = [0, *(pytest.param(n, marks=pytest.mark.long) for n in range(1, 10))]
 
 
 async def agree() -> list[str]:
@@ -95,6 +98,30 @@ async def test_the_process_that_works_on_a_run_is_killed(
         async with asyncio.timeout(60):
             ended = await follow(no)
         assert (ended.state, ended.summary) == ("ended", "15 invoices created")
+        await the_run_says_what_the_books_say(no)
+        await all_is_billed(nos)
+
+
+@pytest.mark.parametrize("seed", IN_A_ROW)
+async def test_a_run_is_killed_five_times_in_a_row(anyio_backend: object, fresh_database_url: str, seed: int):
+    chance = random.Random(f"contract runs killed in a row {seed}")
+    async with engine.connected(fresh_database_url):
+        await enter()
+        nos = await agree()
+        no = await begun()
+    for most in STEPS:
+        statement = chance.randint(1, most)
+        print(f"seed {seed}: killed at statement {statement}")
+        await killed_run.killed(fresh_database_url, statement)
+        async with engine.connected(fresh_database_url):
+            await the_run_says_what_the_books_say(no)
+            assert await faults() == []
+    async with engine.connected(fresh_database_url):
+        worker = Worker()
+        assert (run := await worker.take())
+        await worker.run(run)
+        ended = await load_batch(no)
+        assert ended is not None and (ended.state, ended.summary) == ("ended", "15 invoices created")
         await the_run_says_what_the_books_say(no)
         await all_is_billed(nos)
 
