@@ -106,7 +106,8 @@ async def test_a_release_is_killed_five_times_in_a_row(anyio_backend: object, fr
             assert await faults() == []
     async with engine.connected(fresh_database_url):
         worker = Worker()
-        assert (run := await worker.take())
+        run = await worker.take()
+        assert run is not None
         await worker.run(run)
         ended = await load_batch(begun.no)
         assert ended is not None and ended.summary == f"{COUNT} of {COUNT} contracts released"

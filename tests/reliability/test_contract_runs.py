@@ -118,7 +118,8 @@ async def test_a_run_is_killed_five_times_in_a_row(anyio_backend: object, fresh_
             assert await faults() == []
     async with engine.connected(fresh_database_url):
         worker = Worker()
-        assert (run := await worker.take())
+        run = await worker.take()
+        assert run is not None
         await worker.run(run)
         ended = await load_batch(no)
         assert ended is not None and (ended.state, ended.summary) == ("ended", "15 invoices created")
