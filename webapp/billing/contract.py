@@ -14,7 +14,7 @@ from typing import Literal
 
 from webapp.billing.amounts import with_amount_per_period
 from webapp.billing.charges import Figures, Piece, charged, formula, monthly_pieces, one_piece
-from webapp.billing.periods import DAY, Next, Span, addm, by_month, following_invoice_date, period_at, span
+from webapp.billing.periods import DAY, Next, Span, addm, following_invoice_date, period_at, span
 from webapp.billing.records import ZERO, Contract, ContractLine
 from webapp.posting.records import changed
 
@@ -39,7 +39,7 @@ class PlannedEntry:
     @property
     def is_prorated(self) -> bool:
         """Whether a part of a month is charged by its days."""
-        return any(not part.is_whole_month for part in by_month(self.days))
+        return not self.days.is_whole_months
 
 
 @dataclass(frozen=True, slots=True)

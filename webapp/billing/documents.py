@@ -14,9 +14,10 @@ from webapp.billing.case import ContractCase
 from webapp.billing.charges import CENT, round_half_away
 from webapp.billing.checks import contract_finding
 from webapp.billing.contract import ContractPlan, PlannedEntry
-from webapp.billing.records import ContractLine
+from webapp.billing.records import Contract, ContractLine
 from webapp.posting.findings import Finding
 from webapp.posting.headers import (
+    ShipTo,
     new_header,
     with_currency,
     with_customer,
@@ -24,10 +25,17 @@ from webapp.posting.headers import (
     with_ship_to,
     with_terms,
 )
-from webapp.posting.lines import new_line, with_cost_lcy, with_default_dimensions, with_vat_setup
+from webapp.posting.lines import (
+    blank_line,
+    given_to_lines,
+    new_line,
+    unit_costs,
+    with_default_dimensions,
+    with_vat_setup,
+)
 from webapp.posting.money import round_to
 from webapp.posting.plan import plan_posting
-from webapp.posting.quantities import derived, initialised
+from webapp.posting.quantities import derived, initialised, priced
 from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, Customer, Header, Line, PostingRequest, Snapshot
@@ -86,26 +94,27 @@ def draft_invoice(shares: Sequence[Share], posting_date: date, work_date: date, 
 
 def contract_header(case: ContractCase, posting_date: date, work_date: date, document_type: str = "invoice") -> Header:
     """C-92, C-141: customer and payer give addresses and groups, the contract what was agreed; prices without VAT."""
-    setup, contract = case.setup, case.contract
+    contract = case.contract
     assert case.customer is not None and case.bill_to is not None
-    people = (_Same(setup), _Same(case.customer), _Same(case.bill_to))
-    header = with_ship_to(_header_of_people(*people, posting_date, work_date, document_type), case.ship_to)
-    header = changed(
+    header = _header_of(
+        _Same(case.setup),
+        _Same(case.customer),
+        _Same(case.bill_to),
+        case.ship_to,
+        (contract.payment_terms_code, contract.payment_method_code, contract.currency_code),
+        (posting_date, work_date),
+        document_type,
+    )
+    return changed(
         header,
         contact_name=contract.contact or header.contact_name,
         your_reference=contract.your_reference,
         salesperson_code="" if case.salesperson_private else contract.salesperson_code,
-        payment_terms_code=contract.payment_terms_code,
-        prices_including_vat=False,
-        allow_line_disc=True,
         service_order_type=contract.service_order_type,
         contract_no=contract.no,
         dim_1=contract.dim_1,
         dim_2=contract.dim_2,
     )
-    header = with_terms(setup, with_payment_method(setup, header, contract.payment_method_code))
-    header, _ = with_currency(setup, header, contract.currency_code)
-    return header
 
 
 class _Same(Generic[T]):
@@ -124,15 +133,18 @@ class _Same(Generic[T]):
 
 
 @lru_cache(64)
-def _header_of_people(
+def _header_of(
     setup: _Same[Setup],
     customer: _Same[Customer],
     bill_to: _Same[Customer],
-    posting_date: date,
-    work_date: date,
+    ship_to: ShipTo | None,
+    codes: tuple[str, str, str],
+    days: tuple[date, date],
     document_type: str,
 ) -> Header:
-    """What customer and payer give; the contracts of a customer follow each other in a run, and begin with it."""
+    """What customer, payer and terms give; the contracts of a customer follow each other in a run, and begin with it.
+    `codes` are those of payment terms, payment method and currency, `days` the posting date and the work date."""
+    (terms, method, currency), (posting_date, work_date) = codes, days
     header = changed(
         new_header(setup.record, document_type, "", work_date),
         posting_date=posting_date,
@@ -140,6 +152,11 @@ def _header_of_people(
         vat_date=posting_date,
     )
     header, _ = with_customer(setup.record, header, customer.record, bill_to.record)
+    header = changed(
+        with_ship_to(header, ship_to), payment_terms_code=terms, prices_including_vat=False, allow_line_disc=True
+    )
+    header = with_terms(setup.record, with_payment_method(setup.record, header, method))
+    header, _ = with_currency(setup.record, header, currency)
     return header
 
 
@@ -179,11 +196,11 @@ class Worth:
 def on_account(setup: Setup, header: Header, line: Line, account_no: str, worth: Worth) -> Line:
     """The line as one of quantity 1 on a G/L account; what its price exceeds its amount by is the contract's discount
     (C-95)."""
-    return _priced(setup, header, _account_line(setup, header, line, account_no), worth)
+    return _priced(setup, header, _account_line(setup, header.document_type, line, account_no), worth)
 
 
-def _account_line(setup: Setup, header: Header, line: Line, account_no: str) -> Line:
-    """What all lines on the account have in common: many lines of a document begin as the same one."""
+def _account_line(setup: Setup, document_type: str, line: Line, account_no: str) -> Line:
+    """What all lines on the account have in common."""
     account = setup.accounts[account_no]
     made = changed(
         line,
@@ -193,24 +210,35 @@ def _account_line(setup: Setup, header: Header, line: Line, account_no: str) -> 
         vat_prod_group=account.vat_prod_group,
         allow_invoice_disc=False,
         quantity=ONE,
+        unit_price=ZERO,
     )
-    return initialised(with_vat_setup(with_default_dimensions(made, setup), setup), header.document_type)
+    made = initialised(with_vat_setup(with_default_dimensions(made, setup), setup), document_type)
+    return derived(made, document_type, CENT)
+
+
+@lru_cache(256)
+def _pattern(setup: _Same[Setup], document_type: str, account_no: str, given: tuple[tuple[str, Any], ...]) -> Line:
+    """The line that many lines on the account begin as, in all invoices of a run whose headers give the same."""
+    return _account_line(setup.record, document_type, changed(blank_line(0), **dict(given)), account_no)
 
 
 def _priced(setup: Setup, header: Header, line: Line, worth: Worth, **values: Any) -> Line:
     """The line with its worth and with `values` besides."""
-    made = with_cost_lcy(changed(line, unit_price=worth.price, **values), worth.cost, header, setup)
-    made = derived(made, header.document_type, setup.currency(header.currency_code).amount_rounding_precision)
-    discount = made.line_amount - worth.amount
-    if not discount:
-        return made
-    return changed(
-        made,
-        line_discount_type="contract",
-        line_discount_pct=round_half_away(Fraction(discount) * 100 / Fraction(worth.price), UNIT),
-        line_discount_amount=discount,
-        line_amount=worth.amount,
-    )
+    precision = setup.currency(header.currency_code).amount_rounding_precision
+    amount, given = priced(line, worth.price, precision)
+    cost_lcy, cost = unit_costs(worth.cost, header, setup)
+    values |= {"unit_price": worth.price, "unit_cost_lcy": cost_lcy, "unit_cost": cost}
+    discount = amount - worth.amount
+    if discount:
+        return changed(
+            line,
+            line_discount_type="contract",
+            line_discount_pct=round_half_away(Fraction(discount) * 100 / Fraction(worth.price), UNIT),
+            line_discount_amount=discount,
+            line_amount=worth.amount,
+            **values,
+        )
+    return changed(line, line_amount=amount, line_discount_amount=given, **values)
 
 
 class _Writer:
@@ -291,7 +319,7 @@ class _Writer:
         made = _priced(
             self.setup,
             self.header,
-            self._pattern(account, contract.dim_1, contract.dim_2),
+            self._begun(account, contract),
             Worth(amount, price, figures.cost),
             line_no=self._next_no(),
             description=text[:MOST_TEXT],
@@ -301,12 +329,14 @@ class _Writer:
         self.lines.append(made)
         self.amounts.append(EntryLine(made, entry, share))
 
-    def _pattern(self, account: str, dim_1: str, dim_2: str) -> Line:
-        key = (account, dim_1, dim_2)
+    def _begun(self, account: str, contract: Contract) -> Line:
+        """A line on the account with what header and contract give it."""
+        key = (account, contract.dim_1, contract.dim_2)
         known = self._patterns.get(key)
         if known is None:
-            blank = new_line(self.header, 0, dim_1=dim_1, dim_2=dim_2)
-            known = self._patterns[key] = _account_line(self.setup, self.header, blank, account)
+            given = {**given_to_lines(self.header), "dim_1": contract.dim_1, "dim_2": contract.dim_2}
+            kind = self.header.document_type
+            known = self._patterns[key] = _pattern(_Same(self.setup), kind, account, tuple(given.items()))
         return known
 
 

@@ -19,13 +19,18 @@ def som(day: date) -> date:
 
 def eom(day: date) -> date:
     """The last day of the month (C-1)."""
-    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+    return day.replace(day=_days_of(day.year, day.month))
+
+
+@lru_cache(1024)
+def _days_of(year: int, month: int) -> int:
+    return calendar.monthrange(year, month)[1]
 
 
 def addm(day: date, count: int) -> date:
     """The same day `count` months later, cut to that month's last day (C-1)."""
     year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    return date(year, month + 1, min(day.day, _days_of(year, month + 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,11 @@ class Span:
     @property
     def is_whole_month(self) -> bool:
         return self.first.day == 1 and self.last == eom(self.first)
+
+    @property
+    def is_whole_months(self) -> bool:
+        """Whether no month of it is cut."""
+        return self.first.day == 1 and self.last == eom(self.last)
 
     def __str__(self) -> str:
         return f"{self.first} - {self.last}"

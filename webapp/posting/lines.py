@@ -103,8 +103,12 @@ def with_last_line_no(header: Header, lines: Iterable[Line]) -> Header:
 
 def new_line(header: Header, line_no: int, **values: Any) -> Line:
     """A new line with what the header gives it (D-24), and with `values` besides."""
-    given: dict[str, Any] = {
-        "line_no": line_no,
+    return changed(_nothing(), **{**given_to_lines(header), "line_no": line_no, **values})
+
+
+def given_to_lines(header: Header) -> dict[str, Any]:
+    """What a header gives its new lines."""
+    return {
         "gen_bus_group": header.gen_bus_group,
         "vat_bus_group": header.vat_bus_group,
         "posting_date": header.posting_date,
@@ -114,7 +118,6 @@ def new_line(header: Header, line_no: int, **values: Any) -> Line:
         "dim_1": header.dim_1,
         "dim_2": header.dim_2,
     }
-    return changed(_nothing(), **{**given, **values})
 
 
 def with_vat_setup(line: Line, setup: Setup) -> Line:
@@ -253,11 +256,16 @@ def _fill_account(line: Line, header: Header, setup: Setup, catalog: Catalog, at
 _FILLERS = {"item": _fill_item, "resource": _fill_resource, "cost": _fill_cost, "gl_account": _fill_account}
 
 
-def _with_cost(line: Line, cost_lcy: Decimal, header: Header, setup: Setup) -> Line:
+def unit_costs(cost_lcy: Decimal, header: Header, setup: Setup) -> tuple[Decimal, Decimal]:
     """Unit cost in LCY and in the document's currency (P-32)."""
     precision = setup.currency(header.currency_code).unit_amount_rounding_precision
     unit_cost_lcy = round_to(cost_lcy, setup.ledger.unit_amount_rounding_precision)
-    return changed(line, unit_cost_lcy=unit_cost_lcy, unit_cost=round_to(from_lcy(unit_cost_lcy, header), precision))
+    return unit_cost_lcy, round_to(from_lcy(unit_cost_lcy, header), precision)
+
+
+def _with_cost(line: Line, cost_lcy: Decimal, header: Header, setup: Setup) -> Line:
+    unit_cost_lcy, unit_cost = unit_costs(cost_lcy, header, setup)
+    return changed(line, unit_cost_lcy=unit_cost_lcy, unit_cost=unit_cost)
 
 
 def with_cost_lcy(line: Line, cost_lcy: Decimal, header: Header, setup: Setup) -> Line:

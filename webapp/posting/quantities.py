@@ -132,8 +132,7 @@ def derived(line: Line, document_type: str, precision: Decimal) -> Line:
         not_invoiced + line.qty_to_ship - line.qty_to_consume,
         not_invoiced_base + ship_base - consume_base,
     )
-    gross = round_to(line.chargeable * line.unit_price, precision)
-    discount = round_to(gross * line.line_discount_pct / 100, precision)
+    amount, discount = priced(line, line.unit_price, precision)
     return changed(
         line,
         outstanding_qty=outstanding,
@@ -145,8 +144,15 @@ def derived(line: Line, document_type: str, precision: Decimal) -> Line:
         qty_to_invoice_base=invoice_base,
         qty_to_consume_base=consume_base,
         line_discount_amount=discount,
-        line_amount=gross - discount,
+        line_amount=amount,
     )
+
+
+def priced(line: Line, unit_price: Decimal, precision: Decimal) -> tuple[Decimal, Decimal]:
+    """Line amount and line discount amount at this unit price (P-33)."""
+    gross = round_to(line.chargeable * unit_price, precision)
+    discount = round_to(gross * line.line_discount_pct / 100, precision)
+    return gross - discount, discount
 
 
 # --- what a posting takes -----------------------------------------------------------------------------------------

@@ -8,7 +8,9 @@ functions here take both.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 R = TypeVar("R")
@@ -17,6 +19,20 @@ R = TypeVar("R")
 @cache
 def _places(kind: Any) -> dict[str, int]:
     return {name: place for place, name in enumerate(kind._fields)}
+
+
+def changed_fields(before: R, after: R) -> dict[str, Any]:
+    """The fields in which two records of one class differ, as they are after."""
+    names, read = _reader(type(before))
+    rows = zip(names, read(before), read(after), strict=True)
+    return {name: new for name, old, new in rows if new is not old and new != old}
+
+
+@cache
+def _reader(kind: type[Any]) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """The fields of a class, and how to read them all of a record."""
+    names = names_of(kind)
+    return names, tuple if issubclass(kind, tuple) else attrgetter(*names)
 
 
 def changed(record: R, /, **values: Any) -> R:

@@ -33,7 +33,7 @@ from webapp.store.snapshots import load_snapshot
 
 TESTED_AT_ONCE: Final = 20
 # Invoices of contracts that share a transaction: writing them takes less time than beginning and ending it.
-INVOICED_AT_ONCE: Final = 25
+INVOICED_AT_ONCE: Final = 50
 # Found when its turn came, and no fault of the document: it is skipped, not failed (D-91).
 SKIPS: Final = frozenset(
     {"document_gone", "document_changed", "document_posted_already", "document_being_posted", "nothing_to_post"}

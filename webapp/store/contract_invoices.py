@@ -6,6 +6,7 @@ contracts already.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -97,6 +98,7 @@ async def write_invoices(
         own = [next(entries) for _ in draft.amounts]
         for sql, more in _batches(draft, no, run, own, acting.user, at):
             together.setdefault(sql, []).extend(more)
+        await asyncio.sleep(0)  # pages are answered in between
     await session.execute_all([batch for batch in together.items() if batch[1]])
     return [_made(draft, no) for draft, no in zip(drafts, given.nos, strict=True)], []
 

@@ -12,9 +12,10 @@ from db.session import Batch, Row, Session
 from webapp.billing.case import ContractCase
 from webapp.billing.records import Contract, ContractEntry, ContractLine, Waiver
 from webapp.posting.headers import ShipTo
+from webapp.posting.records import changed_fields
 from webapp.posting.setup import Setup
 from webapp.store.catalogs import SHIP_TO
-from webapp.store.document_rows import changed_fields, update
+from webapp.store.document_rows import update
 from webapp.store.readers import CUSTOMERS, ITEMS, SERVICE_ITEMS
 from webapp.store.rows import Reader, RecordWriter, shared_names
 from webapp.store.setup_cache import load_setup

@@ -251,7 +251,10 @@ async def make_contract_invoices(session: Session, run: BatchRun, works: Sequenc
     wanted = [json.loads(work) for work in works]
     cases = await load_cases(session, [str(one["no"]) for work in wanted for one in work["contracts"]], lock=True)
     terms = run_dates(run).terms(run.acting)
-    planned = [_planned(work, cases, terms) for work in wanted]
+    planned = []
+    for work in wanted:
+        planned.append(_planned(work, cases, terms))
+        await asyncio.sleep(0)  # pages are answered in between
     drafts = [invoice.draft for invoice, _ in planned if invoice is not None]
     if not drafts:
         return [Made(None, tuple(told)) for _, told in planned]

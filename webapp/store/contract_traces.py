@@ -12,8 +12,8 @@ from db.session import Batch, Session
 from webapp.billing.case import ContractCase
 from webapp.billing.records import ContractLine
 from webapp.posting.findings import show
+from webapp.posting.records import changed_fields
 from webapp.store.acting import Acting
-from webapp.store.document_rows import changed_fields
 from webapp.store.rows import RecordWriter, column_names
 
 _LOG = RecordWriter(

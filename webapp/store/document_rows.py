@@ -10,7 +10,7 @@ from piccolo.table import Table
 
 from db import documents
 from db.session import Batch
-from webapp.posting.records import names_of
+from webapp.posting.records import changed_fields
 from webapp.posting.snapshot import DocumentKey, Header, ItemLine, Line
 from webapp.store.rows import RecordWriter, codec, shared_names
 
@@ -32,13 +32,6 @@ DELETE FROM attached_file WHERE id IN (
     SELECT a.file_id FROM service_attachment a WHERE a.document_kind = ? AND a.document_no = ?{}
     AND NOT EXISTS (SELECT 1 FROM service_attachment b WHERE b.file_id = a.file_id AND b.id <> a.id))"""
 _OF_DOCUMENT = "document_kind = ? AND document_no = ?"
-
-
-def changed_fields(before: object, after: object) -> dict[str, Any]:
-    """The fields in which two records of one class differ."""
-    return {
-        name: getattr(after, name) for name in names_of(type(before)) if getattr(before, name) != getattr(after, name)
-    }
 
 
 def update(table: type[Table], changes: Mapping[str, Any], where: str, key: Sequence[object]) -> Batch:
