@@ -138,7 +138,7 @@ def test_the_action_on_one_contract():
     assert codes(one_invoice(with_draft, DAY, "", nobody)[2]) == ["contract_unposted_invoices"]
     assert codes(one_invoice(a_case(), date(2025, 1, 30), "", nobody)[2]) == ["contract_not_due"]
     early = a_case(start="2025-02-10", period="quarter", prepaid=True)
-    assert codes(one_invoice(early, date(2025, 3, 1), "", nobody)[2]) == ["contract_start_question"]
+    assert codes(one_invoice(early, date(2025, 3, 1), "", nobody)[2]) == ["contract_earlier_question"]
     plan, day, found = one_invoice(early, date(2025, 3, 1), "later", nobody)
     assert plan is not None and (len(plan.left), day, found) == (1, date(2025, 3, 1), [])
 

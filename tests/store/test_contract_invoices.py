@@ -108,10 +108,11 @@ async def test_w3_the_starting_invoice_is_income(company: None):
 
 async def test_days_that_are_given_away_are_never_billed(company: None):
     no = await agreed("1680", start="2025-02-10", period="quarter", prepaid=True)
-    refused = await contract_steps.sign_contract(
-        on("2025-02-10"), "contract", no, starting="never", confirmed=QUESTIONS
-    )
-    assert [one.code for one in refused.findings] == ["contract_waiver_reason"]
+    for answer, code in (("", "contract_start_question"), ("never", "contract_waiver_reason")):
+        refused = await contract_steps.sign_contract(
+            on("2025-02-10"), "contract", no, starting=answer, confirmed=QUESTIONS
+        )
+        assert [one.code for one in refused.findings] == [code]
     await sign(no, "2025-02-10", "never", "first weeks free")
     assert await invoiced_to(no) == ["2025-02-28"]
     async with reading() as session:

@@ -119,7 +119,7 @@ def _customer(typing: Typing, name: str, value: str) -> ContractChange:
         return _refused(typing, "contract_has_lines", name)
     customer = typing.people.get(value)
     if customer is None:
-        return _refused(typing, "reference_unknown", name, name=value)
+        return _refused(typing, "reference_unknown", name, name=value, table="customer", record="")
     done = _done(
         typing,
         customer_no=value,
@@ -140,7 +140,7 @@ def _ship_to(typing: Typing, name: str, value: str) -> ContractChange:
 def _bill_to(typing: Typing, name: str, value: str) -> ContractChange:
     payer = typing.people.get(value)
     if payer is None:
-        return _refused(typing, "reference_unknown", name, name=value)
+        return _refused(typing, "reference_unknown", name, name=value, table="customer", record="")
     dims = _customer_dimensions(typing.case, value)
     return _done(
         typing,

@@ -100,7 +100,7 @@ def people(case: ContractCase) -> Findings:
         no = getattr(contract, field)
         role = "Customer" if field == "customer_no" else "Bill-to customer"
         if person is None:
-            yield contract_finding(case, "reference_unknown", field, name=no)
+            yield contract_finding(case, "reference_unknown", field, name=no, table="customer", record="")
         elif field == "bill_to_customer_no" and contract.customer_no == contract.bill_to_customer_no:
             continue
         elif person.privacy_blocked:

@@ -113,7 +113,7 @@ def _service_item(typing: LineTyping, name: str, value: str) -> LineChange:
         return LineChange(changed(line, service_item_no="", serial_no=""))
     found = typing.service_items.get(value)
     if found is None:
-        return _refused(typing, "reference_unknown", name, name=value)
+        return _refused(typing, "reference_unknown", name, name=value, table="service_item", record="")
     if problems := _may_join(typing, found):
         return LineChange(line, tuple(problems))
     made = changed(
@@ -174,7 +174,7 @@ def _item(typing: LineTyping, name: str, value: str) -> LineChange:
         return LineChange(changed(line, item_no=""))
     item = typing.items.get(value)
     if item is None:
-        return _refused(typing, "reference_unknown", name, name=value)
+        return _refused(typing, "reference_unknown", name, name=value, table="item", record="")
     if item.blocked or item.service_blocked:
         return _refused(typing, "item_blocked", name, name=value)
     service = case.setup.service

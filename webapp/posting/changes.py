@@ -136,7 +136,8 @@ def _plain_header(draft: Draft, name: str, value: Any) -> Changed:
 
 
 def _fixed_by_lines(draft: Draft, name: str) -> list[Finding]:
-    """P-52, D-21: customer, payer and currency stay once a line is shipped or comes from a shipment."""
+    """P-52, D-21: customer, payer and currency stay once a line is shipped or comes from a shipment. On the invoice of
+    a contract everything stays that its lines would be looked up anew for: they are what its entries say (C-100)."""
     for line in draft.lines:
         at: dict[str, Any] = {"document": draft.header.no, "field": name}
         if line.shipment_no:
@@ -144,9 +145,15 @@ def _fixed_by_lines(draft: Draft, name: str) -> list[Finding]:
             return [finding("line_from_shipment_header", **from_shipment, **at)]
         if line.quantity_shipped:
             return [finding("line_shipped_header", shipped_line=line.line_no, **at)]
-    if draft.header.contract_no and name in ("customer_no", "bill_to_customer_no"):
-        return [finding("contract_header", document=draft.header.no, field=name, contract=draft.header.contract_no)]
-    return []
+    return _fixed_by_contract(draft, name)
+
+
+def _fixed_by_contract(draft: Draft, name: str) -> list[Finding]:
+    header = draft.header
+    fixed = name in ("customer_no", "bill_to_customer_no") or header.document_type != "order"
+    if not header.contract_no or not fixed:
+        return []
+    return [finding("contract_header", document=header.no, field=name, contract=header.contract_no)]
 
 
 def _ask(draft: Draft, name: str, answer: str, effect: str) -> list[Finding]:
@@ -291,7 +298,8 @@ def _change_vat_switch(draft: Draft, name: str, value: bool, answer: str) -> Cha
         return _refuse(draft, finding("line_invoiced_header", **at))
     if header.max_labor_unit_price:
         return _refuse(draft, finding("labor_price_set", document=header.no, field=name))
-    wrong = _ask(draft, name, answer, "unit prices are converted by the VAT of each line")
+    wrong = _fixed_by_contract(draft, name)
+    wrong = wrong or _ask(draft, name, answer, "unit prices are converted by the VAT of each line")
     if wrong:
         return _refuse(draft, *wrong)
     precision = draft.setup.currency(header.currency_code).unit_amount_rounding_precision

@@ -330,6 +330,12 @@ CONTRACT_ROWS: dict[str, Text] = {
         "The days {days} before the first full period come to {amount}.",
         "Say whether to invoice them now, with the first regular invoice, or never.",
     ),
+    "contract_earlier_question": (
+        "error",
+        "C-106 C-108",
+        "The days {days} before the period are not billed yet; they come to {amount}.",
+        "Say whether they are on this invoice. Left out, they stay listed as a gap.",
+    ),
     "contract_waiver_reason": (
         "error",
         "C-31 C-171",

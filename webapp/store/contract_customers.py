@@ -90,7 +90,9 @@ def _findings(
     if not customer_no:
         return [contract_finding(case, "field_required", "customer_no")]
     if customer is None:
-        return [contract_finding(case, "reference_unknown", "customer_no", name=customer_no)]
+        return [
+            contract_finding(case, "reference_unknown", "customer_no", name=customer_no, table="customer", record="")
+        ]
     if case.contract.status == "cancelled":
         return [contract_finding(case, "contract_cancelled", "status")]
     if customer.blocked == "all" or customer.privacy_blocked:

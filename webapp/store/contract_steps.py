@@ -9,14 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 
 from db import contracts as tables
 from db.engine import Duplicate, transaction
 from db.session import Batch, Session
 from webapp.billing.case import ContractCase
 from webapp.billing.checks import contract_finding, invoice_findings, may_be_invoiced, nothing_to_invoice
-from webapp.billing.contract import ContractPlan, Earlier, Gap, plan_added, plan_period, plan_starting, starting_days
+from webapp.billing.contract import (
+    ContractPlan,
+    Earlier,
+    Gap,
+    PlannedEntry,
+    plan_added,
+    plan_period,
+    plan_starting,
+    starting_days,
+)
 from webapp.billing.documents import Share, draft_invoice
 from webapp.billing.lifecycle import (
     Joining,
@@ -33,6 +41,7 @@ from webapp.billing.lifecycle import (
     signed,
     waived,
 )
+from webapp.billing.periods import Span
 from webapp.posting.findings import Finding, finding, money
 from webapp.posting.records import changed
 from webapp.store.acting import Acting
@@ -309,8 +318,7 @@ def one_invoice(
     plan = plan_period(contract, case.lines, posting_date, "card")
     before = [entry for entry in plan.entries if entry.why == "before_period"]
     if before and earlier not in (NOW, LATER):
-        amount = sum((entry.figures.amount for entry in before), Decimal(0))
-        return None, posting_date, [_earlier_question(case, before[0].days, amount)]
+        return None, posting_date, [_earlier_question(case, before)]
     if before and earlier == LATER:
         how: Earlier = "leave"
         plan = plan_period(contract, case.lines, posting_date, how)
@@ -328,12 +336,14 @@ def _before_due(case: ContractCase, work_date: date, earlier: str) -> tuple[Cont
     if findings := invoice_findings(case, work_date):
         return None, work_date, findings
     if earlier != NOW:
-        return None, work_date, [_earlier_question(case, plan.entries[0].days, plan.amount)]
+        return None, work_date, [_earlier_question(case, plan.entries)]
     return plan, work_date, []
 
 
-def _earlier_question(case: ContractCase, days: Any, amount: Decimal) -> Finding:
-    return contract_finding(case, "contract_start_question", days=days, amount=money(amount))
+def _earlier_question(case: ContractCase, entries: Sequence[PlannedEntry]) -> Finding:
+    days = Span(min(one.days.first for one in entries), max(one.days.last for one in entries))
+    amount = sum((one.figures.amount for one in entries), Decimal(0))
+    return contract_finding(case, "contract_earlier_question", days=days, amount=money(amount))
 
 
 # --- the end ----------------------------------------------------------------------------------------------------------
