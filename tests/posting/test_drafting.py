@@ -147,11 +147,11 @@ def test_a_document_of_a_contract_keeps_its_customer():
 )
 def test_the_invoice_of_a_contract_keeps_what_its_lines_come_from(name: str, value: Any):
     before = order()
-    made_from = replace(before.header, contract_no="SC-1", document_type="invoice")
-    changed = change_header_field(draft(replace(before, header=made_from)), name, value, answer="yes")
-    assert [found.code for found in changed.findings] == ["contract_header"]
-    of_order = replace(before.header, contract_no="SC-1")
-    assert change_header_field(draft(replace(before, header=of_order)), name, value, answer="yes").findings == ()
+    made_from = changed(before.header, contract_no="SC-1", document_type="invoice")
+    typed = change_header_field(draft(changed(before, header=made_from)), name, value, answer="yes")
+    assert [found.code for found in typed.findings] == ["contract_header"]
+    of_order = changed(before.header, contract_no="SC-1")
+    assert change_header_field(draft(changed(before, header=of_order)), name, value, answer="yes").findings == ()
 
 
 def test_the_vat_switch_is_refused_with_a_maximum_labour_price():

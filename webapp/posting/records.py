@@ -23,7 +23,8 @@ def _places(kind: Any) -> dict[str, int]:
 
 def changed_fields(before: R, after: R) -> dict[str, Any]:
     """The fields in which two records of one class differ, as they are after."""
-    names, read = _reader(type(before))
+    kind: Any = type(before)
+    names, read = _reader(kind)
     rows = zip(names, read(before), read(after), strict=True)
     return {name: new for name, old, new in rows if new is not old and new != old}
 
