@@ -56,3 +56,14 @@ async def test_a_new_payer_shows_old_and_new_prices_and_may_leave_them(browser: 
     after = await load_document(ORDER)
     assert before is not None and after is not None and after.header.bill_to_customer_no == "C-EU"
     assert [line.unit_price for line in after.lines] == [line.unit_price for line in before.lines]
+
+
+async def test_a_new_status_stands_in_the_bar_at_once(browser: Browser) -> None:
+    await enter_company(pack())
+    await enter_order("C-GOOD", LINES)
+    await browser.sign_in("CLARA")
+    await browser.get("/service-orders/SO-1")
+    form = {"shown": '{"status": "pending"}', "status": "on_hold"}
+    answer = await browser.post("/service-orders/SO-1/header", form, **{"HX-Request": "true"})
+    partial = answer.text.partition('<hx-partial hx-target="#document-chips"')[2].partition("</hx-partial>")[0]
+    assert "On hold" in partial

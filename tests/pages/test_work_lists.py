@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -175,3 +177,27 @@ async def test_marked_orders_or_all_shown_go_to_the_test_report_and_the_batch(or
         report = await orders.post("/service-orders/test-report", hidden)
         shown = (await orders.get(report.headers["location"])).text
         assert all(f">{no}</a>" in shown for no in nos.split()), path
+
+
+@pytest.mark.once
+async def test_every_list_comes_as_a_workbook_and_keeps_views(orders: Browser) -> None:
+    """What the filter shows, and a name for it."""
+    await orders.sign_in("POLLY")
+    lists = {
+        "/ready-to-invoice": ("view=shipped", b"SO-2", b"SO-3"),
+        "/orders-to-check": ("q=so-4", b"SO-4", b"SO-2"),
+        "/service-orders": ("status=finished", b"SO-3", b"SO-2"),
+        "/customers": ("q=c-eu", b"C-EU", b"C-GOOD"),
+        "/ledgers/item-ledger": ("q=pump", b"PUMP", b"no such"),
+    }
+    for path, (query, there, not_there) in lists.items():
+        end = "/export.xlsx" if path.startswith("/ledgers") else ".xlsx"
+        answer = await orders.get(f"{path}{end}?{query}")
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+            sheet = packed.read("xl/worksheets/sheet1.xml")
+        assert there in sheet and not_there not in sheet, path
+        shown = (await orders.get(f"{path}?{query}")).text
+        assert f'href="{path}{end}?{query}" download>Excel' in shown and "Save this view as" in shown, path
+        kept = await orders.post("/saved-views", {"path": path, "query": query, "name": "Mine"})
+        assert kept.status_code == 303, path
+        assert f'href="{path}?{query}">Mine</a>' in (await orders.get(path)).text, path

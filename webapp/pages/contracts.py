@@ -37,7 +37,7 @@ from webapp.pages.contract_spreads import Spread, spreads
 from webapp.pages.document_fields import fields_of
 from webapp.pages.document_forms import form_over, read_changes, shown_values
 from webapp.pages.finding_links import master_link
-from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, read_asked
+from webapp.pages.lists import Asked, Column, Filter, Listing, list_file, read_asked
 from webapp.posting.findings import Finding
 from webapp.posting.records import changed
 from webapp.security import requires
@@ -51,6 +51,7 @@ from webapp.store.contract_lists import (
 )
 from webapp.store.contract_lists import ContractFile, contract_templates, filed_contract, load_contract_file
 from webapp.store.document_lists import list_documents
+from webapp.store.preferences import saved_views
 from webapp.store.rows import decimal_from
 
 __all__ = ["ROUTES", "asked_and_confirmed", "linked", "load_page"]
@@ -131,6 +132,7 @@ async def show_list(request: Visit) -> Response[Any]:
         new_href=f"{place.path}/new" if who.may("contracts.edit") else "",
         new_text="Make the first one",
         locale=who.locale,
+        saved=await saved_views(who.user_name, place.path),
     )
     if request.headers.get("hx-request") == "true":
         answer = fragment("contracts/list.html", "results", listing=listing)
@@ -139,7 +141,7 @@ async def show_list(request: Visit) -> Response[Any]:
     return page(request, "contracts/list.html", listing=listing, place=place)
 
 
-@get(_paths(".csv"), guards=[requires("contracts.read")])
+@get([*_paths(".csv"), *_paths(".xlsx")], guards=[requires("contracts.read")])
 async def export_list(request: Visit) -> Response[bytes]:
     place = place_of_path(request.url.path)
     asked = read_asked(request.query_params.multi_items(), COLUMNS, FILTERS)
@@ -150,7 +152,7 @@ async def export_list(request: Visit) -> Response[bytes]:
         rows += found
         if not after:
             break
-    return csv_file(place.path.strip("/"), COLUMNS, rows)
+    return list_file(request.url.path, place.path.strip("/"), place.names, COLUMNS, rows)
 
 
 # --- a new one --------------------------------------------------------------------------------------------------------

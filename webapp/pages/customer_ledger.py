@@ -121,7 +121,6 @@ async def show_list(request: Visit) -> Response[Any]:
         locale=request.user.locale,
         findings=findings,
         links={"customer_no": LINKS["customer_no"]},
-        excel=".xlsx",
         saved=await saved_views(request.user.user_name, PATH),
     )
     if request.headers.get("hx-request") == "true":

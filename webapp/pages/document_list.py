@@ -22,10 +22,11 @@ from webapp.pages.document_paths import (
     places,
     requires_of_place,
 )
-from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, read_asked
+from webapp.pages.lists import Asked, Column, Filter, Listing, list_file, read_asked
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import document_lists, drafts
 from webapp.store.document_lists import DocumentList, list_documents
+from webapp.store.preferences import saved_views
 from webapp.store.rows import decimal_from
 
 __all__ = ["LISTS", "ROUTES", "OpenList", "filters_of", "numbers_asked"]
@@ -160,6 +161,7 @@ async def show_list(request: Visit) -> Response[Any]:
         new_text="Make the first one",
         selectable=who.may(place.right("check")),
         locale=who.locale,
+        saved=await saved_views(who.user_name, place.path),
     )
     if request.headers.get("hx-request") == "true":
         answer = fragment("documents/list.html", "results", listing=listing)
@@ -203,7 +205,7 @@ def _listed(row: dict[str, Any]) -> dict[str, Any]:
     return shown
 
 
-@get(places(".csv"), guards=[requires_of_place("read")])
+@get([*places(".csv"), *places(".xlsx")], guards=[requires_of_place("read")])
 async def export_list(request: Visit) -> Response[bytes]:
     own = _list_at(request.url.path)
     asked = read_asked(request.query_params.multi_items(), own.columns, own.filters)
@@ -214,7 +216,7 @@ async def export_list(request: Visit) -> Response[bytes]:
         rows += found
         if not after:
             break
-    return csv_file(own.place.path.strip("/"), own.columns, rows)
+    return list_file(request.url.path, own.place.path.strip("/"), own.place.names, own.columns, rows)
 
 
 # --- a new document -------------------------------------------------------------------------------------------------

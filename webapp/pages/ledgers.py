@@ -15,7 +15,7 @@ from litestar.response import Template
 from webapp import typed
 from webapp.pages.answers import Visit, fragment, page, typist
 from webapp.pages.document_paths import href_of
-from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, filled, in_currency, read_asked
+from webapp.pages.lists import Asked, Column, Filter, Listing, filled, in_currency, list_file, read_asked
 from webapp.pages.posting import NAMES as POSTED_KINDS
 from webapp.pages.posting import href_of_posted
 from webapp.posting.findings import Finding
@@ -27,6 +27,7 @@ from webapp.store.ledgers import LEDGERS, NAMES, Ledger
 from webapp.store.masters_registry import KINDS
 from webapp.store.posted import Entries, lcy_code, load_run
 from webapp.store.posting import PostedDocument as Named
+from webapp.store.preferences import saved_views
 from webapp.store.rows import codec
 
 __all__ = ["LINKS", "ROUTES", "columns_of", "drawn_entries"]
@@ -218,6 +219,8 @@ async def show_ledger(request: Visit, slug: FromPath[str]) -> Response[Any]:
         locale=request.user.locale,
         findings=findings,
         export="/export.csv",
+        excel="/export.xlsx",
+        saved=await saved_views(request.user.user_name, f"/ledgers/{ledger.slug}"),
         links=LINKS if ledger.key == "entry_no" else RUN_LINKS,
         href_of=_run if ledger.key == "entry_no" else lambda row: f"/posting-runs/{row['no']}",
     )
@@ -233,7 +236,7 @@ def _run(row: Row) -> str:
     return f"/posting-runs/{row['posting_run_no']}"
 
 
-@get("/ledgers/{slug:str}/export.csv", guards=[requires("ledgers.read")])
+@get(["/ledgers/{slug:str}/export.csv", "/ledgers/{slug:str}/export.xlsx"], guards=[requires("ledgers.read")])
 async def export_ledger(request: Visit, slug: FromPath[str]) -> Response[bytes]:
     ledger = _ledger(slug)
     columns = columns_of(ledger)
@@ -245,7 +248,7 @@ async def export_ledger(request: Visit, slug: FromPath[str]) -> Response[bytes]:
         rows += found
         if not after:
             break
-    return csv_file(ledger.slug, columns, rows)
+    return list_file(request.url.path, ledger.slug, ledger.title, columns, rows)
 
 
 async def _found_run(no: int) -> tuple[Row, Sequence[Entries]]:

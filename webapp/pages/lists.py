@@ -33,6 +33,7 @@ __all__ = [
     "excel_file",
     "filled",
     "in_currency",
+    "list_file",
     "neutral",
     "read_asked",
     "shown",
@@ -139,7 +140,7 @@ class Listing:
     findings: Sequence[Finding] = ()
     links: Mapping[str, Callable[[Row], str]] = field(default_factory=dict)
     export: str = ".csv"
-    excel: str = ""
+    excel: str = ".xlsx"
     sums: Sequence[Row] | None = None
     """By currency, what all rows come to; None when nobody asked, and `may_sum` says whether one can."""
     may_sum: bool = False
@@ -184,8 +185,7 @@ class Listing:
     @property
     def export_links(self) -> list[tuple[str, str]]:
         query = f"?{self.query}" if self.query else ""
-        excel = [("Excel", f"{self.path}{self.excel}{query}")] if self.excel else []
-        return [("CSV", f"{self.path}{self.export}{query}"), *excel]
+        return [("CSV", f"{self.path}{self.export}{query}"), ("Excel", f"{self.path}{self.excel}{query}")]
 
     @property
     def query(self) -> str:
@@ -279,3 +279,8 @@ def excel_file(name: str, title: str, columns: Sequence[Column], rows: Iterable[
     return Response(
         body, media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", headers=headers
     )
+
+
+def list_file(path: str, name: str, title: str, columns: Sequence[Column], rows: Iterable[Row]) -> Response[bytes]:
+    """The rows as the file that the address ends with: a workbook, or comma-separated values."""
+    return excel_file(name, title, columns, rows) if path.endswith(".xlsx") else csv_file(name, columns, rows)

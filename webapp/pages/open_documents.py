@@ -286,7 +286,7 @@ async def _change_header(request: Visit, key: DocumentKey, changes: Mapping[str,
 def document_answer(request: Visit, shown: Shown, status: int) -> Template:
     """The document with what was typed into it: its whole page, or what htmx swaps of it."""
     if request.headers.get("hx-request") == "true":
-        return fragment("documents/document.html", "document", status, shown=shown)
+        return fragment("documents/document.html", "document", status, shown=shown, swapped=True)
     return document_page(request, shown, status)
 
 

@@ -221,7 +221,6 @@ async def show_list(request: Visit) -> Response[Any]:
         new_text="Go to the service credit memos" if kind is CREDIT_MEMO else "Go to the service orders",
         locale=request.user.locale,
         findings=wanted.findings,
-        excel=".xlsx",
         selectable=request.user.may("posted.print") and pdf.available(),
         sums=await _sums(kind, wanted) if summed and "totals" in request.query_params else None,
         may_sum=summed,

@@ -9,13 +9,29 @@ from litestar import Response, post
 from litestar.exceptions import NotFoundException
 
 from webapp.pages.answers import Note, Visit, see_other, submitted
+from webapp.pages.document_paths import places
+from webapp.pages.setup import path_of
 from webapp.security import requires
+from webapp.store.ledgers import LEDGERS
+from webapp.store.masters import MASTERS
 from webapp.store.preferences import MOST_VIEWS, keep_view
 
 __all__ = ["ROUTES", "VIEWABLE"]
 
 VIEWABLE: Final = frozenset(
-    {"/posted-service-shipments", "/posted-service-invoices", "/posted-service-credit-memos", "/customer-ledger"}
+    {
+        "/posted-service-shipments",
+        "/posted-service-invoices",
+        "/posted-service-credit-memos",
+        "/customer-ledger",
+        "/service-contracts",
+        "/service-contract-quotes",
+        "/ready-to-invoice",
+        "/orders-to-check",
+        *places(""),
+        *(f"/ledgers/{slug}" for slug in LEDGERS),
+        *(path_of(master) for master in MASTERS.values() if not master.single),
+    }
 )
 MOST_QUERY: Final = 1000
 

@@ -18,13 +18,14 @@ from litestar.response import Template
 from webapp import labels
 from webapp.forms import NUMBERS, Bounds, Field, Form, Typist, read_form, show_form
 from webapp.pages.answers import Link, Note, Visit, fragment, page, see_other, submitted, typist
-from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, read_asked
+from webapp.pages.lists import Asked, Column, Filter, Listing, list_file, read_asked
 from webapp.posting.findings import Finding
 from webapp.posting.records import changed
 from webapp.security import requires
 from webapp.store import masters as store
 from webapp.store.masters import MASTERS, Key, Master
 from webapp.store.masters_values import read_value, written
+from webapp.store.preferences import saved_views
 from webapp.store.receivables import Standing, standing_of
 
 __all__ = ["MAIN", "ROUTES", "href_of_row", "path_of"]
@@ -84,7 +85,7 @@ def href_of_row(master: Master, row: Row) -> str:
 def _master(request: Visit) -> Master:
     """The table that the address of the request names."""
     parts = request.url.path.split("/")
-    slug = (parts[2] if parts[1] == "set-up" else parts[1]).removesuffix(".csv")
+    slug = (parts[2] if parts[1] == "set-up" else parts[1]).removesuffix(".csv").removesuffix(".xlsx")
     if slug not in MASTERS:
         raise NotFoundException
     return MASTERS[slug]
@@ -250,12 +251,13 @@ async def show_list(request: Visit, slug: FromPath[str] = "") -> Response[Any]:
     master = _master(request)
     columns, filters = _columns(master), _filters(master)
     asked = read_asked(request.query_params.multi_items(), columns, filters)
-    if slug.endswith(".csv"):
-        return await _export(master, asked)
+    if slug.endswith((".csv", ".xlsx")):
+        return await _export(request, master, asked)
     if master.single:
         return await _show_single(request, master)
     found = await _rows(master, asked, 50)
     listing = _listing(request, master, asked, found, columns, filters)
+    listing.saved = await saved_views(request.user.user_name, listing.path)
     if request.headers.get("hx-request") == "true":
         answer = fragment("setup/list.html", "results", listing=listing)
         answer.headers["HX-Replace-Url"] = listing.url()
@@ -296,17 +298,17 @@ EMPTY: Final = {
 }
 
 
-@get([f"/{slug}.csv" for slug in MAIN], guards=[requires("masters.read")])
+@get([f"/{slug}{end}" for slug in MAIN for end in (".csv", ".xlsx")], guards=[requires("masters.read")])
 async def export_list(request: Visit) -> Response[bytes]:
     master = _master(request)
     asked = read_asked(request.query_params.multi_items(), _columns(master), _filters(master))
-    return await _export(master, asked)
+    return await _export(request, master, asked)
 
 
-async def _export(master: Master, asked: Asked) -> Response[bytes]:
+async def _export(request: Visit, master: Master, asked: Asked) -> Response[bytes]:
     columns = [_column(one) for one in master.fields.values()]
     rows = [row async for row in _all_rows(master, asked)]
-    return csv_file(master.slug, columns, rows)
+    return list_file(request.url.path, master.slug, master.title, columns, rows)
 
 
 async def _all_rows(master: Master, asked: Asked) -> AsyncIterator[Row]:

@@ -12,18 +12,36 @@ from litestar import Response, get
 from webapp.pages.answers import Visit, fragment, page
 from webapp.pages.document_paths import href_of
 from webapp.pages.finding_links import linked
-from webapp.pages.lists import Column, Filter, Listing, read_asked
+from webapp.pages.lists import Column, Filter, Listing, list_file, read_asked
 from webapp.posting.findings import Finding
 from webapp.posting.plan import OPTION_NAMES
 from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
 from webapp.store.document_lists import DocumentList
+from webapp.store.preferences import saved_views
 from webapp.store.work_lists import READY_TO_INVOICE, TO_CHECK, OrderAtWork, list_orders, plans_of
 
 __all__ = ["ROUTES"]
 
 ROWS: Final = 50
-COLUMNS: Final = (Column("no", "code", "Order", sortable=True), Column("posting_date", "day", sortable=True))
+MOST_EXPORTED: Final = 20_000
+COLUMNS: Final = (
+    Column("no", "code", "Order", sortable=True),
+    Column("posting_date", "day", sortable=True),
+    Column("customer_name", "text", "Customer", sortable=True),
+    Column("status", "chip", sortable=True),
+)
+EXPORTED: Final = (
+    Column("no", "code", "Order"),
+    Column("posting_date", "day"),
+    Column("customer_no", "code"),
+    Column("customer_name", "text", "Customer"),
+    Column("description", "text"),
+    Column("status", "choice"),
+    Column("waiting_days", "whole", "Waiting days"),
+    Column("shipped_not_invoiced", "money", "Shipped, not invoiced"),
+    Column("currency_code", "code", "Currency"),
+)
 VIEWS: Final = (("shipped", "Shipped, not invoiced"), ("finished", "Finished, not invoiced"))
 WAITING: Final = (Filter("view", "Waiting", VIEWS),)
 # What the list of orders calls the same orders: a batch and a test report take them from there (D-88).
@@ -87,7 +105,8 @@ async def _answer(
             no: [linked(f, DocumentKey("order", no)) for f in plan.findings] for no, plan in plans.items()
         }
         rows = [Row(one, found.get(one.no, ())) for one in orders]
-    listing = Listing(title, path, COLUMNS, asked, [{"no": r.order.no} for r in rows], after, filters, exports=False)
+    listing = Listing(title, path, COLUMNS, asked, [{"no": r.order.no} for r in rows], after, filters)
+    listing.saved = await saved_views(request.user.user_name, path)
     url = listing.url()
     shown: dict[str, Any] = {
         "listing": listing,
@@ -117,4 +136,35 @@ async def show_to_check(request: Visit) -> Response[Any]:
     return await _answer(request, "Orders to check", "/orders-to-check", TO_CHECK, (), empty)
 
 
-ROUTES: Final = (show_ready, show_to_check)
+async def _exported(
+    request: Visit, which: DocumentList, name: str, title: str, filters: Sequence[Filter]
+) -> Response[bytes]:
+    """All that the list shows, as a file; what a check would find is not in it."""
+    asked = read_asked(request.query_params.multi_items(), COLUMNS, filters)
+    rows: list[dict[str, Any]] = []
+    after, view = "", asked.filters.get("view", "")
+    while len(rows) < MOST_EXPORTED:
+        found, after = await list_orders(which, request.user.work_date, asked.search, after, 1000, view, asked.sort)
+        rows += [_row(one) for one in found]
+        if not after:
+            break
+    return list_file(request.url.path, name, title, EXPORTED, rows)
+
+
+def _row(order: OrderAtWork) -> dict[str, Any]:
+    own = {"waiting_days": order.waiting_days, "shipped_not_invoiced": order.shipped_not_invoiced}
+    head = order.document.header
+    return {one.name: own[one.name] if one.name in own else getattr(head, one.name) for one in EXPORTED}
+
+
+@get(["/ready-to-invoice.csv", "/ready-to-invoice.xlsx"], guards=[requires("orders.read")])
+async def export_ready(request: Visit) -> Response[bytes]:
+    return await _exported(request, READY_TO_INVOICE, "ready-to-invoice", "Ready to invoice", WAITING)
+
+
+@get(["/orders-to-check.csv", "/orders-to-check.xlsx"], guards=[requires("orders.read")])
+async def export_to_check(request: Visit) -> Response[bytes]:
+    return await _exported(request, TO_CHECK, "orders-to-check", "Orders to check", ())
+
+
+ROUTES: Final = (show_ready, show_to_check, export_ready, export_to_check)
