@@ -60,6 +60,13 @@ def test_axe_finds_nothing_on_the_pages_of_receivables(desk: Desk, demo: Demo) -
     expect(page.get_by_label("Reason")).to_be_visible()
     looks.at("unapply")
     statement = f"/customers/{customer}/statement"
-    paths = ["/customer-ledger", "/payments/new", "/aged-receivables?details=true", statement, f"{statement}/print"]
-    looks.visit(*paths, "/customer-ledger/1", "/aged-receivables/print", f"/customers/{customer}")
+    paths = [
+        "/customer-ledger",
+        "/payments/new",
+        "/aged-receivables?details=true",
+        statement,
+        f"{statement}/print",
+        "/statements",
+    ]
+    looks.visit(*paths, "/customer-ledger/1", "/aged-receivables/print", "/statements/print", f"/customers/{customer}")
     assert looks.found == {}

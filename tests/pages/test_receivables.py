@@ -6,22 +6,26 @@ import html
 import re
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
 
+from db.engine import transaction
 from tests.builders import TODAY
 from tests.pages.conftest import Browser
 from tests.posting.verified import faults
-from tests.posting.worlds import ANNA, database_rows
+from tests.posting.worlds import ANNA, database_rows, enter_order
 from tests.scenarios.world import row_hashes
 from tests.store.test_payments import BANK, Choice, invoices, pack, paid
 from webapp.formats import said
 from webapp.pages import home
 from webapp.posting.findings import finding
+from webapp.posting.plan import REQUESTS
+from webapp.posting.snapshot import DocumentKey
 from webapp.store import document_lists, statements
 from webapp.store.payments import post_payment
+from webapp.store.posting import post_document
 
 LEDGER = "/customer-ledger"
 TYPED = {"customer_no": "C-GOOD", "posting_date": "2025-03-20", "bank_account_no": "BANK", "do": "post"}
@@ -228,6 +232,61 @@ async def test_the_statement_of_a_customer(accountant: Browser) -> None:
         assert (await accountant.get(f"{path}?{wrong}")).status_code == 422
     assert (await accountant.get(f"{path}?from=1950-01-01&to=2100-01-01")).status_code == 200
     assert (await accountant.get("/customers/NOBODY/statement")).status_code == 404
+
+
+async def test_statements_of_many_customers_in_one_print(accountant: Browser) -> None:
+    """Each in its customer's language and with its own number; looking counts nothing."""
+    await enter_order("C-EU", ["10000 item PUMP qty 1"], no="SO-9")
+    assert (await post_document(ANNA, DocumentKey("order", "SO-9"), REQUESTS["ship_and_invoice"])).ok
+    async with transaction() as session:
+        await session.execute("INSERT INTO language (code, description) VALUES ('DE', 'German')")
+        await session.execute("UPDATE customer SET language_code = 'DE' WHERE no = 'C-EU'")
+    assert 'href="/statements"' in (await accountant.get("/customer-ledger")).text
+    period = {"from": "2025-01-01", "to": "2025-05-01"}
+    shown = text_of(await accountant.get(f"/statements?{urlencode(period)}"))
+    assert "Print 2 statements" in shown and "C-EU" in shown and "C-GOOD" in shown
+    before = await row_hashes()
+    preview = text_of(await accountant.get(f"/statements/print?{urlencode(period)}"))
+    for words in ("Statement no. 1", "Auszugsnr. 1", "Kontoauszug", "Endsaldo", "Closing balance", "Überfällig am"):
+        assert words in preview
+    style = (await accountant.get(f"/statements/paper.css?{urlencode(period)}")).text
+    assert ".sheet-2 { page: sheet-2; }" in style
+    assert await row_hashes() == before
+    for number in (1, 2):
+        answer = await accountant.post("/statements/printing", period)
+        printed = text_of(await accountant.get(answer.headers["location"]))
+        assert f"Statement no. {number}" in printed and f"Auszugsnr. {number}" in printed
+        assert "2 statements are counted." in printed
+    counted = await database_rows("SELECT customer_no, statement_no FROM customer_statement ORDER BY 1, 2")
+    assert [tuple(row.values()) for row in map(dict, counted)] == [
+        ("C-EU", 1), ("C-EU", 2), ("C-GOOD", 1), ("C-GOOD", 2)]  # fmt: skip
+    one = text_of(await accountant.get(f"/statements?{urlencode({**period, 'customer_no': 'C-EU', 'which': 'moved'})}"))
+    assert "Print 1 statement" in one and "C-GOOD" not in one.partition("Print 1 statement")[2].partition("Keys")[0]
+    none = await accountant.get("/statements?from=1950-01-01&to=1950-02-01&which=moved")
+    assert "No account fits" in none.text
+
+
+@pytest.mark.once
+async def test_statements_that_are_too_many_or_too_long_or_of_no_period(
+    accountant: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for wrong in ("from=x", "from=1800-01-01", "from=2025-05-01&to=2025-01-01", "which=all"):
+        assert (await accountant.get(f"/statements?{wrong}")).status_code == 422, wrong
+        answer = await accountant.get(f"/statements/print?{wrong}")
+        assert answer.status_code == 303 and answer.headers["location"].startswith("/statements?"), wrong
+        assert sorted(parse_qsl(urlsplit(answer.headers["location"]).query)) == sorted(parse_qsl(wrong))
+    assert (await accountant.get("/statements?from=1950-01-01&to=2100-01-01")).status_code == 200  # a century
+    monkeypatch.setattr("webapp.pages.statement_runs.MOST_ROWS", 1)
+    monkeypatch.setattr("webapp.store.statements.MOST_ROWS", 1)
+    period = urlencode({"from": "2025-01-01", "to": "2025-05-01"})
+    long = await accountant.get(f"/statements?{period}")
+    assert long.status_code == 422
+    assert finding("statement_of_too_long", no="C-GOOD", most=1).message in text_of(long)
+    monkeypatch.setattr("webapp.pages.statement_runs.MOST", 0)
+    many = await accountant.get(f"/statements?{period}")
+    assert many.status_code == 422 and finding("statements_too_many", most=0).message in text_of(many)
+    assert (await accountant.post("/statements/printing", {"from": "2025-01-01"})).status_code == 303
+    assert await database_rows("SELECT * FROM customer_statement") == []
 
 
 async def test_the_customer_page_says_what_is_owed(accountant: Browser) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
@@ -15,12 +16,15 @@ from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.aged import EARLIEST, LATEST, heads_of
 from webapp.pages.answers import Note, Visit, page, see_other, submitted, typist
 from webapp.pages.customer_ledger import document_path, entry_path
+from webapp.paper.sheets import margins, statement_sheet
+from webapp.paper.statement import StatementPaper
 from webapp.posting.findings import finding
 from webapp.security import requires
 from webapp.store.aged import MOST_ROWS
+from webapp.store.paper import words_of
 from webapp.store.statements import Place, Statement, count_statement, load_statement, load_whole_statement
 
-__all__ = ["ROUTES"]
+__all__ = ["FIELDS", "ROUTES", "asked_period", "period_query", "statement_papers", "statements_page"]
 
 PATH: Final = "/customers/{no:str}/statement"
 FIELDS: Final = (Field("from", "day", "Starting date", required=True), Field("to", "day", "Ending date", required=True))
@@ -31,17 +35,23 @@ def _path(no: str, rest: str = "") -> str:
     return f"/customers/{quote(no, safe='')}/statement{rest}"
 
 
-def _asked(request: Visit, pairs: list[tuple[str, str]]) -> tuple[Form, date, date]:
-    """The period that is asked for: at first the last three months up to the work date."""
+def asked_period(
+    request: Visit,
+    pairs: list[tuple[str, str]],
+    fields: Sequence[Field] = FIELDS,
+    shown: Mapping[str, Any] | None = None,
+) -> tuple[Form, date, date]:
+    """The period that is asked for: at first the last three months up to the work date. `fields` may be more than those
+    of the period, `shown` is what they show at first."""
     last = request.user.work_date
     month = last.year * 12 + last.month - 3
     first = date(month // 12, month % 12 + 1, 1)
-    given = [pair for pair in pairs if pair[0] in ("from", "to")]
+    given = [pair for pair in pairs if pair[0] in {field.name for field in fields}]
     if not given:
-        return show_form(FIELDS, {"from": first, "to": last}, request.user.locale), first, last
-    form = read_form(FIELDS, given, typist(request))
+        return show_form(tuple(fields), {"from": first, "to": last, **(shown or {})}, request.user.locale), first, last
+    form = read_form(tuple(fields), given, typist(request))
     start, end = form.values.get("from", first), form.values.get("to", last)
-    form.show_rest({"from": first, "to": last}, request.user.locale)
+    form.show_rest({"from": first, "to": last, **(shown or {})}, request.user.locale)
     if not isinstance(start, date) or not isinstance(end, date):
         return form, first, last
     for name, day in (("from", start), ("to", end)):
@@ -65,7 +75,7 @@ def _place(request: Visit, first: date, last: date) -> Place | None:
 
 @get(PATH, guards=[requires("receivables.read")])
 async def show_statement(request: Visit, no: FromPath[str]) -> Template:
-    form, first, last = _asked(request, list(request.query_params.multi_items()))
+    form, first, last = asked_period(request, list(request.query_params.multi_items()))
     after = _place(request, first, last)
     statement = _found(no, await load_statement(no, first, last, after)) if form.ok else None
     return _shown(request, no, "receivables/statement.html", form, (first, last), statement, after)
@@ -74,12 +84,64 @@ async def show_statement(request: Visit, no: FromPath[str]) -> Template:
 @get(f"{PATH}/print", guards=[requires("receivables.read")])
 async def preview_statement(request: Visit, no: FromPath[str]) -> Template:
     """As it goes on paper; its number is counted by the button alone."""
-    form, first, last = _asked(request, list(request.query_params.multi_items()))
+    form, period, statement = await _whole(request, no)
+    if statement is None:
+        return page(request, "receivables/statement_print.html", 422, back=_path(no), findings=form.findings)
+    query = period_query(period)
+    number = _number(request, statement)
+    return await statements_page(
+        request, [statement], [number], _path(no), query, f"{_path(no, '/paper.css')}?{query}&printed={number}"
+    )
+
+
+@get(f"{PATH}/paper.css", guards=[requires("receivables.read")])
+async def statement_style(request: Visit, no: FromPath[str]) -> Response[bytes]:
+    """What stands in the margins of the print."""
+    _, _, statement = await _whole(request, no)
+    papers = await statement_papers([statement], [_number(request, statement)]) if statement else []
+    return Response("".join(margins(one) for one in papers).encode(), media_type="text/css")
+
+
+async def _whole(request: Visit, no: str) -> tuple[Form, tuple[date, date], Statement | None]:
+    """The account as it goes on paper; None with findings when it does not."""
+    form, first, last = asked_period(request, list(request.query_params.multi_items()))
     statement = _found(no, await load_whole_statement(no, first, last)) if form.ok else None
     if statement is not None and statement.next is not None:
         form.add(finding("statement_too_long", field="from", most=MOST_ROWS))
         statement = None
-    return _shown(request, no, "receivables/statement_print.html", form, (first, last), statement)
+    return form, (first, last), statement
+
+
+def _number(request: Visit, statement: Statement) -> int:
+    """The number that was counted for this print; before that the one that it would get."""
+    printed = request.query_params.get("printed", "")
+    return int(printed) if printed.isascii() and printed.isdecimal() and len(printed) < 10 else statement.no + 1
+
+
+def period_query(period: tuple[date, date]) -> str:
+    return urlencode([("from", period[0].isoformat()), ("to", period[1].isoformat())])
+
+
+async def statement_papers(statements: Sequence[Statement], numbers: Sequence[int]) -> list[StatementPaper]:
+    words = await words_of({})
+    return [StatementPaper(one, words, no) for one, no in zip(statements, numbers, strict=True)]
+
+
+async def statements_page(
+    request: Visit, statements: Sequence[Statement], numbers: Sequence[int], path: str, query: str, style: str
+) -> Template:
+    """Statements with their numbers as they go on paper, for what a page with this path and query shows."""
+    return page(
+        request,
+        "receivables/statement_print.html",
+        papers=await statement_papers(statements, numbers),
+        sheet=statement_sheet,
+        back=f"{path}?{query}",
+        printing=f"{path}/printing",
+        fields=parse_qsl(query),
+        style=style,
+        findings=(),
+    )
 
 
 def _found(no: str, statement: Statement | None) -> Statement:
@@ -98,7 +160,7 @@ def _shown(
     after: Place | None = None,
 ) -> Template:
     first, last = period
-    query = urlencode([("from", first.isoformat()), ("to", last.isoformat())])
+    query = period_query(period)
     more = statement.next if statement else None
     return page(
         request,
@@ -118,16 +180,15 @@ def _shown(
         kinds=KINDS,
         document_path=document_path,
         entry_path=entry_path,
-        printed=int(request.query_params["printed"]) if request.query_params.get("printed", "").isdecimal() else 0,
     )
 
 
 @post(f"{PATH}/printing", guards=[requires("posted.print")], status_code=200)
 async def print_statement(request: Visit, no: FromPath[str]) -> Response[Any]:
-    form, first, last = _asked(request, await submitted(request))
+    form, first, last = asked_period(request, await submitted(request))
     if not form.ok:
         return see_other(request, _path(no))
-    query = urlencode([("from", first.isoformat()), ("to", last.isoformat())])
+    query = period_query((first, last))
     if _found(no, await load_whole_statement(no, first, last)).next is not None:
         return see_other(request, _path(no, f"/print?{query}"))  # which says that it is too long
     number = await count_statement(request.user.acting, no, first, last)
@@ -136,4 +197,4 @@ async def print_statement(request: Visit, no: FromPath[str]) -> Response[Any]:
     )
 
 
-ROUTES: Final = (show_statement, preview_statement, print_statement)
+ROUTES: Final = (show_statement, preview_statement, print_statement, statement_style)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import segno
 
 from webapp.paper.document import Paper
 
-__all__ = ["is_iban", "payment_code"]
+__all__ = ["code_of", "is_iban", "payment_code"]
 
 MOST: Final = Decimal("999999999.99")
 
@@ -18,13 +19,20 @@ MOST: Final = Decimal("999999999.99")
 def payment_code(paper: Paper) -> str:
     """The picture of the code as an address that holds it; "" where there is none: the code knows euros only, wants an
     account, and nothing is paid by a credit memo."""
-    company, amount = paper.words.company, paper.head["amount_including_vat"] if paper.invoices else Decimal(0)
+    if paper.kind != "invoice" or paper.currency != "EUR":
+        return ""
+    return code_of(paper.words.company, paper.head["amount_including_vat"], str(paper.head["no"]))
+
+
+def code_of(company: Mapping[str, Any], amount: Decimal, reference: str) -> str:
+    """The code for an amount in euros to the company's account; "" without an account, and where nothing is to be
+    paid."""
     iban = re.sub(r"\s", "", str(company["iban"])).upper()
-    if paper.kind != "invoice" or paper.currency != "EUR" or not Decimal("0.01") <= amount <= MOST or not is_iban(iban):
+    if not Decimal("0.01") <= amount <= MOST or not is_iban(iban):
         return ""
     name, bic = str(company["name"])[:70], str(company["bic"]).strip().upper()
     known = bic if re.fullmatch(r"[A-Z0-9]{8}([A-Z0-9]{3})?", bic) else ""
-    lines = ("BCD", "002", "1", "SCT", known, name, iban, f"EUR{amount:.2f}", "", "", str(paper.head["no"])[:140])
+    lines = ("BCD", "002", "1", "SCT", known, name, iban, f"EUR{amount:.2f}", "", "", reference[:140])
     # The mask is given: trying all eight takes longer than everything else, and every reader takes any of them.
     code = segno.make_qr("\n".join(lines), error="m", mask=3, encoding="utf-8", boost_error=False)
     return str(code.png_data_uri(scale=4, border=2))  # a drawing of so many squares takes longer to lay out

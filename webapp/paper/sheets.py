@@ -13,9 +13,11 @@ from markupsafe import Markup, escape
 from webapp.paper.cover import Cover
 from webapp.paper.document import Paper
 from webapp.paper.payment_code import payment_code
+from webapp.paper.statement import StatementPaper
 
-__all__ = ["cover_html", "file_html", "margins", "margins_of_many", "quoted", "sheet"]
+__all__ = ["cover_html", "file_html", "margins", "margins_of_many", "quoted", "sheet", "statement_sheet"]
 
+Paged = Paper | StatementPaper
 DIRECTORY: Final = Path(__file__).parent.parent / "templates"
 
 
@@ -36,6 +38,11 @@ def sheet(paper: Paper, copy: bool = False, place: int = 1) -> Markup:
     """The article of one document; `place` counts the documents of a print."""
     template = _environment().get_template("paper/sheet.html")
     return Markup(template.render(paper=paper, copy=copy, place=place, at=_unmarked, breaks=()))
+
+
+def statement_sheet(paper: StatementPaper, place: int = 1) -> Markup:
+    """The article of one statement of account."""
+    return Markup(_environment().get_template("paper/statement.html").render(paper=paper, place=place))
 
 
 def file_html(paper: Paper, breaks: Collection[int] = ()) -> str:
@@ -64,12 +71,12 @@ def cover_html(cover: Cover) -> str:
 NO_HEAD: Final = '{ @top-left { content: ""; } @top-right { content: ""; } }'
 
 
-def margins(paper: Paper) -> str:
+def margins(paper: Paged) -> str:
     """Company and document on every page but the first, the imprint and page n of m on each (D-117, D-119)."""
     return f"@page {{ {_texts(paper)} {_counted(paper)} }} @page :first {NO_HEAD}"
 
 
-def margins_of_many(papers: Sequence[Paper]) -> str:
+def margins_of_many(papers: Sequence[Paged]) -> str:
     """The same for several documents in one print of the browser: each counts its own pages, of which nobody knows
     how many they are."""
     if len(papers) == 1:
@@ -83,20 +90,20 @@ def margins_of_many(papers: Sequence[Paper]) -> str:
     return "\n".join([*rules, f"@page sheet-1:first {NO_HEAD}"])
 
 
-def _texts(paper: Paper) -> str:
+def _texts(paper: Paged) -> str:
     return (
         f"@top-left {{ content: {quoted(str(paper.words.company['name']))}; }}"
         f" @top-right {{ content: {quoted(paper.running)}; }} @bottom-left {{ content: {quoted(paper.imprint)}; }}"
     )
 
 
-def _counted(paper: Paper) -> str:
+def _counted(paper: Paged) -> str:
     before, between, after = paper.t("page_of", page="\0", pages="\0").split("\0")
     content = f"{quoted(before)} counter(page) {quoted(between)} counter(pages) {quoted(after)}"
     return f"@bottom-right {{ content: {content}; }}"
 
 
-def _own_count(paper: Paper, counter: str) -> str:
+def _own_count(paper: Paged, counter: str) -> str:
     before, after = paper.t("page", page="\0").split("\0")
     content = f"{quoted(before)} counter({counter}) {quoted(after)}"
     return f"counter-increment: {counter}; @bottom-right {{ content: {content}; }}"

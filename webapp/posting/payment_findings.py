@@ -184,6 +184,18 @@ PAYMENT_ROWS: dict[str, Text] = {
         "{label}: “{typed}” is not a length of up to ten years.",
         "Write it like 1M or 30D.",
     ),
+    "statements_too_many": (
+        "error",
+        "D-135",
+        "These are more than {most} customers, more than one print holds.",
+        "Choose those who owe something only, or one customer after the other.",
+    ),
+    "statement_of_too_long": (
+        "error",
+        "D-135",
+        "The account of customer {no} moved more than {most} times in this period.",
+        "Choose a shorter period.",
+    ),
     "statement_too_long": (
         "error",
         "D-135",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from db.engine import reading, transaction
 from db.session import Query, Row
@@ -86,7 +86,8 @@ class Statement:
     more_overdue: bool = False
 
 
-_PARTY = ("no", "name", "address", "address_2", "post_code", "city", "country_code", "vat_registration_no", "e_mail")
+_PARTY = ("no", "name", "address", "address_2", "post_code", "city", "country_code", "vat_registration_no", "e_mail",
+          "language_code", "format_region")  # fmt: skip
 _RUNS = """
 SELECT DISTINCT posting_date, posting_run_no FROM detailed_customer_entry
 WHERE customer_no = ? AND posting_date <= ? AND (posting_date, posting_run_no) > (?, ?)
@@ -138,22 +139,41 @@ async def load_statement(
 ) -> Statement | None:
     """The account of a payer in a period, from its beginning or from a place in it, so many posting runs at most; None
     when there is no such customer. Counts no number up."""
-    most = most or MOST_SHOWN
+    (found,) = await _load([customer_no], first, last, after, most or MOST_SHOWN)
+    return found
+
+
+async def _load(
+    customers: Sequence[str], first: date, last: date, after: Place | None, most: int
+) -> list[Statement | None]:
+    """The accounts of these customers, in two rounds of queries however many they are."""
     place = after or Place(first - timedelta(days=1))
     behind = (place.day, place.run)
     async with reading() as session:
-        customer, company, lcy, number, days, aged, overdue, runs = await session.fetch_all(
-            _queries(customer_no, last, behind, most)
-        )
-        shown = runs[:most]
-        opening, moves = await session.fetch_all(
-            [
-                _opening(customer_no, place, days[0]),
-                (_MOVES, (customer_no, *behind, *(shown[-1] if shown else behind))),
-            ]
-        )
+        asked = [query for no in customers for query in _queries(no, last, behind, most)]
+        found = await session.fetch_all(asked)
+        width = len(asked) // max(1, len(customers))
+        parts = [found[at : at + width] for at in range(0, len(found), width)]
+        more = []
+        for no, (*_, days, _, _, runs) in zip(customers, parts, strict=True):
+            shown = runs[:most]
+            more += [_opening(no, place, days[0]), (_MOVES, (no, *behind, *(shown[-1] if shown else behind)))]
+        moved = await session.fetch_all(more)
+    return [_statement(part, moved[at * 2], moved[at * 2 + 1], (first, last), most) for at, part in enumerate(parts)]
+
+
+def _statement(
+    part: Sequence[Sequence[Row]],
+    opening: Sequence[Row],
+    moves: Sequence[Row],
+    period: tuple[date, date],
+    most: int,
+) -> Statement | None:
+    customer, company, lcy, number, _, aged, overdue, runs = part
     if not customer:
         return None
+    first, last = period
+    shown = runs[:most]
     balances = {str(code): money_from(amount) for code, amount in opening if amount}
     ages = [(str(code), day_from(day), money_from(amount)) for code, day, amount in aged if amount]
     codes = {*balances, *(str(row[5]) for row in moves), *(code for code, _, _ in ages)}
@@ -235,6 +255,55 @@ def _overdue(row: Row) -> Overdue:
 async def load_whole_statement(customer_no: str, first: date, last: date) -> Statement | None:
     """The account as it goes on paper, in one piece; `next` is set when it is too long for that."""
     return await load_statement(customer_no, first, last, most=MOST_ROWS)
+
+
+async def load_many_statements(customers: Sequence[str], first: date, last: date) -> list[Statement]:
+    """The accounts of several customers as they go on paper."""
+    return [one for one in await _load(customers, first, last, None, MOST_ROWS) if one is not None]
+
+
+Which = Literal["open", "moved", "either"]
+_OWING = """
+SELECT DISTINCT x.customer_no FROM ({0}) x GROUP BY x.customer_no, x.currency HAVING SUM(x.amount) <> 0"""
+_MOVED = "SELECT DISTINCT customer_no FROM detailed_customer_entry WHERE posting_date >= ? AND posting_date <= ?"
+
+
+async def customers_to_tell(first: date, last: date, which: Which, customer_no: str, limit: int) -> list[str]:
+    """The customers who get a statement: whose account moved in the period, who owed or were owed something at its
+    end, or both; so many and one more at most."""
+    owing, args = balances_as_of(last, False, customer_no)
+    parts: list[tuple[str, Sequence[object]]] = []
+    if which != "moved":
+        parts.append((_OWING.format(owing), args))
+    if which != "open":
+        named = " AND customer_no = ?" if customer_no else ""
+        parts.append((_MOVED + named, (first, last, *([customer_no] if customer_no else []))))
+    sql = " UNION ".join(part for part, _ in parts)
+    async with reading() as session:
+        by_no = 'c.no COLLATE "C"' if session.dialect == "postgresql" else "c.no"
+        rows = await session.fetch(
+            f"SELECT c.no FROM customer c WHERE c.no IN ({sql}) ORDER BY {by_no} LIMIT {limit + 1}",
+            *(value for _, values in parts for value in values),
+        )
+    return [str(no) for (no,) in rows]
+
+
+async def count_statements(acting: Acting, customers: Sequence[str], first: date, last: date) -> None:
+    """Notes that a statement of each of these customers is printed, each with the customer's next number."""
+    async with transaction() as session:
+        marks = ", ".join("?" * len(customers))
+        if session.dialect == "postgresql":
+            await session.fetch(f"SELECT no FROM customer WHERE no IN ({marks}) ORDER BY no FOR UPDATE", *customers)
+        await session.execute(
+            "INSERT INTO customer_statement (customer_no, statement_no, starting_date, ending_date, user_name, at)"
+            " SELECT c.no, COALESCE((SELECT MAX(s.statement_no) FROM customer_statement s WHERE s.customer_no = c.no),"
+            f" 0) + 1, ?, ?, ?, ? FROM customer c WHERE c.no IN ({marks})",
+            first,
+            last,
+            acting.user,
+            datetime.now(UTC),
+            *customers,
+        )
 
 
 async def count_statement(acting: Acting, customer_no: str, first: date, last: date) -> int:
