@@ -73,3 +73,21 @@ async def test_an_order_by_hand_comes_under_a_contract_that_is_looked_up(poster:
     saved = await poster.post(f"{path}/header", {"shown": "", "contract_no": "sc-1"})
     assert saved.status_code == 303
     assert '<a href="/service-contracts/SC-1">Contract SC-1</a>' in (await poster.get(path)).text
+
+
+async def test_a_contract_that_brings_another_currency_is_asked_about_and_can_be_left_out(browser: Browser) -> None:
+    """The question names what was typed, the contract; answered with no, nothing of it stays."""
+    await enter()
+    no = await agreed("1200", currency_code="EUR")
+    await sign(no, "2025-01-01")
+    await browser.sign_in("POLLY")
+    path = (await browser.post("/service-orders/new", {"customer_no": "C-GOOD"})).headers["location"]
+    line = {"new-type": "item", "new-no": "FILTER", "new-quantity": "1"}
+    assert (await browser.post(f"{path}/lines", line)).status_code == 303
+    form = {"shown": '{"contract_no": ""}', "contract_no": no}
+    asked = await browser.post(f"{path}/header", form)
+    assert asked.status_code == 422 and f"Change contract no. from blank to {no}?" in asked.text
+    kept = await browser.post(f"{path}/header", {**form, "_confirmed": "no"})
+    assert kept.status_code == 303
+    after = (await browser.get(path)).text
+    assert f">Contract {no}<" not in after and "It stays as it was." in after

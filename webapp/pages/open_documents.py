@@ -279,7 +279,8 @@ async def _change_header(request: Visit, key: DocumentKey, changes: Mapping[str,
     asks = {one.field for one in saved.findings if one.code == ASKS}
     if answer != "no" or not asks:
         return saved
-    rest = {name: value for name, value in changes.items() if name not in asks}
+    # A field that asks for another one, as a contract does for its currency, is given up with all that came with it.
+    rest = {name: value for name, value in changes.items() if name not in asks} if asks <= changes.keys() else {}
     return await drafts.change_header(request.user.acting, key, rest) if rest else Saved()
 
 

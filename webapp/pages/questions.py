@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from webapp.forms import Field
-from webapp.labels import choice, in_sentence, plural
+from webapp.labels import choice, in_sentence, label, plural
 from webapp.pages.document_fields import header_fields
 from webapp.posting.findings import Finding
 from webapp.posting.rebuilds import Rebuild
@@ -22,23 +22,23 @@ _KEEPS_PRICES: Final = frozenset({"bill_to_customer_no", "gen_bus_group", "vat_b
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One change that asks, and what it would do to the rest of the document."""
+    """One change that asks, of this field, and what it would do to the rest of the document."""
 
-    asked: Finding
+    field: str
     rebuild: Rebuild
     others: Sequence[tuple[str, str, str]]
     """The other fields of the header that change with it: label, value now, value then."""
 
     @property
     def title(self) -> str:
-        old, new = (getattr(head, self.asked.field) for head in (self.rebuild.before, self.rebuild.after))
+        old, new = (getattr(head, self.field) for head in (self.rebuild.before, self.rebuild.after))
         if isinstance(new, bool):
-            return f"{self.asked.label}: {_word(new)} instead of {_word(old)}?"
-        return f"Change {in_sentence(self.asked.label)} from {_word(old)} to {_word(new)}?"
+            return f"{label(self.field)}: {_word(new)} instead of {_word(old)}?"
+        return f"Change {in_sentence(label(self.field))} from {_word(old)} to {_word(new)}?"
 
     @property
     def keep(self) -> str:
-        old = getattr(self.rebuild.before, self.asked.field)
+        old = getattr(self.rebuild.before, self.field)
         return f"Keep {old}" if old and not isinstance(old, bool) else "Keep it as it is"
 
     @property
@@ -67,7 +67,7 @@ class Question:
     @property
     def keeps_prices(self) -> bool:
         """Whether the lines can keep the prices that they have (D-20, D-22)."""
-        return self.asked.field in _KEEPS_PRICES and any(old.unit_price != new.unit_price for old, new in self.lines)
+        return self.field in _KEEPS_PRICES and any(old.unit_price != new.unit_price for old, new in self.lines)
 
     @property
     def change(self) -> str:
@@ -95,7 +95,8 @@ def _counted(count: int, what: str) -> str:
 async def question_of(
     key: DocumentKey, changes: Mapping[str, Any], found: Sequence[Finding], locale: str
 ) -> Question | None:
-    """The first change among the findings that asks; None when none does."""
+    """The first change among the findings that asks; None when none does. One field may ask for another, as a contract
+    does that brings its currency."""
     asked = next((one for one in found if one.code == ASKS), None)
     rebuild = await foreseen_rebuild(key, changes) if asked else None
     if asked is None or rebuild is None:
@@ -110,7 +111,8 @@ async def question_of(
         for one in fields
         if one.name not in changes
     ]
-    return Question(asked, rebuild, [one for one in others if one[1] != one[2]])
+    field = asked.field if asked.field in changes else next(iter(changes), asked.field)
+    return Question(field, rebuild, [one for one in others if one[1] != one[2]])
 
 
 def _shown(field: Field, value: Any, locale: str) -> str:
