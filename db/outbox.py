@@ -16,8 +16,9 @@ class Outbox(Table, tablename="outbox"):
 
     key: ClassVar[tuple[str, ...]] = ("document_kind", "document_no", "channel", "recipient", "turn")
     id = Serial(primary_key=True)
-    document_kind = Choice("invoice", "credit_memo")
+    document_kind = Choice("invoice", "credit_memo", "statement")
     document_no = Code()
+    """Of a statement the customer, and `statement_no` says which."""
     channel = Choice("e_mail")
     recipient = Text(100)
     turn = Whole(default=1)
@@ -30,3 +31,4 @@ class Outbox(Table, tablename="outbox"):
     requested_at = Moment(null=False)
     taken_at = Moment()
     sent_at = Moment()
+    statement_no = Whole()

@@ -267,6 +267,29 @@ async def test_statements_of_many_customers_in_one_print(accountant: Browser) ->
 
 
 @pytest.mark.once
+async def test_statements_are_sent_by_mail(accountant: Browser) -> None:
+    async with transaction() as session:
+        await session.execute("UPDATE customer SET e_mail = 'pay@good.example' WHERE no = 'C-GOOD'")
+    period = {"from": "2025-01-01", "to": "2025-05-01"}
+    asked = await accountant.get(f"/statements?{urlencode(period)}")
+    assert 'action="/statements/sending"' in asked.text and "pay@good.example" in asked.text
+    for words in ("1 statement went into the outbox.", "send again from the outbox: C-GOOD."):
+        sent = await accountant.post("/statements/sending", period)
+        assert (sent.status_code, sent.headers["location"]) == (303, "/outbox")
+        shown = text_of(await accountant.get("/outbox"))
+        assert words in shown and "Statement 1 of C-GOOD pay@good.example Waiting" in shown
+    async with transaction() as session:
+        await session.execute("UPDATE customer SET e_mail = ''")
+    await accountant.post("/statements/sending", {**period, "to": "2025-06-01"})
+    assert "Without an e-mail address: C-GOOD." in text_of(await accountant.get("/outbox"))
+    assert len(await database_rows("SELECT * FROM outbox")) == 1
+    assert (await accountant.post("/statements/sending", {"from": "x"})).status_code == 303
+    await accountant.sign_in("VERA")
+    assert "Send by e-mail" not in (await accountant.get("/statements")).text
+    assert (await accountant.post("/statements/sending", period)).status_code == 403
+
+
+@pytest.mark.once
 async def test_statements_that_are_too_many_or_too_long_or_of_no_period(
     accountant: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

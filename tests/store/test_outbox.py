@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import socket
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import facturx
 import pytest
+from pypdf import PdfReader
 
 from db.engine import Unavailable, transaction
 from tests.builders import TODAY, pack
@@ -41,6 +44,7 @@ from webapp.store.outbox import (
 from webapp.store.posted_files import file_of
 from webapp.store.posting import post_document
 from webapp.store.print_runs import Chosen, rest_of
+from webapp.store.statements import load_many_statements, send_statements
 
 CLARA = Acting("CLARA", "clerk", TODAY)
 LINES = ["10000 item PUMP qty 4"]
@@ -82,6 +86,12 @@ async def log() -> list[tuple[str, str, str]]:
 
 async def printed(no: str) -> Any:
     return (await database_rows(f"SELECT printed FROM service_invoice_header WHERE no = '{no}'"))[0]["printed"]
+
+
+def words_of(mail: EmailMessage) -> str:
+    body = mail.get_body()
+    assert isinstance(body, EmailMessage)
+    return str(body.get_content())
 
 
 def attached(mail: EmailMessage) -> dict[str | None, bytes]:
@@ -161,6 +171,33 @@ async def test_a_credit_memo_of_a_cancelled_invoice_is_sent_too(database: str) -
     assert made is not None and made.ok
     kinds = [(one.document_kind, one.state) for one in await items()]
     assert kinds == [("credit_memo", "waiting"), ("invoice", "waiting")]
+
+
+async def test_statements_leave_once_for_a_period(database: str, sink: Sink) -> None:
+    """D-135: each with its number and file, in the customer's language; again only by hand, as the same statement."""
+    await posted(document_sending="no")
+    period = date(2025, 1, 1), date(2025, 12, 31)
+    statements = await load_many_statements(["C-GOOD"], *period)
+    both = await asyncio.gather(*(send_statements(ANNA, statements) for _ in range(2)))  # a double click
+    assert sorted((len(one.going), len(one.gone)) for one in both) == [(0, 1), (1, 0)]
+    mailer = Mailer(sink.url, "invoices@seller.example")
+    assert await mailer.send_next() and not await mailer.send_next()
+    (mail,) = sink.taken
+    assert mail["Subject"] == "Kontoauszug von Seller Ltd" and "Kontoauszug für 01.01.2025" in words_of(mail)
+    (file,) = attached(mail).items()
+    assert file[0] == "Statement-1-C-GOOD.pdf"
+    text = " ".join(PdfReader(io.BytesIO(file[1])).pages[0].extract_text().split())
+    assert all(words in text for words in ("Auszugsnr.", "Rechnung I-1", "Endsaldo", "Seite 1 von 1"))
+    (item,) = await items()
+    assert (item.state, item.statement_no) == ("sent", 1)
+    assert await send_again(ANNA, item.id) == []
+    assert await mailer.send_next() and len(sink.taken) == 2
+    other = await load_many_statements(["C-GOOD"], period[0], date(2026, 1, 31))
+    async with transaction() as session:
+        await session.execute("UPDATE customer SET e_mail = ''")
+    none = await send_statements(ANNA, [replace(other[0], customer={**other[0].customer, "e_mail": ""})])
+    assert ([one.no for one in none.without_address], none.going) == (["C-GOOD"], [])
+    assert len(await database_rows("SELECT * FROM customer_statement")) == 1
 
 
 @pytest.mark.once

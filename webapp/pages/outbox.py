@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
@@ -100,8 +100,8 @@ async def show_outbox(request: Visit) -> Template:
         request,
         "outbox/list.html",
         items=items,
-        names={one.id: f"{KINDS_OF[one.document_kind].paper} {one.document_no}" for one in items},
-        paths={one.id: href_of_posted(Named(one.document_kind, one.document_no)) for one in items},
+        names={one.id: _name(one) for one in items},
+        paths={one.id: _href_of(one) for one in items},
         state=state,
         search=search,
         tabs=_tabs(await outbox.unsent(), state, search),
@@ -110,6 +110,18 @@ async def show_outbox(request: Visit) -> Template:
         older=_href({**asked, "before": str(items[-1].id)}) if len(found) > len(items) else "",
         sends_mail=bool(request.app.state.get("sends_mail")),
     )
+
+
+def _name(item: outbox.Item) -> str:
+    if item.document_kind == "statement":
+        return f"Statement {item.statement_no} of {item.document_no}"
+    return f"{KINDS_OF[item.document_kind].paper} {item.document_no}"
+
+
+def _href_of(item: outbox.Item) -> str:
+    if item.document_kind == "statement":
+        return f"/customers/{quote(item.document_no, safe='')}/statement"
+    return href_of_posted(Named(item.document_kind, item.document_no))
 
 
 def _is_number(text: str) -> bool:

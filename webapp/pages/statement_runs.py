@@ -6,30 +6,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from litestar import Response, get, post
 from litestar.response import Template
 
 from webapp.forms import Field, Form
-from webapp.pages.answers import Note, Visit, page, see_other, submitted
+from webapp.labels import plural
+from webapp.pages.answers import Link, Note, Visit, page, see_other, submitted
 from webapp.pages.statements import FIELDS, asked_period, period_query, statement_papers, statements_page
 from webapp.paper.sheets import margins, margins_of_many
 from webapp.posting.findings import finding
 from webapp.security import requires
 from webapp.store.aged import MOST_ROWS
+from webapp.store.outbox import Candidate
 from webapp.store.statements import (
     Statement,
     Which,
     count_statements,
     customers_to_tell,
     load_many_statements,
+    recipient_of_statement,
+    send_statements,
 )
 
 __all__ = ["ROUTES"]
 
 PATH: Final = "/statements"
 MOST: Final = 200
+NAMED: Final = 10
 WHICH: Final[Sequence[Which]] = ("open", "moved", "either")
 ASKED: Final = (
     *FIELDS,
@@ -89,6 +94,9 @@ async def show_choice(request: Visit) -> Template:
         form=chosen.form,
         findings=chosen.form.findings,
         statements=chosen.statements,
+        recipients={str(one.customer["no"]): recipient_of_statement(one.customer) for one in chosen.statements},
+        fields=parse_qsl(chosen.query),
+        sends_mail=bool(request.app.state.get("sends_mail")),
         query=chosen.query,
         period=period_query(chosen.period),
     )
@@ -122,6 +130,28 @@ async def statements_style(request: Visit) -> Response[bytes]:
     return Response(text.encode(), media_type="text/css")
 
 
+@post(f"{PATH}/sending", guards=[requires("posted.send")], status_code=200)
+async def mail_statements(request: Visit) -> Response[Any]:
+    """Each goes into the outbox, but those that have left for this period already, and those without an address."""
+    pairs = await submitted(request)
+    chosen = await _chosen(request, pairs)
+    if not chosen.statements:
+        return _told(request, pairs)
+    many = await send_statements(request.user.acting, chosen.statements)
+    said = [f"{plural(len(many.going), 'statement')} went into the outbox."]
+    if many.without_address:
+        said.append(f"Without an e-mail address: {_listed(many.without_address)}.")
+    if many.gone:
+        said.append(f"Sent for this period before, send again from the outbox: {_listed(many.gone)}.")
+    tone = "done" if many.going and not many.without_address else "warning"
+    return see_other(request, "/outbox", Note(" ".join(said), (Link("Statements", f"{PATH}?{chosen.query}"),), tone))
+
+
+def _listed(customers: Sequence[Candidate]) -> str:
+    more = f" and {len(customers) - NAMED} more" if len(customers) > NAMED else ""
+    return f"{', '.join(one.no for one in customers[:NAMED])}{more}"
+
+
 @post(f"{PATH}/printing", guards=[requires("posted.print")], status_code=200)
 async def print_statements(request: Visit) -> Response[Any]:
     pairs = await submitted(request)
@@ -136,4 +166,4 @@ async def print_statements(request: Visit) -> Response[Any]:
     return see_other(request, f"{PATH}/print?{chosen.query}&printed=1", note)
 
 
-ROUTES: Final = (show_choice, preview_statements, statements_style, print_statements)
+ROUTES: Final = (show_choice, preview_statements, statements_style, print_statements, mail_statements)

@@ -19,9 +19,10 @@ from webapp.paper.cover import Cover
 from webapp.paper.document import Paper, plain
 from webapp.paper.joining import joined
 from webapp.paper.pdf import LaidOut, laid_out
-from webapp.paper.sheets import cover_html, file_html, margins
+from webapp.paper.sheets import cover_html, file_html, margins, statement_html
+from webapp.paper.statement import StatementPaper
 
-__all__ = ["Rendered", "Renderer", "apart", "laid_out_well", "rendered", "rendered_here"]
+__all__ = ["Rendered", "Renderer", "apart", "laid_out_well", "rendered", "rendered_here", "statement_pdf"]
 
 FEW: Final = 4
 AT_ONCE: Final = 6
@@ -34,6 +35,11 @@ def rendered_here(paper: Paper) -> Rendered:
     """The PDF of a document, and how many pages it has."""
     made = laid_out_well(paper)
     return made.content, made.pages
+
+
+def statement_pdf(paper: StatementPaper) -> bytes:
+    """The PDF of a statement of account."""
+    return laid_out(statement_html(paper), margins(paper), paper.language).content
 
 
 def laid_out_well(paper: Paper) -> LaidOut:

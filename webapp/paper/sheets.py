@@ -15,7 +15,16 @@ from webapp.paper.document import Paper
 from webapp.paper.payment_code import payment_code
 from webapp.paper.statement import StatementPaper
 
-__all__ = ["cover_html", "file_html", "margins", "margins_of_many", "quoted", "sheet", "statement_sheet"]
+__all__ = [
+    "cover_html",
+    "file_html",
+    "margins",
+    "margins_of_many",
+    "quoted",
+    "sheet",
+    "statement_html",
+    "statement_sheet",
+]
 
 Paged = Paper | StatementPaper
 DIRECTORY: Final = Path(__file__).parent.parent / "templates"
@@ -43,6 +52,11 @@ def sheet(paper: Paper, copy: bool = False, place: int = 1) -> Markup:
 def statement_sheet(paper: StatementPaper, place: int = 1) -> Markup:
     """The article of one statement of account."""
     return Markup(_environment().get_template("paper/statement.html").render(paper=paper, place=place))
+
+
+def statement_html(paper: StatementPaper) -> str:
+    """A whole page with nothing but a statement, for its PDF."""
+    return _environment().get_template("paper/file.html").render(paper=paper, sheet=statement_sheet(paper))
 
 
 def file_html(paper: Paper, breaks: Collection[int] = ()) -> str:

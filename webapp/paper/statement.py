@@ -81,6 +81,13 @@ class StatementPaper:
         return imprint_of(self.words.company, self.language)
 
     @property
+    def sender(self) -> Sequence[str]:
+        """The company: its name, and its address in one line."""
+        company = self.words.company
+        city = f"{company['post_code']} {company['city']}".strip()
+        return [str(company["name"]), ", ".join(str(part) for part in (company["address"], city) if part)]
+
+    @property
     def sender_line(self) -> str:
         company = self.words.company
         parts = (company["name"], company["address"], f"{company['post_code']} {company['city']}".strip())

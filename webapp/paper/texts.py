@@ -83,6 +83,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "please find attached our {document} of {day} about {amount}.",
         "im Anhang erhalten Sie unser Dokument {document} vom {day} über {amount}.",
     ),
+    "mail_statement": (
+        "please find attached your statement of account for {period}.",
+        "im Anhang erhalten Sie Ihren Kontoauszug für {period}.",
+    ),
     "mail_closing": ("Kind regards", "Mit freundlichen Grüßen"),
     "line_discount": ("Line discount", "Positionsrabatt"),
     # --- totals -----------------------------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ import structlog
 from db.engine import DatabaseError, reading
 from webapp.paper import pdf
 from webapp.paper.document import Paper
+from webapp.paper.rendering import statement_pdf
+from webapp.paper.statement import StatementPaper
 from webapp.posting.sending import is_address
 from webapp.store.acting import Acting, system
 from webapp.store.delivery import deliver
@@ -24,6 +26,7 @@ from webapp.store.outbox import Answer, Item, answered, take_next
 from webapp.store.paper import words_for
 from webapp.store.posted import PostedDocument, load_posted
 from webapp.store.posted_files import file_of
+from webapp.store.statements import statement_paper
 
 __all__ = ["Mailer", "mailing"]
 
@@ -83,10 +86,35 @@ class Mailer:
 
     async def message_of(self, item: Item) -> tuple[str, EmailMessage]:
         """The sender's address, and a few words in the language of the document with its files."""
+        if item.document_kind == "statement":
+            return await self._statement(item)
         document = await load_posted(item.document_kind, item.document_no, with_entries=False)
         if document is None:
             raise NothingToSend("There is no such document.")
         paper = Paper(document, await words_for([document]))
+        sender, message = self._begun(item, paper)
+        message.set_content(_words(paper), cte="quoted-printable")
+        await _attach(message, item, document)
+        return sender, message
+
+    async def _statement(self, item: Item) -> tuple[str, EmailMessage]:
+        """The same with a statement of account, as its customer's account stands now."""
+        if not pdf.available():
+            raise NothingToSend("There is nothing to attach: PDF is not installed here.")
+        paper = await statement_paper(item.document_no, item.statement_no)
+        if paper is None:
+            raise NothingToSend("There is no such statement, or it is too long.")
+        sender, message = self._begun(item, paper)
+        period = dict(paper.facts)[paper.t("period")]
+        body = paper.t("mail_statement", period=period)
+        message.set_content(_letter(paper, body), cte="quoted-printable")
+        content = await asyncio.to_thread(statement_pdf, paper)
+        name = f"Statement-{paper.no}-{item.document_no}.pdf"
+        message.add_attachment(content, maintype="application", subtype="pdf", filename=name)
+        return sender, message
+
+    def _begun(self, item: Item, paper: Paper | StatementPaper) -> tuple[str, EmailMessage]:
+        """A mail without its words, and the address that it comes from."""
         company = paper.words.company
         sender = self.mail_from or str(company["e_mail"])
         if not is_address(sender):
@@ -97,8 +125,6 @@ class Mailer:
         message["Subject"] = paper.t("mail_subject", document=paper.title, company=company["name"])
         message["Date"] = datetime.now(UTC)
         message["Message-ID"] = f"<{item.message_id}@{sender.rpartition('@')[2]}>"
-        message.set_content(_words(paper), cte="quoted-printable")
-        await _attach(message, item, document)
         return sender, message
 
 
@@ -145,8 +171,12 @@ def _words(paper: Paper) -> str:
     amount = f"{paper.money(paper.head['amount_including_vat'])} {paper.currency}"
     day = paper.region.day(paper.head["document_date"])
     body = paper.t("mail_body", document=paper.title, day=day, amount=amount)
-    company = paper.words.company
-    return f"{paper.t('mail_greeting')}\n\n{body}\n\n{paper.t('mail_closing')}\n{company['name']}\n"
+    return _letter(paper, body)
+
+
+def _letter(paper: Paper | StatementPaper, body: str) -> str:
+    name = paper.words.company["name"]
+    return f"{paper.t('mail_greeting')}\n\n{body}\n\n{paper.t('mail_closing')}\n{name}\n"
 
 
 @asynccontextmanager

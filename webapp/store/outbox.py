@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal
 
 from db.engine import Busy, Duplicate, Unavailable, reading, transaction
@@ -40,6 +40,8 @@ __all__ = [
     "send_many",
     "send_posted",
     "settle",
+    "statements_gone",
+    "statements_out",
     "suggested_recipient",
     "take_next",
     "unsent",
@@ -52,7 +54,7 @@ _ROW: Final = RecordWriter(
     Outbox,
     (),
     ("document_kind", "document_no", "channel", "recipient", "turn", "message_id", "state", "last_error",
-     "next_attempt_at", "requested_by", "requested_at"),
+     "next_attempt_at", "requested_by", "requested_at", "statement_no"),
 )  # fmt: skip
 
 
@@ -74,6 +76,7 @@ class Item:
     requested_at: datetime
     taken_at: datetime | None
     sent_at: datetime | None
+    statement_no: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +103,20 @@ def outbox_batch(payer: Customer | None, documents: dict[str, str], user: str, a
     return _ROW.sql, [_ROW.row(None, _row(kind, documents[kind], recipient_of(payer), user, at)) for kind in kinds]
 
 
-def _row(kind: str, no: str, recipient: str, user: str, at: datetime, turn: int = 1, message_id: str = "") -> list[Any]:
+def _row(
+    kind: str,
+    no: str,
+    recipient: str,
+    user: str,
+    at: datetime,
+    turn: int = 1,
+    message_id: str = "",
+    statement_no: int = 0,
+) -> list[Any]:
     fault = "" if is_address(recipient) else finding("mail_address_wrong", typed=recipient).message
     state = "failed" if fault else "waiting"
     name = message_id or f"finalize.{secrets.token_hex(16)}"
-    return [kind, no, "e_mail", recipient, turn, name, state, fault, at, user, at]
+    return [kind, no, "e_mail", recipient, turn, name, state, fault, at, user, at, statement_no]
 
 
 # --- asked for by a person ------------------------------------------------------------------------------------------
@@ -121,15 +133,19 @@ async def suggested_recipient(kind: str, no: str) -> str:
     return str(rows[0][0]) if rows else ""
 
 
-async def request_sending(acting: Acting, kind: str, no: str, recipient: str) -> Sequence[Finding]:
-    """Puts a posted document into the outbox; refused when it waits there already, or the address cannot be one."""
+async def request_sending(
+    acting: Acting, kind: str, no: str, recipient: str, statement_no: int = 0
+) -> Sequence[Finding]:
+    """Puts a posted document, or a statement once more, into the outbox; refused when it waits there already, or the
+    address cannot be one."""
     recipient = recipient.strip()
     if not is_address(recipient):
         return [finding("mail_address_wrong", document=no, field="recipient", typed=recipient[:100])]
     waits = finding("mail_waits_already", document=no, field="recipient", recipient=recipient)
     try:
         async with transaction() as session:
-            return [] if await _request(session, acting, kind, no, recipient) else [waits]
+            made = await _request(session, acting, kind, no, recipient, statement_no)
+            return [] if made else [waits]
     except Duplicate:  # somebody else asked at the same moment
         return [waits]
 
@@ -150,28 +166,33 @@ async def send_posted(acting: Acting, kind: str, no: str) -> tuple[str, Finding 
         return "", finding("sending_not_written", document=no)
 
 
-async def _request(session: Session, acting: Acting, kind: str, no: str, recipient: str) -> bool:
+async def _request(session: Session, acting: Acting, kind: str, no: str, recipient: str, statement_no: int) -> bool:
     at = datetime.now(UTC)
     rows = await session.fetch(
-        "SELECT state, turn, message_id FROM outbox WHERE document_kind = ? AND document_no = ? AND channel = 'e_mail'"
-        " AND recipient = ? ORDER BY turn DESC LIMIT 1",
+        "SELECT state, turn, message_id, statement_no FROM outbox WHERE document_kind = ? AND document_no = ?"
+        " AND channel = 'e_mail' AND recipient = ? ORDER BY turn DESC",
         kind,
         no,
         recipient,
     )
-    state, turn, name = (str(rows[0][0]), int(rows[0][1]), str(rows[0][2])) if rows else ("", 0, "")
+    turn = int(rows[0][1]) if rows else 0
+    state, name = next(((str(row[0]), str(row[2])) for row in rows if row[3] == statement_no), ("", ""))
     if state in ("waiting", "sending"):
         return False
-    row = _row(kind, no, recipient, acting.user, at, turn + 1, name if state == "unsure" else "")
+    again = name if state == "unsure" else ""
+    row = _row(kind, no, recipient, acting.user, at, turn + 1, again, statement_no)
     await session.execute(_ROW.sql, *_ROW.row(None, row))
-    await session.execute(*log_row(LOG_KINDS[kind], no, "To be sent", at, acting.user, recipient))
+    if kind in LOG_KINDS:
+        await session.execute(*log_row(LOG_KINDS[kind], no, "To be sent", at, acting.user, recipient))
     return True
 
 
 async def send_again(acting: Acting, item_id: int) -> Sequence[Finding] | None:
     """Another turn of an item that failed, is unsure, or was sent; None when there is no such item."""
     item = await _item(item_id)
-    return None if item is None else await request_sending(acting, item.document_kind, item.document_no, item.recipient)
+    if item is None:
+        return None
+    return await request_sending(acting, item.document_kind, item.document_no, item.recipient, item.statement_no)
 
 
 async def give_up(acting: Acting, item_id: int) -> bool:
@@ -283,6 +304,52 @@ async def send_many(acting: Acting, kind: str, rest: str, args: Sequence[Any]) -
                 return many
         except Duplicate:
             continue
+
+
+# --- statements of account ------------------------------------------------------------------------------------------
+
+
+async def statements_gone(session: Session, customers: Sequence[str], first: date, last: date) -> set[str]:
+    """Of these customers those whose statement of this period has left already, is about to, or may have."""
+    marks = ", ".join("?" * len(customers))
+    rows = await session.fetch(
+        "SELECT o.document_no FROM outbox o JOIN customer_statement s ON s.customer_no = o.document_no"
+        " AND s.statement_no = o.statement_no WHERE o.document_kind = 'statement' AND s.starting_date = ?"
+        " AND s.ending_date = ? AND o.state IN ('waiting', 'sending', 'sent', 'unsure')"
+        f" AND o.document_no IN ({marks})",
+        first,
+        last,
+        *customers,
+    )
+    return {str(no) for (no,) in rows}
+
+
+async def statements_out(session: Session, acting: Acting, going: Sequence[Candidate], at: datetime) -> None:
+    """Puts the statement that each of these customers was given last into the outbox, to its recipient."""
+    marks = ", ".join("?" * len(going))
+    nos = [one.no for one in going]
+    numbers, turns = await session.fetch_all(
+        [
+            (
+                "SELECT customer_no, MAX(statement_no) FROM customer_statement"
+                f" WHERE customer_no IN ({marks}) GROUP BY customer_no",
+                nos,
+            ),
+            (
+                "SELECT document_no, recipient, MAX(turn) FROM outbox WHERE document_kind = 'statement'"
+                f" AND document_no IN ({marks}) GROUP BY document_no, recipient",
+                nos,
+            ),
+        ]
+    )
+    number = {str(no): int(value) for no, value in numbers}
+    turn = {(str(no), str(to)): int(value) for no, to, value in turns}
+    rows = [
+        _row("statement", one.no, one.recipient, acting.user, at, turn.get((one.no, one.recipient), 0) + 1,
+             statement_no=number[one.no])
+        for one in going
+    ]  # fmt: skip
+    await session.execute_all([(_ROW.sql, [_ROW.row(None, row) for row in rows])])
 
 
 # --- read -----------------------------------------------------------------------------------------------------------
@@ -402,7 +469,10 @@ async def answered(item: Item, answer: Answer) -> None:
 
 
 async def _noted(session: Session, item: Item, event: str, text: str, at: datetime, user: str = "") -> None:
-    """A line in the log of the document; what was sent counts as issued once more (D-95)."""
+    """A line in the log of the document; what was sent counts as issued once more (D-95). A statement has no log, and
+    was counted when it went into the outbox."""
+    if item.document_kind not in LOG_KINDS:
+        return
     kind = LOG_KINDS[item.document_kind]
     await session.execute(*log_row(kind, item.document_no, event, at, user or item.requested_by, text[:250]))
     if event in ("Sent", "Marked as sent"):

@@ -9,11 +9,15 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from db.engine import reading, transaction
-from db.session import Query, Row
+from db.session import Query, Row, Session
+from webapp.paper.statement import StatementPaper
 from webapp.posting.aging import Column, columns_of, spread
+from webapp.posting.sending import is_address
 from webapp.posting.snapshot import ZERO
 from webapp.store.acting import Acting
 from webapp.store.aged import COMPANY, MOST_ROWS, balances_as_of, company_of
+from webapp.store.outbox import Candidate, Many, statements_gone, statements_out
+from webapp.store.paper import words_of
 from webapp.store.rows import day_from, money_from
 
 Record = dict[str, Any]
@@ -87,7 +91,7 @@ class Statement:
 
 
 _PARTY = ("no", "name", "address", "address_2", "post_code", "city", "country_code", "vat_registration_no", "e_mail",
-          "language_code", "format_region")  # fmt: skip
+          "language_code", "format_region", "send_documents_to")  # fmt: skip
 _RUNS = """
 SELECT DISTINCT posting_date, posting_run_no FROM detailed_customer_entry
 WHERE customer_no = ? AND posting_date <= ? AND (posting_date, posting_run_no) > (?, ?)
@@ -291,19 +295,71 @@ async def customers_to_tell(first: date, last: date, which: Which, customer_no: 
 async def count_statements(acting: Acting, customers: Sequence[str], first: date, last: date) -> None:
     """Notes that a statement of each of these customers is printed, each with the customer's next number."""
     async with transaction() as session:
+        await _lock(session, customers)
+        await _count(session, acting, customers, first, last)
+
+
+async def _lock(session: Session, customers: Sequence[str]) -> None:
+    if session.dialect == "postgresql":
         marks = ", ".join("?" * len(customers))
-        if session.dialect == "postgresql":
-            await session.fetch(f"SELECT no FROM customer WHERE no IN ({marks}) ORDER BY no FOR UPDATE", *customers)
-        await session.execute(
-            "INSERT INTO customer_statement (customer_no, statement_no, starting_date, ending_date, user_name, at)"
-            " SELECT c.no, COALESCE((SELECT MAX(s.statement_no) FROM customer_statement s WHERE s.customer_no = c.no),"
-            f" 0) + 1, ?, ?, ?, ? FROM customer c WHERE c.no IN ({marks})",
-            first,
-            last,
-            acting.user,
-            datetime.now(UTC),
-            *customers,
+        await session.fetch(f"SELECT no FROM customer WHERE no IN ({marks}) ORDER BY no FOR UPDATE", *customers)
+
+
+async def _count(session: Session, acting: Acting, customers: Sequence[str], first: date, last: date) -> None:
+    marks = ", ".join("?" * len(customers))
+    await session.execute(
+        "INSERT INTO customer_statement (customer_no, statement_no, starting_date, ending_date, user_name, at)"
+        " SELECT c.no, COALESCE((SELECT MAX(s.statement_no) FROM customer_statement s WHERE s.customer_no = c.no),"
+        f" 0) + 1, ?, ?, ?, ? FROM customer c WHERE c.no IN ({marks})",
+        first,
+        last,
+        acting.user,
+        datetime.now(UTC),
+        *customers,
+    )
+
+
+async def send_statements(acting: Acting, statements: Sequence[Statement]) -> Many:
+    """Counts the statements and puts them into the outbox, in one transaction: of customers with an address, and whose
+    statement of this period has not left yet."""
+    customers = [str(one.customer["no"]) for one in statements]
+    first, last = statements[0].first, statements[0].last
+    async with transaction() as session:
+        await _lock(session, customers)
+        gone = await statements_gone(session, customers, first, last)
+        every = [_candidate(one) for one in statements]
+        fresh = [one for one in every if one.no not in gone]
+        going = [one for one in fresh if is_address(one.recipient)]
+        if going:
+            await _count(session, acting, [one.no for one in going], first, last)
+            await statements_out(session, acting, going, datetime.now(UTC))
+    without = [one for one in fresh if not is_address(one.recipient)]
+    return Many(going, without, [one for one in every if one.no in gone])
+
+
+def _candidate(statement: Statement) -> Candidate:
+    customer = statement.customer
+    return Candidate(str(customer["no"]), str(customer["name"]), recipient_of_statement(customer))
+
+
+def recipient_of_statement(customer: Record) -> str:
+    """Where the statement goes: to where documents are sent, else the customer's own e-mail."""
+    return str(customer["send_documents_to"] or customer["e_mail"])
+
+
+async def statement_paper(customer_no: str, statement_no: int) -> StatementPaper | None:
+    """A statement that was counted, as it goes on paper; None without one of this number, and for one that has become
+    too long."""
+    async with reading() as session:
+        rows = await session.fetch(
+            "SELECT starting_date, ending_date FROM customer_statement WHERE customer_no = ? AND statement_no = ?",
+            customer_no,
+            statement_no,
         )
+    statement = await load_whole_statement(customer_no, *map(day_from, rows[0])) if rows else None
+    if statement is None or statement.next is not None:
+        return None
+    return StatementPaper(statement, await words_of({}), statement_no)
 
 
 async def count_statement(acting: Acting, customer_no: str, first: date, last: date) -> int:
