@@ -195,7 +195,7 @@ _LOOKUPS = {("service_header", "contract_no"): CONTRACT_LOOKUP}
 _HINTS = {
     "max_labor_unit_price": "No hour is charged above it; blank is no limit.",
     "appl_from_item_entry": "The item entry that the goods left with; they come back at its cost.",
-    "contract_no": "The contract that the work is done under; it comes before the service items.",
+    "contract_no": "Before the service items.",
     "applies_to_doc_no": "An open entry of the payer; several are chosen with Apply entries.",
 }
 _BLANK_ZERO = frozenset(
