@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from webapp.posting.amounts import PostedAmounts, Totals
 from webapp.posting.documents import ShipmentTake
@@ -29,7 +30,7 @@ def makes_shipment(snapshot: Snapshot, parts: Parts) -> bool:
     return parts.ship and (not by_hand or snapshot.setup.service.shipment_on_invoice)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """A snapshot, what is asked of it, and everything that follows before the first entry is written.
 
@@ -49,19 +50,19 @@ class Case:
     uncovered: Mapping[int, Decimal]
     numbers: Mapping[Role, NextNumber]
 
-    @property
+    @cached_property
     def setup(self) -> Setup:
         return self.snapshot.setup
 
-    @property
+    @cached_property
     def currency(self) -> Currency:
         return self.setup.currency(self.snapshot.header.currency_code)
 
-    @property
+    @cached_property
     def is_order(self) -> bool:
         return self.snapshot.header.document_type == "order"
 
-    @property
+    @cached_property
     def makes_shipment(self) -> bool:
         return makes_shipment(self.snapshot, self.parts)
 

@@ -151,7 +151,7 @@ def derived(line: Line, document_type: str, precision: Decimal) -> Line:
 def priced(line: Line, unit_price: Decimal, precision: Decimal) -> tuple[Decimal, Decimal]:
     """Line amount and line discount amount at this unit price (P-33)."""
     gross = round_to(line.chargeable * unit_price, precision)
-    discount = round_to(gross * line.line_discount_pct / 100, precision)
+    discount = round_to(gross * line.line_discount_pct / 100, precision) if line.line_discount_pct else ZERO
     return gross - discount, discount
 
 

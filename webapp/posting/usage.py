@@ -24,6 +24,8 @@ UNIT_PRICE = Decimal("0.00001")
 def usage_discount(case: Case, line: Line, quantity: Decimal) -> Decimal:
     """The line discount of a shipped quantity, without VAT, in LCY (P-117: round share)."""
     precision = case.setup.ledger.amount_rounding_precision
+    if not line.line_discount_pct:
+        return ZERO
     gross = round_to(quantity * price_without_vat(line, case.snapshot.header, case.setup), precision)
     return round_to(gross * line.line_discount_pct / 100, precision)
 
@@ -35,7 +37,7 @@ def _document_amount(case: Case, line: Line, quantity: Decimal) -> Decimal:
     if case.snapshot.header.prices_including_vat:
         price = price / (1 + rate_of(line) / 100)
     gross = round_to(quantity * price, precision)
-    return gross - round_to(gross * line.line_discount_pct / 100, precision)
+    return gross - round_to(gross * line.line_discount_pct / 100, precision) if line.line_discount_pct else gross
 
 
 def _serviced(case: Case, line: Line) -> tuple[str, str, str]:

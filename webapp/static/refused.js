@@ -19,7 +19,15 @@
 
   // The answer to something else shows what is stored: what was refused is put back with its reason. So is the value that
   // its person has seen, for one who has changed it meanwhile is not overwritten unseen.
-  const WRONG_NEW = ".new-line:has([aria-invalid=true]) :is(input, select):not([type=hidden])";
+  // A live list by class: with each change it is asked for among thousands of fields.
+  const faulty = document.getElementsByClassName("has-fault");
+  const within = (parts, fields) => [...new Set([...parts].flatMap((part) => [...part.querySelectorAll(fields)]))];
+  const wrong = () => within(faulty, "#document [aria-invalid=true]");
+  const typedAnew = () => {
+    const forms = [...faulty].map((part) => part.closest(".new-line")).filter(Boolean);
+    return within(forms, ":is(input, select):not([type=hidden])");
+  };
+  let told = [];
   const keep = (field) => {
     const [shown, name] = split(field);
     const { id, value } = field;
@@ -57,16 +65,16 @@
     ctx.sent = new Set(ctx.request.body.keys());
   });
   document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
-    const fields = document.querySelectorAll(`[data-refused], ${WRONG_NEW}`);
+    const fields = new Set([...told, ...typedAnew()]);
     ctx.kept = [...fields].filter((field) => !ctx.sent?.has(field.name)).map(keep);
   });
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => ctx.kept?.forEach(putBack));
 
   const tell = () => {
-    for (const field of document.querySelectorAll("[data-refused]")) field.removeAttribute("data-refused");
-    const wrong = [...document.querySelectorAll("#document [aria-invalid=true]")].filter(refused);
-    for (const field of wrong) field.setAttribute("data-refused", "");
-    document.dispatchEvent(new CustomEvent("finalize:refused", { detail: wrong.length }));
+    for (const field of told) field.removeAttribute("data-refused");
+    told = wrong().filter(refused);
+    for (const field of told) field.setAttribute("data-refused", "");
+    document.dispatchEvent(new CustomEvent("finalize:refused", { detail: told.length }));
   };
   document.addEventListener("htmx:after:swap", tell);
   document.addEventListener("htmx:finally:request", tell);
