@@ -278,8 +278,16 @@ def moved_on(contract: Contract, period: Span) -> Contract:
     invoiced = contract.next_invoice_date
     if invoiced is None:
         return contract
-    after = changed(contract, last_invoice_date=invoiced, last_period_end=period.last if contract.prepaid else invoiced)
-    return with_next(after, period_at(contract.agreed, following_invoice_date(contract.agreed, invoiced)))
+    agreed = contract.agreed
+    coming = period_at(agreed, following_invoice_date(agreed, invoiced))
+    return changed(
+        contract,
+        last_invoice_date=invoiced,
+        last_period_end=period.last if contract.prepaid else invoiced,
+        next_invoice_date=coming.invoice_date,
+        next_period_start=coming.start,
+        next_period_end=coming.end,
+    )
 
 
 def _plan(

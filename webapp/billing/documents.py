@@ -86,7 +86,8 @@ def draft_invoice(shares: Sequence[Share], posting_date: date, work_date: date, 
     for share in shares:
         writer.write(share)
     draft = InvoiceDraft(header, tuple(writer.lines), tuple(writer.amounts), tuple(shares), tuple(writer.findings))
-    return changed(draft, findings=(*draft.findings, *_dimension_findings(draft, user_name, work_date)))
+    found = _dimension_findings(draft, user_name, work_date)
+    return changed(draft, findings=(*draft.findings, *found)) if found else draft
 
 
 # --- the header -------------------------------------------------------------------------------------------------------

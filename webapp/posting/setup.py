@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,16 +376,8 @@ class Setup:
         if found is not None:
             return found
         s = self.ledger
-        return Currency(
-            s.lcy_code,
-            s.amount_rounding_precision,
-            s.unit_amount_rounding_precision,
-            s.inv_rounding_precision_lcy,
-            s.inv_rounding_type,
-            s.vat_rounding_type,
-            "",
-            "",
-        )
+        amounts, units = s.amount_rounding_precision, s.unit_amount_rounding_precision
+        return _lcy(s.lcy_code, amounts, units, s.inv_rounding_precision_lcy, s.inv_rounding_type, s.vat_rounding_type)
 
     def rate_on(self, currency_code: str, day: date) -> CurrencyRate | None:
         """The newest rate on or before the day (P-100, P-144)."""
@@ -393,3 +386,9 @@ class Setup:
             if rate.starting_date <= day:
                 best = rate
         return best
+
+
+@lru_cache(16)
+def _lcy(code: str, amounts: Decimal, units: Decimal, invoices: Decimal, rounding: str, vat_rounding: str) -> Currency:
+    """The own currency, asked for by every line of every document."""
+    return Currency(code, amounts, units, invoices, rounding, vat_rounding, "", "")

@@ -48,9 +48,10 @@ async def load_case(session: Session, kind: str, no: str, *, lock: bool = False)
 
 
 async def load_cases(
-    session: Session, nos: Iterable[str], kind: str = "contract", *, lock: bool = False
+    session: Session, nos: Iterable[str], kind: str = "contract", *, lock: bool = False, documents: bool = True
 ) -> dict[str, ContractCase]:
-    """Contracts by number, locked in the order of their numbers where that is wanted (C-5)."""
+    """Contracts by number, locked in the order of their numbers where that is wanted (C-5). Without their open
+    documents and what the ledger has of them for a run over many, which asks for neither."""
     wanted = sorted(set(nos))
     setup = await load_setup(session)
     if not wanted:
@@ -71,11 +72,15 @@ async def load_cases(
     by_contract: dict[str, list[ContractLine]] = {}
     for row in lines:
         by_contract.setdefault(str(row[0]), []).append(LINES.one(row[1:]))
-    return await _cases(session, setup, contracts, by_contract)
+    return await _cases(session, setup, contracts, by_contract, documents)
 
 
 async def _cases(
-    session: Session, setup: Setup, contracts: Sequence[Contract], lines: Mapping[str, Sequence[ContractLine]]
+    session: Session,
+    setup: Setup,
+    contracts: Sequence[Contract],
+    lines: Mapping[str, Sequence[ContractLine]],
+    documents_too: bool,
 ) -> dict[str, ContractCase]:
     """The contracts with what they name."""
     every = [line for own in lines.values() for line in own]
@@ -84,7 +89,7 @@ async def _cases(
     items = sorted({line.item_no for line in every} - {""})
     sellers = sorted({c.salesperson_code for c in contracts} - {""})
     addressed = sorted({c.customer_no for c in contracts if c.ship_to_code})
-    own = sorted(c.no for c in contracts if not c.is_quote)
+    own = sorted(c.no for c in contracts if documents_too and not c.is_quote)
     queries = [
         (CUSTOMERS.sql(f"WHERE no IN ({marks(people)})"), people),
         (SERVICE_ITEMS.sql(f"WHERE no IN ({marks(machines)})"), machines),

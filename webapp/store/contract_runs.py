@@ -152,7 +152,7 @@ async def _due_cases(
         *given.values(),
     )
     for nos in _some(sorted((str(row[0]), bool(row[1]), row[2], str(row[3])) for row in rows)):
-        yield await load_cases(session, nos)
+        yield await load_cases(session, nos, documents=False)
         await asyncio.sleep(0)  # others are answered in between
 
 
@@ -249,7 +249,8 @@ async def make_contract_invoices(session: Session, run: BatchRun, works: Sequenc
     that somebody invoiced, opened or changed meanwhile is left out and told, the others share the invoice (C-88, C-91,
     C-103). Raises NotMade when the number series has not so many numbers."""
     wanted = [json.loads(work) for work in works]
-    cases = await load_cases(session, [str(one["no"]) for work in wanted for one in work["contracts"]], lock=True)
+    nos = [str(one["no"]) for work in wanted for one in work["contracts"]]
+    cases = await load_cases(session, nos, lock=True, documents=False)
     terms = run_dates(run).terms(run.acting)
     planned = []
     for work in wanted:
