@@ -57,8 +57,8 @@ class Selection:
             return "Marked documents"
         asked = [f"“{self.search}”"] if self.search else []
         asked += [f"{name.replace('_', ' ')} {value}" for name, value in self.filters.items()]
-        asked += [self.view.replace("-", " ")] if self.view else []
-        return f"All with {', '.join(asked)}"[:250] if asked else "All open ones"
+        which = f"All {self.view.replace('-', ' ')}" if self.view else "All" if asked else "All open ones"
+        return f"{which} with {', '.join(asked)}"[:250] if asked else which
 
 
 @dataclass(frozen=True, slots=True)
