@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
+
 import json
 import os
 import statistics
@@ -143,7 +143,7 @@ async def many(where: Place, count: int) -> str:
 
 async def measure(engine_name: str, documents: int, batch: int) -> dict[str, Figures]:
     where = place(engine_name)
-    gc.freeze()
+    memory.settle()
     try:
         return {
             "F-1 ship and invoice 10 lines": await f_1(where, documents),
