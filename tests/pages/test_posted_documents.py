@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
@@ -11,6 +12,7 @@ from decimal import Decimal
 
 import pytest
 
+from db.engine import transaction
 from tests.builders import TODAY, pack
 from tests.pages.conftest import Browser
 from tests.posting.worlds import database_rows, enter_company, enter_order
@@ -26,6 +28,10 @@ from webapp.store.supplies import Invoiced, Shipped, matched
 
 POLLY = Acting("POLLY", "poster", TODAY)
 D = Decimal
+
+
+def text_of(page: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 async def posted(no: str, option: str) -> dict[str, str]:
@@ -55,6 +61,23 @@ async def test_an_invoice_names_its_shipments_and_a_shipment_its_invoices(viewer
     assert f">{second['shipment']} (1)</a>" in page
     page = (await viewer.get(f"/posted-service-shipments/{first['shipment']}")).text
     assert f'href="/posted-service-invoices/{invoice["invoice"]}">{invoice["invoice"]}</a>' in page
+
+
+@pytest.mark.once
+async def test_every_field_that_is_filled_in_stands_on_the_page(viewer: Browser) -> None:
+    """D-100, D-101: what is not on top stands under All fields; a line names the serial number of what was served."""
+    await enter_order("C-EURO", ["10000 item PUMP qty 1"], no="SO-8", your_reference="R-8")
+    async with transaction() as session:
+        await session.execute("UPDATE service_item SET serial_no = 'SN-77' WHERE no = 'PRESS'")
+        await session.execute("UPDATE service_line SET service_item_no = 'PRESS' WHERE document_no = 'SO-8'")
+        await session.execute("UPDATE service_header SET phone_no = '+43 1', bill_to_city = 'Graz' WHERE no = 'SO-8'")
+    documents = await posted("SO-8", "ship_and_invoice")
+    for kind, place in (("invoice", "invoices"), ("shipment", "shipments")):
+        shown = text_of((await viewer.get(f"/posted-service-{place}/{documents[kind]}")).text)
+        fields = shown.partition("All fields")[2]
+        for words in ("Phone no. +43 1", "Bill-to Address", "Graz", "Exchange rate", "EUR ="):
+            assert words in fields, (kind, words, fields[:900])
+        assert "PRESS SN-77" in shown
 
 
 async def test_the_shipment_of_an_invoice_by_hand_has_its_page(viewer: Browser) -> None:

@@ -19,6 +19,7 @@ from webapp.pages.crediting import credit_offers
 from webapp.pages.document_paths import href_of
 from webapp.pages.ledgers import LINKS
 from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, excel_file, filled, in_currency, read_asked
+from webapp.pages.posted_details import details_of
 from webapp.pages.posting import href_of_posted
 from webapp.pages.undo import offers
 from webapp.pages.why_links import why_links, why_total
@@ -296,6 +297,7 @@ LINE_COLUMNS: Final[dict[str, tuple[Column, ...]]] = {
         Column("quantity_consumed", "quantity", "Consumed"),
         Column("qty_shipped_not_invoiced", "quantity", "Not invoiced"),
         Column("service_item_no", "code", "Service item"),
+        Column("serial_no", "code", "Serial no."),
         Column("correction", "choice", "Correction"),
     ),
     "invoice": (
@@ -312,6 +314,7 @@ LINE_COLUMNS: Final[dict[str, tuple[Column, ...]]] = {
         Column("amount", "money", "Amount", blank_zero=False),
         Column("amount_including_vat", "money", "Amount incl. VAT", blank_zero=False),
         Column("service_item_no", "code", "Service item"),
+        Column("serial_no", "code", "Serial no."),
     ),
 }
 LINE_COLUMNS["credit_memo"] = LINE_COLUMNS["invoice"]
@@ -358,6 +361,7 @@ async def show_document(request: Visit, no: FromPath[str]) -> Template:
             comments=await load_comments(POSTED_KINDS[kind.name], no),
             files=await load_attachments(POSTED_KINDS[kind.name], no),
             lcy=lcy,
+            details=details_of(document.header),
             figures=statistics_of(document.header, document.lines) if document.kind != "shipment" else None,
             chart=lambda: _chart(document),
             credit=await credit_of(request.user.acting, document.header["bill_to_customer_no"]),

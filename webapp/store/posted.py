@@ -90,6 +90,13 @@ def _read(table: type[Table], found: Sequence[Sequence[Any]]) -> Rows:
     return Rows((rows.read(names, row) for row in found), (rows.name, *map(tuple, found)))
 
 
+def _with_serials(lines: Rows, found: Sequence[Sequence[Any]]) -> Rows:
+    """The lines with the serial number of what was served (D-101, D-148)."""
+    serials = {str(no): str(serial) for no, serial in found}
+    read_from = (lines.read_from, tuple(sorted(serials.items())))
+    return Rows(({**line, "serial_no": serials.get(line["service_item_no"], "")} for line in lines), read_from)
+
+
 async def load_posted(kind: str, no: str, *, with_entries: bool = True) -> PostedDocument | None:
     """A posted document by its number; few queries, however many lines it has. Its entries are many more rows than
     itself: without them for who shows them later or not at all."""
@@ -104,12 +111,17 @@ async def load_posted(kind: str, no: str, *, with_entries: bool = True) -> Poste
                     _select(posted.PostedVatLine, "WHERE document_kind = ? AND document_no = ? ORDER BY line_no"),
                     (kind, no),
                 ),
+                (
+                    "SELECT s.no, s.serial_no FROM service_item s WHERE s.serial_no <> '' AND s.no IN"
+                    f" (SELECT l.service_item_no FROM {codec(line_table).name} l WHERE l.document_no = ?)",
+                    (no,),
+                ),
             ]
         )
         if not first[0]:
             return None
         header = _read(table, first[0])[0]
-        lines = _read(line_table, first[1])
+        lines = _with_serials(_read(line_table, first[1]), first[4])
         run = header["posting_run_no"]
         entries = await entries_of_run(session, run) if with_entries else []
         others = await _around(session, kind, header, [line["order_no"] for line in lines if line["order_no"]])
