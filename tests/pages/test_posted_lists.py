@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from urllib.parse import parse_qsl, urlencode
 from xml.etree import ElementTree
 
 import pytest
@@ -55,6 +56,31 @@ async def test_a_list_is_narrowed_by_posting_date(viewer: Browser) -> None:
     assert "I-1" in text_of(century)
     wrong = await viewer.get(f"{INVOICES}?from=31-02&totals=1")
     assert wrong.status_code == 200 and "does not exist in the calendar" in text_of(wrong)
+
+
+async def test_a_column_is_filtered_by_ranges_and_several(viewer: Browser) -> None:
+    """D-109."""
+    for typed, found in (
+        ("no=i-2", "2"),
+        ("no=I-1..I-2", "12"),
+        ("no=I-2..", "23"),
+        ("no=..I-1", "1"),
+        ("no=I-1|I-3", "13"),
+        ("no=<>I-2", "13"),
+        ("no=I*|<>I-3", "12"),
+        ("no=*-3", "3"),
+        ("no=<>I*", ""),
+        ("no=|", "123"),
+        ("no=..", "123"),
+        ("no=%", ""),
+        ("no=I_1*", ""),
+        ("customer_no=C-E*", "3"),
+        ("customer_no=<>C-GOOD&no=I-1..I-9", "3"),
+        ("no=" + "|".join(["I-9"] * 60), ""),
+    ):
+        path, _, query = f"{INVOICES}?{typed}".partition("?")
+        listed = (await viewer.get(f"{path}?{urlencode(parse_qsl(query))}")).text
+        assert "".join(dict.fromkeys(re.findall(r"/posted-service-invoices/I-(\d)\"", listed))) == found[::-1], typed
 
 
 async def test_a_workbook_holds_numbers_dates_and_harmless_texts(viewer: Browser) -> None:

@@ -42,7 +42,18 @@ from webapp.store.statistics import credit_of
 from webapp.store.undo import undo_runs
 from webapp.store.view import one_view
 
-__all__ = ["CREDIT_MEMO", "INVOICE", "KINDS_OF", "ROUTES", "SHIPMENT", "Kind", "found_document", "kind_of", "posted"]
+__all__ = [
+    "CODES",
+    "CREDIT_MEMO",
+    "INVOICE",
+    "KINDS_OF",
+    "ROUTES",
+    "SHIPMENT",
+    "Kind",
+    "found_document",
+    "kind_of",
+    "posted",
+]
 
 MOST_EXPORTED: Final = 100_000
 
@@ -136,7 +147,13 @@ CREDIT_MEMO: Final = Kind(
     (("open", "Not used up"), ("used", "Used up"), ("unprinted", "Not yet printed"), ("unsent", "Not yet sent")),
 )
 PERIOD: Final = (Filter("from", "Posted from"), Filter("to", "Posted until"))
-FILTERS: Final = (Filter("customer_no", "Customer no."), Filter("order_no", "Order no."), *PERIOD)
+FILTERS: Final = (
+    Filter("no", "No."),
+    Filter("customer_no", "Customer no."),
+    Filter("order_no", "Order no."),
+    *PERIOD,
+)
+CODES: Final = ("no", "customer_no", "order_no")
 SUMMED: Final = ("amount", "amount_including_vat", "remaining")
 KINDS_OF: Final = {kind.name: kind for kind in (SHIPMENT, INVOICE, CREDIT_MEMO)}
 
@@ -172,7 +189,7 @@ def _wanted(request: Visit, asked: Asked) -> Wanted:
         for one in PERIOD
     ]
     first, last = (day if isinstance(day, date) else None for day in days)
-    plain = {name: value.upper() for name, value in asked.filters.items() if name in ("customer_no", "order_no")}
+    plain = {name: value.upper() for name, value in asked.filters.items() if name in CODES}
     faults = [day for day in days if isinstance(day, Finding)]
     return Wanted(asked.search, plain, asked.filters.get("view", ""), (first, last), faults)
 

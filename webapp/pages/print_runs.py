@@ -19,7 +19,7 @@ from webapp.pages.answers import Visit, page, see_other, submitted, typist
 from webapp.pages.batches import MOST_IN_ADDRESS, found_batch
 from webapp.pages.lists import read_asked
 from webapp.pages.paper import pdf_file
-from webapp.pages.posted_documents import INVOICE, KINDS_OF, PERIOD, Kind
+from webapp.pages.posted_documents import CODES, INVOICE, KINDS_OF, PERIOD, Kind
 from webapp.pages.posting import TOKEN
 from webapp.pages.test_reports import marked
 from webapp.paper import pdf
@@ -31,7 +31,6 @@ from webapp.store.print_runs import KIND, MOST, Chosen, batch_file, count_to_pri
 __all__ = ["ROUTES", "Wanted", "wanted_of"]
 
 Pairs = Sequence[tuple[str, str]]
-CODES: Final = ("customer_no", "order_no")
 
 
 @dataclass(frozen=True, slots=True)

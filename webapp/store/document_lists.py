@@ -15,6 +15,7 @@ from piccolo.table import Table
 from db import documents, posted
 from db.engine import dialect, reading
 from webapp.posting.records import changed
+from webapp.store.filters import column_filter
 from webapp.store.rows import codec
 
 Row = dict[str, Any]
@@ -294,11 +295,18 @@ def _conditions(
         args += [pattern] * len(which.searched)
     for name, value in filters.items():
         if name in codec(which.table).columns and value != "":
-            where.append(f"h.{name} = ?")
-            args.append(value)
+            condition, values = _filtered(which, name, value)
+            where.append(condition)
+            args += values
     if view in dict(which.views):
         where.append(dict(which.views)[view])
     return where, args
+
+
+def _filtered(which: DocumentList, name: str, value: str | int) -> tuple[str, list[Any]]:
+    if not isinstance(value, str) or codec(which.table).columns[name].value_type is not str:
+        return f"h.{name} = ?", [value]
+    return column_filter(f"h.{name}", value, f'h.{name} COLLATE "C"' if dialect() == "postgresql" else "")
 
 
 def selected(which: DocumentList, search: str, filters: Mapping[str, str], view: str) -> tuple[str, list[Any]]:
