@@ -228,7 +228,7 @@ async def show_list(request: Visit) -> Response[Any]:
     listing = Listing(
         kind.titles,
         kind.path,
-        kind.columns,
+        _shown(kind, rows),
         asked,
         rows,
         after,
@@ -250,6 +250,12 @@ async def show_list(request: Visit) -> Response[Any]:
         return answer
     listing.new_href = listing.new_href if not rows else ""
     return page(request, "posted/list.html", listing=listing, kind=kind)
+
+
+def _shown(kind: Kind, rows: Sequence[Mapping[str, Any]]) -> Sequence[Column]:
+    """The columns; that of sending while something of these was sent, for it leaves less room for the names."""
+    sent = any(row.get("sending") for row in rows)
+    return [column for column in kind.columns if sent or column.name != "sending"]
 
 
 async def _exported(request: Visit, kind: Kind) -> list[dict[str, Any]]:
