@@ -97,6 +97,8 @@ async def test_all_that_the_list_shows_and_what_cannot_be_printed(printer: Brows
     assert "1 of 1 document printed" in text_of((await printer.get(gone)).text)
     nothing = await printer.post("/print-runs", {"kind": "invoice", "select": ["I-9"]})
     assert nothing.status_code == 422 and "There is nothing to print" in nothing.text  # print_run_empty
+    for unknown in (await printer.get("/print-runs/new?kind=x"), await printer.post("/print-runs", {"kind": "x"})):
+        assert unknown.status_code == 404
     assert "is not a date" in (await chosen(printer, {"kind": "invoice", "from": "soon"})).text
     monkeypatch.setattr(print_runs, "MOST", 2)
     many = await printer.post("/print-runs", {"kind": "invoice"})

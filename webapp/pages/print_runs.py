@@ -50,7 +50,9 @@ def wanted_of(request: Visit, pairs: Pairs) -> Wanted:
     if batch.isascii() and batch.isdecimal() and len(batch) < 10:
         chosen = Chosen(selection=Selection(of_run=int(batch)))
         return Wanted(chosen, [("batch", batch)], f"/batches/{batch}", f"Batch {batch}")
-    kind = KINDS_OF.get(given.get("kind", ""), INVOICE)
+    kind = KINDS_OF.get(given.get("kind") or INVOICE.name)
+    if kind is None:
+        raise NotFoundException("There are no documents of this kind to print.")
     nos = tuple(marked(pairs, MOST + 1))
     if nos:
         fields = [("kind", kind.name), *(("select", no) for no in nos)]
