@@ -130,7 +130,7 @@ async def test_no_total_and_no_service_item_stands_alone(database: str) -> None:
 @pytest.mark.once
 def test_a_page_gets_no_file_that_it_names(tmp_path: Path) -> None:
     (tmp_path / "hide.css").write_text("p { display: none; }")
-    page = f'<link rel="stylesheet" href="{(tmp_path / "hide.css").as_uri()}"><p>Office file shown</p>'
+    page = f'<link rel="stylesheet" href="{(tmp_path / "hide.css").as_uri()}"><p>Office \0file shown</p>'
     assert pages_of(pdf_of(page, "")) == ["Office file shown"]
 
 

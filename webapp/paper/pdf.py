@@ -72,7 +72,7 @@ def laid_out(html: str, margins: str, language: str) -> LaidOut:
         engine, nothing = _engine()
         book = engine.Book(engine.PAGE_SIZE_A4, engine.PAGE_MARGINS_NONE, engine.MEDIA_TYPE_PRINT)
         book.custom_resource_fetcher = nothing
-        book.load_html(html, user_style=_style() + margins)
+        book.load_html(html.replace("\0", ""), user_style=_style() + margins)
         made = io.BytesIO()
         book.write_to_pdf_stream(made)
     return _finished(made, language)
