@@ -49,11 +49,14 @@
     }
   };
 
-  // The link to the panel says how it stands, where the panel itself is far below.
+  // On a small screen the panel is far below: the link to it says how it stands.
+  const small = matchMedia("(width < 760px)");
   const sayAbove = () => {
-    const state = panel()?.querySelector(".panel-state > .chip");
+    const state = small.matches && panel()?.querySelector(".panel-state > .chip");
     for (const place of document.querySelectorAll("[data-panel-state]")) place.replaceChildren(...(state ? [state.cloneNode(true)] : []));
   };
+
+  small.addEventListener("change", sayAbove);
 
   const mark = () => {
     warn();
