@@ -155,6 +155,9 @@ def test_lines_that_join_too_early_or_too_late():
     ):
         joins = joining(case, DAY, start)
         assert joins is not None and codes(joins.findings) == [code]
+    ended = changed(case, lines=(*case.lines[:-1], changed(new, contract_expiration_date=date(2025, 2, 28))))
+    joins = joining(ended, DAY)
+    assert joins is not None and codes(joins.findings) == ["contract_line_ends_before"]
     joins = joining(case, DAY)
     assert joins is not None and str(joins.days) == "2025-03-10 - 2025-03-31"
 
@@ -235,6 +238,8 @@ NEW = changed(a_line(2, "0"), new_line=True, service_item_no="", description="")
         ("contract_item_ship_to", lambda: an_open(ship_to_code="YORK"), {"line": NEW}, {"service_item_no": "M3"}),
         ("contract_expired", lambda: an_open(end="2025-02-15", last_invoice_date="2025-01-31"), {"line": NEW},
          {"service_item_no": "M3"}),
+        ("contract_expired", an_open, {"line": changed(NEW, starting_date=DAY, contract_expiration_date=date(2025, 3, 9))},
+         {"description": "Hotline"}),
         ("contract_line_credited", lambda: an_open(lines=[changed(a_line(1, "1200"), credited=True)]), {},
          {"contract_expiration_date": date(2025, 3, 1)}),
         ("contract_line_end_after", lambda: an_open(end="2025-06-30"), {},

@@ -131,8 +131,13 @@ async def test_the_steps_of_a_signed_contract(poster: Browser) -> None:
     assert (await poster.post(f"{PATH}/comments", {"text": "Called them."})).status_code == 303
     assert "Called them." in (await poster.get(f"{PATH}/history")).text
     sure = {"cancel_reason_code": "", "_confirmed": "contract_pending_documents"}
+    nobody = await poster.post(f"{PATH}/steps/cancelling", sure | {"cancel_reason_code": "NOPE"})
+    assert nobody.status_code == 422 and "NOPE does not exist in Reason code" in nobody.text
+    assert "Waiting" in (await poster.get(PATH)).text
     assert (await poster.post(f"{PATH}/steps/cancelling", sure)).status_code == 303
     assert (await contract("SC-1")).contract.status == "cancelled"
+    ended = (await poster.get(PATH)).text
+    assert "Never: the contract is cancelled" in ended and "Waiting" not in ended
     copied = await poster.post(f"{PATH}/steps/copy", {})
     assert copied.headers["location"] == "/service-contracts/SC-2"
     assert (await poster.post("/service-contracts/SC-2/steps/deletion", {})).status_code == 303

@@ -204,6 +204,9 @@ async def test_a_reason_is_asked_for_where_the_set_up_wants_one(database: str):
     await ended(one, 10000, "2025-05-15", "2025-05-20")
     done, missing = await remove_ended_lines(on("2025-05-31"), RemovalFilter(date(2025, 5, 31)))
     assert done == [] and [x.code for x in missing] == ["field_required"]
+    unknown = RemovalFilter(date(2025, 5, 31), reason_code="NOPE")
+    done, missing = await remove_ended_lines(on("2025-05-31"), unknown)
+    assert done == [] and [x.code for x in missing] == ["reference_unknown"]
 
 
 async def test_days_that_are_credited_already_are_not_credited_again(company: None):

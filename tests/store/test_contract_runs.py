@@ -216,9 +216,10 @@ async def test_dates_after_the_work_date_are_asked_about_and_refuse_nothing_once
         ("contract_run_future", "invoice_to"),
     ]
     assert "after the work date 2025-03-31" in refused.findings[0].message
-    far = RunDates(date(2025, 3, 31), date(2026, 4, 1))
-    refused = await start_invoicing(on("2025-03-31"), far, ALL, confirmed=FUTURE)
-    assert [(one.code, one.field) for one in refused.findings] == [("contract_run_too_late", "invoice_to")]
+    late, day = date(2026, 4, 1), date(2025, 3, 31)
+    for far, field in ((RunDates(day, late), "invoice_to"), (RunDates(late, day), "posting_date")):
+        refused = await start_invoicing(on("2025-03-31"), far, ALL, confirmed=FUTURE)
+        assert [(one.code, one.field) for one in refused.findings] == [("contract_run_too_late", field)]
     begun = await start_invoicing(on("2025-03-31"), next_year, ALL, confirmed=FUTURE)
     done, documents = await ended(begun, Worker())
     assert [told(one) for one in documents] == ["CI-1 ready 1200.00"]

@@ -46,6 +46,8 @@ async def test_each_step_is_logged_filed_and_counted(company: None):
     values = {"line_value": D(1500)}
     assert (await contract_drafts.change_contract_line(on("2025-02-01"), "contract", no, 10000, values)).ok
     await contract_steps.lock_contract(on("2025-02-01"), "contract", no)
+    refused = await contract_steps.cancel_contract(on("2025-03-01"), "contract", no, reason_code="NOPE")
+    assert [found.code for found in refused.findings] == ["reference_unknown"]
     saved = await contract_steps.cancel_contract(on("2025-03-01"), "contract", no)
     assert saved.ok, saved.findings
     assert await rows("SELECT kind, amount FROM contract_gain_loss_entry ORDER BY entry_no") == [

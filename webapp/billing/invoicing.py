@@ -83,26 +83,28 @@ class RunPlan:
 
 def refusal(terms: Terms) -> list[Finding]:
     """A run that would invoice years to come is a slip of the pen, and never what was meant."""
-    if terms.invoice_to <= addm(terms.work_date, 12):
-        return []
-    day, today = terms.invoice_to, terms.work_date
-    return [finding("contract_run_too_late", field="invoice_to", label="Invoice-to date", date=day, today=today)]
+    last, today = addm(terms.work_date, 12), terms.work_date
+    return [
+        finding("contract_run_too_late", field=name, label=label, date=day, today=today)
+        for name, label, day in _days(terms)
+        if day > last
+    ]
 
 
 def question(terms: Terms) -> list[Finding]:
     """C-84: dates after the work date are asked about first."""
-    late = [
-        (name, label, day)
-        for name, label, day in (
-            ("posting_date", "Posting date", terms.posting_date),
-            ("invoice_to", "Invoice-to date", terms.invoice_to),
-        )
-        if day > terms.work_date
-    ]
     return [
         finding("contract_run_future", field=name, label=label, date=day, today=terms.work_date)
-        for name, label, day in late
+        for name, label, day in _days(terms)
+        if day > terms.work_date
     ]
+
+
+def _days(terms: Terms) -> tuple[tuple[str, str, date], ...]:
+    return (
+        ("posting_date", "Posting date", terms.posting_date),
+        ("invoice_to", "Invoice-to date", terms.invoice_to),
+    )
 
 
 # --- which contracts --------------------------------------------------------------------------------------------------

@@ -248,6 +248,10 @@ def joining(case: ContractCase, work_date: date, start: date | None = None) -> J
     if not contract.is_signed or not any(line.new_line for line in case.lines):
         return None
     day = start or max(work_date, contract.starting_date or work_date)
+    ended = [x for x in case.lines if x.new_line and x.contract_expiration_date and x.contract_expiration_date < day]
+    if ended:
+        at = ("contract_line_ends_before", "contract_expiration_date")
+        return Joining(day, findings=tuple(contract_finding(case, *at, line=line.line_no) for line in ended))
     coming = contract.next_period_start
     if contract.invoice_period == "none" or coming is None:
         return Joining(day)

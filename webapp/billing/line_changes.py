@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -85,7 +85,15 @@ def change_line(typing: LineTyping, values: Mapping[str, Any]) -> LineChange:
         notices += done.notices
     if not line.description and not findings:
         findings.append(_about(typing, "field_required", "description"))
-    return LineChange(line, tuple(findings), tuple(notices))
+    return LineChange(line, (*findings, *_begins_late(typing, line, findings)), tuple(notices))
+
+
+def _begins_late(typing: LineTyping, line: ContractLine, findings: Sequence[Finding]) -> list[Finding]:
+    """C-27, C-38: a line that joins a signed contract begins after the end that it has from the contract."""
+    starts, ends = line.starting_date, line.contract_expiration_date
+    if findings or not line.new_line or starts is None or ends is None or starts <= ends:
+        return []
+    return [_about(typing, "contract_expired", "contract_expiration_date", date=ends)]
 
 
 def _about(typing: LineTyping, code: str, name: str, /, **values: Any) -> Finding:

@@ -295,10 +295,17 @@ async def load_page(
         shown_values(contract, form_over(contract, own, locale), locale),
         new_line or show_form(line_fields(NEW_LINE), blank, locale, "new-"),
         findings,
-        {line.line_no: coverage(contract, line, file.entries, file.waivers, until) for line in file.case.lines},
+        {line.line_no: _stretches(file, line, until) for line in file.case.lines},
         _expected(file),
         request.user.may("contracts.edit") and contract.is_open and contract.status != "cancelled",
     )
+
+
+def _stretches(file: ContractFile, line: ContractLine, until: date) -> list[Stretch]:
+    """The days of a line; of a contract that is cancelled none wait any more."""
+    contract = file.case.contract
+    found = coverage(contract, line, file.entries, file.waivers, until)
+    return [one for one in found if contract.status != "cancelled" or one.state != "waiting"]
 
 
 def _until(file: ContractFile, work_date: date) -> date:

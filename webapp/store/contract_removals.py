@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from db import contracts as tables
 from db.engine import reading
 from db.session import Session
 from webapp.billing.amounts import balanced
@@ -29,6 +30,7 @@ from webapp.store.contract_credits import (
 from webapp.store.contract_drafts import NO_ANSWERS, ContractSaved, Refused, change_with_traces, line_gone
 from webapp.store.contract_records import load_entries, load_waivers
 from webapp.store.contract_traces import filing_batches
+from webapp.store.drafts import unknown_references
 from webapp.store.rows import decimal_from
 from webapp.store.snapshots import Document
 
@@ -166,7 +168,7 @@ async def remove_ended_lines(acting: Acting, asked: RemovalFilter) -> tuple[list
     found: list[Removal] = []
     for no in dict.fromkeys(line.contract_no for line in lines):
         found.append(await _remove(acting, no, {x.line_no for x in lines if x.contract_no == no}, asked.reason_code))
-        missing = [one for one in found[-1].findings if one.code == "field_required"]
+        missing = [one for one in found[-1].findings if one.field == "cancel_reason_code"]
         if missing:
             return [], missing
     return found, []
@@ -179,6 +181,8 @@ async def _remove(acting: Acting, no: str, line_nos: set[int], reason_code: str)
         nonlocal done
         if case.setup.service.use_contract_cancel_reason and not reason_code:
             raise Refused([finding("field_required", field="cancel_reason_code", table="service_contract")])
+        if unknown := await unknown_references(session, tables.ServiceContract, {"cancel_reason_code": reason_code}):
+            raise Refused(unknown)
         gone = [line for line in case.lines if line.line_no in line_nos]
         if not case.contract.is_signed or not gone:
             raise Refused([contract_finding(case, "contract_changed", kind="Contract")])

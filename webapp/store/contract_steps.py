@@ -50,6 +50,7 @@ from webapp.store.contract_drafts import NO_ANSWERS, ContractSaved, Refused, cha
 from webapp.store.contract_invoices import MadeInvoice, write_invoice
 from webapp.store.contract_records import load_case, waiver_batch
 from webapp.store.contract_traces import filing_batches, gain_or_loss
+from webapp.store.drafts import unknown_references
 from webapp.store.rows import DoesNotFit, column_names, decimal_from
 from webapp.store.snapshots import Document
 
@@ -362,6 +363,8 @@ async def cancel_contract(
     billed from it on to be credited in the same step (C-43)."""
 
     async def work(session: Session, case: ContractCase, memo: Document | None) -> ContractSaved:
+        if unknown := await unknown_references(session, tables.ServiceContract, {"cancel_reason_code": reason_code}):
+            raise Refused(unknown)
         made: MadeCredit | None = None
         if expire_on is not None and kind == "contract":
             before = case
