@@ -227,6 +227,7 @@ def typed(case: ContractCase, values: dict[str, Any], **around: Any) -> list[str
 
 
 NEW = changed(a_line(2, "0"), new_line=True, service_item_no="", description="")
+LATE = changed(NEW, starting_date=DAY, contract_expiration_date=date(2025, 3, 9))
 
 
 @pytest.mark.parametrize(
@@ -238,8 +239,7 @@ NEW = changed(a_line(2, "0"), new_line=True, service_item_no="", description="")
         ("contract_item_ship_to", lambda: an_open(ship_to_code="YORK"), {"line": NEW}, {"service_item_no": "M3"}),
         ("contract_expired", lambda: an_open(end="2025-02-15", last_invoice_date="2025-01-31"), {"line": NEW},
          {"service_item_no": "M3"}),
-        ("contract_expired", an_open, {"line": changed(NEW, starting_date=DAY, contract_expiration_date=date(2025, 3, 9))},
-         {"description": "Hotline"}),
+        ("contract_expired", an_open, {"line": LATE}, {"description": "Hotline"}),
         ("contract_line_credited", lambda: an_open(lines=[changed(a_line(1, "1200"), credited=True)]), {},
          {"contract_expiration_date": date(2025, 3, 1)}),
         ("contract_line_end_after", lambda: an_open(end="2025-06-30"), {},
