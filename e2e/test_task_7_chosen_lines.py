@@ -31,7 +31,12 @@ def test_chosen_lines_are_posted_and_then_the_rest(desk: Desk, demo: Demo) -> No
     page.get_by_role("button", name="Post 2 lines").click()
     documents = posted_documents(page)
     assert [tuple(row) for row in demo.rows(SHIPPED, order)] == [(10000, 600_000), (30000, 600_000)]
-    page.get_by_role("link", name=f"Shipment {documents['Shipment']}", exact=True).click()
+    page.go_back()
+    expect(page.get_by_role("status").filter(has_text="You posted")).to_contain_text(documents["Invoice"])
+    expect(page.get_by_label("Ship and invoice", exact=True)).not_to_be_checked()
+    page.get_by_role("button", name="Post 2 lines").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose what to post")
+    page.goto(f"/posted-service-shipments/{documents['Shipment']}")
     expect(page.get_by_role("group", name="Lines of").locator("tbody tr")).to_have_count(2)
     page.get_by_role("navigation", name="Chain of documents").get_by_role("link", name=order).click()
     expect(cell(page, "Qty. to ship", 10000)).to_have_value("4")

@@ -170,5 +170,6 @@ def master_link(found: Finding) -> str:
             return ""
         return f"{path_of(master)}/new?{urlencode(dict(zip(master.key, parts, strict=True)))}"
     path = path_of(master) if master.single else href_of_row(master, dict(zip(master.key, parts, strict=True)))
-    field = found.field if found.field in master.fields else "blocked" if "blocked" in master.fields else ""
+    blocked = "blocked" if "blocked" in master.fields and found.code.endswith("blocked") else ""
+    field = found.field if found.field in master.fields else blocked
     return f"{path}#f-{field}" if field else path

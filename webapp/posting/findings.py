@@ -207,7 +207,7 @@ CATALOGUE: dict[str, Row] = {
     "document_gone": _error(
         "P-8",
         "{kind} {no} does not exist any more; it was posted or deleted.",
-        "Look for it among the posted documents.",
+        "Look for it among the posted documents; its own address says who deleted it.",
     ),
     "changed_since_test": _warning(
         "D-77", "{kind} {no} was changed after it was tested.", "Look at what it would post now, or test it again."
