@@ -119,6 +119,17 @@ async def test_nonsense_is_answered_with_what_is_wrong(browser: Browser, query: 
 
 
 @pytest.mark.once
+async def test_an_address_without_dates_takes_the_work_date(poster: Browser) -> None:
+    shown = await poster.get(f"{PATH}?contract_no=SC-1")
+    assert shown.status_code == 200 and 'value="SC-1"' in shown.text
+
+
+async def test_the_first_look_at_a_price_update_finds_nothing_wrong(poster: Browser) -> None:
+    shown = await poster.get("/contract-price-updates")
+    assert shown.status_code == 200 and "problem" not in shown.text and "No contract is due" not in shown.text
+    assert "changes something" in (await poster.get("/contract-price-updates?until=2025-03-31&pct=0")).text
+
+
 async def test_who_may_not_invoice_contracts_is_not_offered_it(poster: Browser) -> None:
     assert f'href="{PATH}"' in (await poster.get("/service-contracts")).text
     await poster.sign_in("CLARA")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.store.contract_company import D, agreed, contract_pack, enter, on, sign
 from webapp.posting.snapshot import DocumentKey
-from webapp.store import drafts
+from webapp.store import contract_steps, drafts
 from webapp.store.snapshots import Document
 
 TERMS = {
@@ -77,6 +77,17 @@ async def test_a_contract_that_does_not_fit_is_refused_with_what_is_wrong(compan
     assert await change(other, contract_no=no, order_date=None) == [
         "contract_of_order_elsewhere contract_no", "field_required order_date",
     ]  # fmt: skip
+
+
+async def test_a_cancelled_contract_is_called_that(company: None):
+    no = await agreed("1200")
+    await sign(no, "2025-01-01")
+    key = await order("2025-03-10")
+    questions = frozenset(
+        found.code for found in (await contract_steps.cancel_contract(on("2025-03-10"), "contract", no)).findings
+    )
+    await contract_steps.cancel_contract(on("2025-03-10"), "contract", no, confirmed=questions)
+    assert await change(key, contract_no=no) == ["contract_cancelled contract_no"]
 
 
 async def test_the_contract_comes_before_the_service_items(company: None):

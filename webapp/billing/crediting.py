@@ -167,7 +167,7 @@ def nothing_to_credit(case: ContractCase, work_date: date) -> Finding:
         if line.credit_memo_date is not None and line.credit_memo_date > work_date and not line.credited
         and credited_days(line)
     ]  # fmt: skip
-    hint = f" The next credit memo date is {min(coming)}." if coming else ""
+    hint = f"The next credit memo date is {min(coming)}." if coming else "No credit memo date is still to come."
     return contract_finding(case, "contract_nothing_to_credit", hint=hint)
 
 

@@ -40,7 +40,7 @@ def _form(request: Visit, pairs: Sequence[tuple[str, str]]) -> Form:
     names = {field.name for field in FIELDS}
     if any(name in names for name, _ in pairs):
         return read_form(FIELDS, [pair for pair in pairs if pair[0] in names], typist(request))
-    blank: dict[str, Any] = {"until": request.user.work_date, "pct": Decimal(0), "contract_no": "", "item_no": ""}
+    blank: dict[str, Any] = {"until": request.user.work_date, "pct": None, "contract_no": "", "item_no": ""}
     return show_form(FIELDS, blank, request.user.locale)
 
 
@@ -52,7 +52,8 @@ def _asked(form: Form) -> PriceUpdate:
 
 @get(UPDATE, guards=[requires("contracts.sign")])
 async def show_update(request: Visit) -> Template:
-    return await _update_page(request, _form(request, list(request.query_params.multi_items())))
+    asked = list(request.query_params.multi_items())
+    return await _update_page(request, _form(request, asked), look=bool(asked))
 
 
 async def _update_page(
@@ -61,9 +62,10 @@ async def _update_page(
     status: int = 200,
     findings: Sequence[Finding] = (),
     done: Sequence[tuple[str, tuple[Finding, ...]]] = (),
+    look: bool = True,
 ) -> Template:
     prices: list[NewPrice] = []
-    if form.ok and form.values and not done:
+    if look and form.ok and form.values and not done:
         asked = _asked(form)
         refused = update_findings(asked, QUESTIONS)
         findings = [*findings, *(one for one in refused if one not in findings)]
@@ -76,6 +78,7 @@ async def _update_page(
         findings=[*form.findings, *findings],
         questions=[one for one in findings if one.code in QUESTIONS],
         prices=prices,
+        looked=look,
         total=sum((one.difference for one in prices), Decimal(0)),
         done=done,
         path=UPDATE,

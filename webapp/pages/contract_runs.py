@@ -64,12 +64,13 @@ def again_href(run: BatchRun) -> str:
 
 
 def _form(request: Visit, pairs: Iterable[tuple[str, str]]) -> Form:
-    """What was typed; on the first visit the work date (C-84)."""
-    given = [(name, value) for name, value in pairs if name in NAMES]
-    if given:
-        return read_form(FIELDS, given, typist(request))
-    today = request.user.work_date
-    return show_form(FIELDS, {field.name: today for field in DATES}, request.user.locale)
+    """What was typed; a date that was not asked for is the work date (C-84)."""
+    given = {name: value for name, value in pairs if name in NAMES}
+    first = show_form(FIELDS, {field.name: request.user.work_date for field in DATES}, request.user.locale)
+    if not given:
+        return first
+    dates = {field.name: first.raw[field.name] for field in DATES}
+    return read_form(FIELDS, list({**dates, **given}.items()), typist(request))
 
 
 def _dates(form: Form) -> RunDates:

@@ -260,7 +260,7 @@ CONTRACT_ROWS: dict[str, Text] = {
     "contract_nothing_to_credit": (
         "error",
         "C-138 C-140",
-        "Nothing of contract {contract} is to be credited.{hint}",
+        "Nothing of contract {contract} is to be credited. {hint}",
         "End a line on the first day to be credited, and fill in its credit memo date.",
     ),
     "contract_unposted_credit": (

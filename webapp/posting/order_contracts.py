@@ -33,10 +33,12 @@ class OrderContract:
 def contract_fits(header: Header, contract: OrderContract, field: str = "contract_no") -> list[Finding]:
     """D-15: the contract is signed, in force on the order date, and of the order's customer, payer and ship-to address.
 
-    Findings: contract_not_signed, contract_of_order_not_begun, contract_of_order_expired,
+    Findings: contract_cancelled, contract_not_signed, contract_of_order_not_begun, contract_of_order_expired,
     contract_of_order_elsewhere, each at the field that was typed into.
     """
     at: dict[str, Any] = {"document": header.no, "field": field, "contract": contract.no}
+    if contract.status == "cancelled":
+        return [finding("contract_cancelled", **at)]
     if contract.status != "signed":
         return [finding("contract_not_signed", **at)]
     found = [
