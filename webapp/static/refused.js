@@ -17,8 +17,6 @@
     return name in stored && stored[name] !== field.value;
   };
 
-  // The answer to something else shows what is stored: what was refused is put back with its reason. So is the value that
-  // its person has seen, for one who has changed it meanwhile is not overwritten unseen.
   // A live list by class: with each change it is asked for among thousands of fields.
   const faulty = document.getElementsByClassName("has-fault");
   const within = (parts, fields) => [...new Set([...parts].flatMap((part) => [...part.querySelectorAll(fields)]))];
@@ -28,6 +26,9 @@
     return within(forms, ":is(input, select):not([type=hidden])");
   };
   let told = [];
+
+  // The answer to something else shows what is stored: what was refused is put back with its reason. So is the value that
+  // its person has seen, for one who has changed it meanwhile is not overwritten unseen.
   const keep = (field) => {
     const [shown, name] = split(field);
     const { id, value } = field;
