@@ -28,6 +28,9 @@ class ServiceShipmentHeader(HeaderFields, PostedFields, Table, tablename="servic
     order_no = Code()
     order_no_series = Ref("number_series")
     invoice_no = Code()
+    shipment_method = Text(50)
+    shipping_agent = Text(50)
+    package_tracking_no = Text(50)
 
 
 class ServiceShipmentItemLine(ItemLineFields, Table, tablename="service_shipment_item_line"):
@@ -90,6 +93,7 @@ class ServiceInvoiceHeader(HeaderFields, PostedTotals, Table, tablename="service
     key: ClassVar[tuple[str, ...]] = ("no",)
     no = Code(primary_key=True)
     cancelled_by = Code()
+    payment_reference = Text(50)
 
 
 class ServiceInvoiceLine(PostedLineFields, Table, tablename="service_invoice_line"):

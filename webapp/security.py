@@ -83,6 +83,7 @@ POSTER: Final = CLERK | {
     "invoices.post",
     "credit_memos.post",
     "posted.undo",
+    "posted.update",
     "batches.run",
     "contracts.sign",
     "contracts.invoice",
@@ -94,6 +95,7 @@ ACCOUNTANT: Final = READ | {
     "prices.edit",
     "payments.edit",
     "posted.send",
+    "posted.update",
     "prepaid.release",
 }
 ADMIN: Final = READ | {"masters.edit", "users.edit", "tokens.edit", "company.edit", "audit.read"}

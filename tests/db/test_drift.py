@@ -78,10 +78,17 @@ MAY_CHANGE: dict[str, set[str]] = {
     "service_ledger_entry": {"open", "document_type", "document_no", "moved_from_prepaid", "released_by"},
     "warranty_ledger_entry": {"open"},
 }
-# Of posted headers the printed count, and on an invoice how it is paid and that it was cancelled (D-93).
+# Of posted headers the printed count, and what is brought up to date: how a shipment goes to the customer, how an
+# invoice is paid and that it was cancelled (D-93).
 HEADERS: dict[str, set[str]] = {
-    "service_shipment_header": {"printed"},
-    "service_invoice_header": {"printed", "payment_method_code", "company_bank_account_code", "cancelled_by"},
+    "service_shipment_header": {"printed", "shipment_method", "shipping_agent", "package_tracking_no"},
+    "service_invoice_header": {
+        "printed",
+        "payment_method_code",
+        "payment_reference",
+        "company_bank_account_code",
+        "cancelled_by",
+    },
     "service_cr_memo_header": {"printed"},
 }
 

@@ -205,7 +205,7 @@ def _delivery(part: _Part, invoice: EInvoice) -> None:
 
 def _settlement(part: _Part, invoice: EInvoice) -> None:
     head, paper = invoice.head, invoice.paper
-    part.put("PaymentReference", value=head["no"])
+    part.put("PaymentReference", value=paper.payment_reference)
     if paper.currency != paper.words.lcy:
         part.put("TaxCurrencyCode", value=paper.words.lcy)
     part.put("InvoiceCurrencyCode", value=paper.currency)

@@ -343,12 +343,12 @@ def _delivery(top: _Part, invoice: EInvoice) -> None:
 
 
 def _payment(top: _Part, invoice: EInvoice) -> None:
-    company, head = invoice.company, invoice.head
+    company = invoice.company
     account = str(company["iban"] or company["bank_account_no"]).replace(" ", "")
     sepa = company["iban"] and invoice.paper.currency == "EUR"
     means = top.part("PaymentMeans")
     means.put("PaymentMeansCode", ANY_MEANS if not account else SEPA_TRANSFER if sepa else TRANSFER)
-    means.put("PaymentID", head["no"])
+    means.put("PaymentID", invoice.paper.payment_reference)
     if account:
         payee = means.part("PayeeFinancialAccount")
         payee.put("ID", account)

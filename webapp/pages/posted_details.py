@@ -18,12 +18,21 @@ GROUPS: Final[Sequence[tuple[str, Sequence[tuple[str, str]]]]] = (
     ("Bill-to", (("bill_to_contact", "Contact"),)),
     (
         "Ship-to",
-        (("ship_to_code", ""), ("ship_to_contact", "Contact"), ("service_zone_code", ""), ("location_code", "")),
+        (
+            ("ship_to_code", ""),
+            ("ship_to_contact", "Contact"),
+            ("service_zone_code", ""),
+            ("location_code", ""),
+            ("shipment_method", ""),
+            ("shipping_agent", ""),
+            ("package_tracking_no", ""),
+        ),
     ),
     (
         "Invoicing",
         (
             ("payment_method_code", ""),
+            ("payment_reference", ""),
             ("pmt_discount_pct", ""),
             ("pmt_discount_date", ""),
             ("bal_account_no", ""),

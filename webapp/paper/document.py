@@ -445,8 +445,13 @@ class Paper:
             parts[-1] += f", {t('pay_discount', pct=pct, day=day)}"
         if bank := self._bank():
             parts.append(t("pay_to", bank=bank))
-        parts[-1] += f", {t('with_reference', no=head['no'])}."
+        parts[-1] += f", {t('with_reference', no=self.payment_reference)}."
         return " ".join([*([t("payment_terms", terms=terms)] if terms else []), " ".join(parts)])
+
+    @property
+    def payment_reference(self) -> str:
+        """What the customer writes on the transfer: what was agreed for this document, else its number (D-93)."""
+        return str(self.head.get("payment_reference") or self.head["no"])
 
     def _bank(self) -> str:
         company = self.words.company

@@ -21,7 +21,7 @@ def payment_code(paper: Paper) -> str:
     account, and nothing is paid by a credit memo."""
     if paper.kind != "invoice" or paper.currency != "EUR":
         return ""
-    return code_of(paper.words.company, paper.head["amount_including_vat"], str(paper.head["no"]))
+    return code_of(paper.words.company, paper.head["amount_including_vat"], paper.payment_reference)
 
 
 def code_of(company: Mapping[str, Any], amount: Decimal, reference: str) -> str:

@@ -13,6 +13,7 @@ from piccolo.table import Table
 from db import posted
 from db.columns import Flag
 from db.session import Query, Row, Session
+from webapp.posting.document_updates import UPDATABLE
 from webapp.posting.seal import content_of, seal_of
 from webapp.store.rows import codec
 from webapp.store.snapshots import marks
@@ -20,7 +21,8 @@ from webapp.store.snapshots import marks
 Record = dict[str, Any]
 # What a rule lets change later is not sealed (O-44, D-93).
 _OF_HEADER = frozenset({"printed", "seal", "seal_before", "cancelled_by"})
-_HOW_PAID = frozenset({"payment_method_code", "company_bank_account_code"})
+_HOW_PAID = frozenset(UPDATABLE["invoice"])
+_HOW_SENT = frozenset(UPDATABLE["shipment"])
 _OF_SHIPMENT_LINE = frozenset(
     {
         "correction",
@@ -85,7 +87,7 @@ KINDS: Mapping[str, Kind] = {
     for kind in (
         Kind(
             "shipment",
-            Sealed(posted.ServiceShipmentHeader, "no", later=_OF_HEADER),
+            Sealed(posted.ServiceShipmentHeader, "no", later=_OF_HEADER | _HOW_SENT),
             # Undoing adds correcting lines to a shipment; each stands for itself in the ledgers (P-166).
             Sealed(posted.ServiceShipmentLine, "document_no", " AND correction_of_line_no = 0", _OF_SHIPMENT_LINE),
             item_lines=Sealed(posted.ServiceShipmentItemLine, "document_no"),
