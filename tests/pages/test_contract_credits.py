@@ -31,6 +31,8 @@ async def test_a_line_is_credited_after_a_look(poster: Browser) -> None:
         f"{path}/lines/10000/credit", {"contract_expiration_date": "2025-05-15", "credit_memo_date": ""}
     )
     assert locked.status_code == 422 and "Open the contract first" in locked.text
+    shown = await poster.get(f"{path}/lines/10000/credit")
+    assert f'href="{path}/steps/opening"' in shown.text and "contract_expiration_date" not in shown.text
     await contract_steps.open_contract(on("2025-05-20"), "contract", no)
     line = await poster.get(f"{path}/lines/10000")
     assert f"{path}/lines/10000/credit" in line.text

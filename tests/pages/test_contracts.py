@@ -116,8 +116,14 @@ async def test_the_steps_of_a_signed_contract(poster: Browser) -> None:
     assert made.status_code == 303
     draft = await poster.post("/service-invoices/CI-1/deletion", {})
     assert "its days are billable again" in draft.text
+    assert "_confirmed" in draft.text
+    await invoice("SC-1", "2025-02-28")
+    first = await poster.post("/service-invoices/CI-1/deletion", {})
+    assert 'href="/service-invoices/CI-2"' in first.text and "must be deleted first" in first.text
+    assert "_confirmed" not in first.text
+    assert (await poster.post("/service-invoices/CI-2/deletion", {"_confirmed": "yes"})).status_code == 303
     locked = await poster.post(f"{PATH}/lines", {"new-service_item_no": "M2", "new-line_value": "600"})
-    assert locked.status_code == 422 and "The contract is locked." in locked.text
+    assert locked.status_code == 422 and f'href="{PATH}/steps/opening"' in locked.text
     for step in ("opening", "locking", "filing", "copy", "cancelling"):
         assert (await poster.get(f"{PATH}/steps/{step}")).status_code == 200
     assert (await poster.post(f"{PATH}/steps/opening", {})).status_code == 303

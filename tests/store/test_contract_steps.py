@@ -8,15 +8,18 @@ import pytest
 
 from db.engine import reading, transaction
 from tests.builders import D
+from tests.posting.verified import faults
 from tests.scenarios.world import row_hashes
 from tests.store.contract_company import (
     accounts,
     add_line,
     agreed,
     contract,
+    dates,
     delete,
     enter,
     invoice,
+    ledger,
     on,
     post,
     sign,
@@ -158,3 +161,26 @@ async def test_a_contract_of_a_blocked_customer_says_so(company: None):
         await session.execute("UPDATE customer SET blocked = 'invoice' WHERE no = 'C-GOOD'")
     saved = await contract_drafts.create_contract(on("2025-01-01"), "contract", {"customer_no": "C-GOOD"})
     assert saved.ok and [one.code for one in saved.notices] == ["contract_customer_blocked"]
+
+
+async def test_a_signed_contract_begins_on_another_day_until_its_first_invoice(company: None):
+    """C-24, C-25, C-79: the lines that began with it move along, one that joined later stays."""
+    no = await agreed("1200")
+    await sign(no, "2025-01-01")
+    await contract_steps.open_contract(on("2025-01-20"), "contract", no)
+    await add_line(no, 2, "600", "2025-01-20")
+    assert (await contract_steps.lock_contract(on("2025-01-20"), "contract", no)).ok
+    await contract_steps.open_contract(on("2025-01-21"), "contract", no)
+    moved = await contract_drafts.change_contract(on("2025-01-21"), "contract", no, {"starting_date": date(2025, 1, 16)})
+    assert moved.ok, moved.findings
+    case = await contract(no)
+    assert [str(line.starting_date) for line in case.lines] == ["2025-01-16", "2025-01-20"]
+    assert await dates(no) == "LID None NID 2025-02-28 LPE None period 2025-02-01 - 2025-02-28"
+    assert (await contract_steps.lock_contract(on("2025-01-21"), "contract", no)).ok
+    await invoice(no, "2025-02-28")
+    assert [str(line.invoiced_to_date) for line in (await contract(no)).lines] == ["2025-02-28", "2025-02-28"]
+    assert [line.split()[1] for line in await ledger(no)] == ["-51.61", "-100.00", "-19.35", "-50.00"]
+    await contract_steps.open_contract(on("2025-03-01"), "contract", no)
+    late = await contract_drafts.change_contract(on("2025-03-01"), "contract", no, {"starting_date": date(2025, 1, 1)})
+    assert [one.code for one in late.findings] == ["contract_invoiced"]
+    assert await faults() == []

@@ -12,6 +12,7 @@ from tests.store.contract_company import (
     D,
     accounts,
     agreed,
+    contract,
     contract_pack,
     enter,
     invoice,
@@ -22,8 +23,10 @@ from tests.store.contract_company import (
 )
 from tests.store.test_contract_credits import a_quarter, post_credit
 from webapp.store import contract_steps
+from webapp.store.acting import system
 from webapp.store.batch_work import Worker, finish
 from webapp.store.contract_credits import credit_contract_line
+from webapp.store.masters import MASTERS, delete_master, save_master
 from webapp.store.releases import ReleaseAsked, Released, look_at_release, rows_of_release, start_release
 
 SERIES = {
@@ -135,3 +138,26 @@ async def test_what_was_released_meanwhile_is_not_released_again(company: None):
     assert [one.code for one in again.findings] == ["contract_nothing_to_release"]
     assert await prepaid() == "-200.00"
     assert await faults() == []
+
+
+async def test_the_account_group_keeps_what_contracts_need_of_it(company: None):
+    """C-9, C-131, C-136: an account in use is neither emptied nor changed while something waits on it."""
+    no = await a_quarter()
+    group = MASTERS["contract-account-groups"]
+
+    async def saved(**values: str) -> list[tuple[str, str]]:
+        _, found = await save_master(system(date(2025, 4, 1)), group, ("STD",), values, None)
+        return [(one.code, one.field) for one in found]
+
+    needed = "contract_group_account_needed"
+    assert await saved(non_prepaid_account="") == [(needed, "non_prepaid_account")]
+    assert await saved(prepaid_account="") == [(needed, "prepaid_account")]
+    assert await saved(prepaid_account="6510") == [("contract_group_account_holds", "prepaid_account")]
+    assert await saved(description="Standard", non_prepaid_account="6510") == []
+    assert await saved(non_prepaid_account="6955") == []
+    await release("2025-06-30")
+    assert await saved(prepaid_account="6510") == []
+    assert [one.code for one in await delete_master(system(date(2025, 4, 1)), group, ("STD",), None)] == [
+        "used_elsewhere"
+    ]
+    assert (await contract(no)).contract.is_signed

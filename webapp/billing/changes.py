@@ -10,7 +10,7 @@ from typing import Any
 
 from webapp.billing.amounts import distributed, may_distribute, with_amount, with_amount_per_period
 from webapp.billing.case import ContractCase
-from webapp.billing.checks import contract_finding
+from webapp.billing.checks import contract_finding, named_lines
 from webapp.billing.contract import with_next
 from webapp.billing.periods import MONTHS_PER_PERIOD, addm, recomputed
 from webapp.billing.records import ZERO, Contract, ContractLine, Template, calcd_annual_amount
@@ -194,21 +194,30 @@ def with_periods(contract: Contract) -> Contract:
 
 
 def _starting_date(typing: Typing, name: str, value: date | None) -> ContractChange:
-    """C-24, C-25: lines that are not invoiced yet move along."""
+    """C-24, C-25: until the first invoice the contract may begin on another day, and its lines with it."""
     contract = typing.case.contract
     if contract.last_invoice_date is not None:
         return _refused(typing, "contract_invoiced", name)
-    if contract.is_signed:
-        return _refused(typing, "contract_signed", name)
-    if value is None and contract.prepaid:
+    if settled := [line.line_no for line in typing.case.lines if line.invoiced_to_date is not None]:
+        return _refused(typing, "contract_days_settled", name, lines=named_lines(settled))
+    if value is None and (contract.prepaid or contract.is_signed):
         return _refused(typing, "field_required", name)
     if value is not None and contract.expiration_date is not None and value > contract.expiration_date:
         return _refused(typing, "range_upside_down", "expiration_date", other="starting date")
-    lines = tuple(changed(line, starting_date=value) if line.new_line else line for line in typing.case.lines)
+    lines = tuple(
+        changed(line, starting_date=value) if _begins_with(contract, line, value) else line
+        for line in typing.case.lines
+    )
     late = [line for line in lines if _ends_before_it_starts(line)]
     if late:
         return _refused(typing, "contract_line_ends_before", name, line=late[0].line_no)
     return ContractChange(with_periods(changed(contract, starting_date=value)), lines)
+
+
+def _begins_with(contract: Contract, line: ContractLine, day: date | None) -> bool:
+    """Whether a line moves with the start of its contract; one that joined later does only when it would be before."""
+    starts = line.starting_date
+    return line.new_line or starts in (None, contract.starting_date) or (day is not None and starts < day)
 
 
 def _ends_before_it_starts(line: ContractLine) -> bool:

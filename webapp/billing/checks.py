@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from webapp.billing.case import ContractCase
 from webapp.billing.records import calcd_annual_amount
@@ -13,6 +13,7 @@ from webapp.posting.findings import Finding, finding, money
 from webapp.posting.snapshot import Customer
 
 Findings = Iterator[Finding]
+MOST_NAMED: Final = 5
 
 
 def contract_finding(case: ContractCase, code: str, field: str = "", /, **values: Any) -> Finding:
@@ -20,6 +21,13 @@ def contract_finding(case: ContractCase, code: str, field: str = "", /, **values
     no = case.contract.no
     values = {"table": "service_contract", "record": no, "contract": no, **values}
     return finding(code, document=no, field=field, **values)
+
+
+def named_lines(nos: Sequence[int]) -> str:
+    """Lines as a message names them: some of many."""
+    names = ", ".join(map(str, nos[:MOST_NAMED]))
+    more = f" and {len(nos) - MOST_NAMED} more" if len(nos) > MOST_NAMED else ""
+    return f"{'lines' if len(nos) > 1 else 'line'} {names}{more}"
 
 
 def invoice_findings(case: ContractCase, posting_date: date) -> list[Finding]:

@@ -66,9 +66,11 @@ def _of_contract(no: str, row: Registered, case: ContractCase, entries: Sequence
     last = max((e.entry_no for e in live), default=0)
     after = [e for e in entries if e.entry_no > last and e.document_no != no and e.quantity < 0]
     for document in dict.fromkeys(e.document_no for e in after if e.document_type == "invoice"):
-        found.append(contract_finding(case, "contract_later_posted", later=document))
+        at = {"later": document, "table": "service_invoice_header", "record": document}
+        found.append(contract_finding(case, "contract_later_posted", **at))
     for document in dict.fromkeys(e.document_no for e in after if e.open):
-        found.append(contract_finding(case, "contract_later_invoice", later=document))
+        at = {"later": document, "table": "service_header", "record": document}
+        found.append(contract_finding(case, "contract_later_invoice", **at))
     if not row.is_kept:
         found.append(contract_finding(case, "contract_dates_missing", "last_invoice_date"))
     elif row.invoice_period != case.contract.invoice_period:

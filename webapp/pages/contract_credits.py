@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
+from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
+from webapp.billing.changes import not_open
 from webapp.billing.credit_documents import CreditedLine
-from webapp.billing.crediting import credit_pieces, due_lines, nothing_to_credit
+from webapp.billing.crediting import credit_findings, credit_pieces, due_lines, nothing_to_credit
 from webapp.billing.lifecycle import QUESTIONS
 from webapp.billing.records import ContractLine
 from webapp.forms import Field, Form, read_form, show_form
@@ -71,6 +73,8 @@ def _credit_page(
     ends = form.values.get("contract_expiration_date") if form.values else line.contract_expiration_date
     as_typed = changed(line, contract_expiration_date=ends if isinstance(ends, date) else None)
     credit = CreditedLine(as_typed, tuple(credit_pieces(shown.head, as_typed, shown.file.entries)))
+    stops = _stops(shown, [line], request.user.work_date, of_dates=False)
+    dates = {field.name for field in DATES}
     return page(
         request,
         "contracts/credit.html",
@@ -78,11 +82,29 @@ def _credit_page(
         shown=shown,
         head=shown.head,
         line=line,
-        form=form,
-        credits=[credit] if credit.pieces else [],
-        findings=[one if one.field in {field.name for field in DATES} else linked(one, shown) for one in findings],
+        form=None if stops else form,
+        credits=[credit] if credit.pieces and not stops else [],
+        findings=stops or [one if one.field in dates else linked(one, shown) for one in findings],
         questions=[one for one in findings if one.code in QUESTIONS],
+        opens=any(one.code == "contract_locked" for one in stops) and request.user.may("contracts.edit"),
     )
+
+
+def _stops(shown: ContractPage, lines: Sequence[ContractLine], work_date: date, *, of_dates: bool) -> list[Finding]:
+    """What no date can mend: told instead of a form that is refused whatever is typed (C-24, C-139)."""
+    case, dates = shown.file.case, {field.name for field in DATES}
+    found = not_open(case) if not of_dates else []
+    for line in lines:
+        for one in credit_findings(case, line, work_date):
+            if of_dates or one.field not in dates or one.code == "contract_line_credited":
+                found.append(one)
+    return [_led_to_invoice(linked(one, shown), case.open_invoices) for one in dict.fromkeys(found)]
+
+
+def _led_to_invoice(found: Finding, invoices: Sequence[str]) -> Finding:
+    if found.code != "contract_invoice_open" or not invoices:
+        return found
+    return changed(found, link=f"/service-invoices/{quote(invoices[0], safe='')}")
 
 
 @post(CONTRACT + "/lines/{line_no:int}/credit", guards=[requires("contracts.credit")], status_code=200)
@@ -123,11 +145,10 @@ async def show_due(request: Visit, no: FromPath[str]) -> Template:
 
 def _due_page(request: Visit, shown: ContractPage, findings: Sequence[Finding] = (), status: int = 200) -> Template:
     case, work_date = shown.file.case, request.user.work_date
-    credits = [
-        CreditedLine(line, tuple(credit_pieces(case.contract, line, shown.file.entries)))
-        for line in due_lines(case, work_date)
-    ]
+    due = due_lines(case, work_date)
+    credits = [CreditedLine(line, tuple(credit_pieces(case.contract, line, shown.file.entries))) for line in due]
     credits = [one for one in credits if one.pieces]
+    stops = _stops(shown, due, work_date, of_dates=True)
     if not credits and not findings:
         findings = [nothing_to_credit(case, work_date)]
     return page(
@@ -138,9 +159,10 @@ def _due_page(request: Visit, shown: ContractPage, findings: Sequence[Finding] =
         head=shown.head,
         line=None,
         form=None,
-        credits=credits,
-        findings=[linked(one, shown) for one in findings],
+        credits=[] if stops else credits,
+        findings=stops or [linked(one, shown) for one in findings],
         questions=[one for one in findings if one.code in QUESTIONS],
+        opens=False,
     )
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import quote
 
 from webapp.pages.contract_fields import contract_fields, contract_href, line_fields
 from webapp.pages.finding_links import master_link
 from webapp.posting.findings import Finding
 from webapp.posting.records import changed
 
-__all__ = ["contract_linked"]
+__all__ = ["STEPS", "contract_linked", "deletion_linked"]
 
 # What a step mends, and no field.
-_STEPS: Final[Mapping[str, str]] = {
+STEPS: Final[Mapping[str, str]] = {
+    "contract_locked": "/steps/opening",
     "contract_not_locked": "/steps/locking",
     "contract_not_signed": "/steps/signing",
 }
@@ -27,8 +29,25 @@ def contract_linked(found: Finding) -> Finding:
     return changed(found, link=_link(found))
 
 
+# Where an invoice that must go first is, and the contract whose period is to be set back.
+_LATER: Final[Mapping[str, str]] = {
+    "contract_later_invoice": "/service-invoices/",
+    "contract_later_posted": "/posted-service-invoices/",
+    "contract_period_differs": contract_href("contract", ""),
+}
+
+
+def deletion_linked(found: Finding) -> Finding:
+    """The finding that keeps a document, with a link to what has to be done first (C-113)."""
+    path = _LATER.get(found.code)
+    if found.link or not path:
+        return found
+    at = f"#f-{found.field}" if found.field else ""
+    return changed(found, link=f"{path}{quote(found.record, safe='')}{at}")
+
+
 def _link(found: Finding) -> str:
-    if step := _STEPS.get(found.code):
+    if step := STEPS.get(found.code):
         return contract_href("contract", found.document, step)
     if of_master := master_link(found):
         return of_master

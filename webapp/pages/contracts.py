@@ -33,6 +33,7 @@ from webapp.pages.contract_fields import (
     line_fields,
     place_of_path,
 )
+from webapp.pages.contract_links import STEPS
 from webapp.pages.contract_spreads import Spread, spreads
 from webapp.pages.document_fields import fields_of
 from webapp.pages.document_forms import form_over, read_changes, shown_values
@@ -294,7 +295,7 @@ async def load_page(
         form,
         shown_values(contract, form_over(contract, own, locale), locale),
         new_line or show_form(line_fields(NEW_LINE), blank, locale, "new-"),
-        findings,
+        [stepped(one, kind, no) for one in findings],
         {line.line_no: _stretches(file, line, until) for line in file.case.lines},
         _expected(file),
         request.user.may("contracts.edit") and contract.is_open and contract.status != "cancelled",
@@ -382,8 +383,15 @@ def _of_new_line(found: Finding) -> Finding:
     return changed(found, line=None, message=message[:1].upper() + message[1:])
 
 
+def stepped(found: Finding, kind: str, no: str) -> Finding:
+    """The finding with a link to the step that mends it."""
+    step = STEPS.get(found.code)
+    return changed(found, link=contract_href(kind, no, step)) if step and not found.link else found
+
+
 def linked(found: Finding, shown: ContractPage) -> Finding:
-    """The finding with a link to the field that mends it, for pages where that field is not."""
+    """The finding with a link to the field or step that mends it, for pages where that is not."""
+    found = stepped(found, shown.head.kind, shown.head.no)
     if found.link or not found.field:
         return found
     if of_master := master_link(found):
@@ -421,7 +429,7 @@ def _line_page(
         head=shown.head,
         line=line,
         form=form,
-        findings=findings,
+        findings=[stepped(one, shown.head.kind, shown.head.no) for one in findings],
         questions=[one for one in findings if one.code in QUESTIONS],
         entries=entries,
         shown_values=shown_values(line, form_over(line, line_fields(), request.user.locale), request.user.locale),

@@ -21,6 +21,7 @@ from litestar.response import Template
 from webapp.forms import Field, Form, Value, read_form, show_form
 from webapp.pages.answers import Note, Visit, fragment, page, see_other, submitted, told, typist
 from webapp.pages.closed_orders import not_open
+from webapp.pages.contract_links import deletion_linked
 from webapp.pages.document_fields import (
     NEW_ITEM_LINE,
     fields_of,
@@ -43,6 +44,7 @@ from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey, Header, ItemLine, Line
 from webapp.store import drafts
+from webapp.store.contract_deleting import before_deletion
 from webapp.store.drafts import Saved
 from webapp.store.snapshots import Document
 
@@ -513,7 +515,11 @@ async def delete_document(request: Visit, no: FromPath[str]) -> Response[Any]:
     typed = dict(await submitted(request))
     key = key_of(request.url.path, no)
     if typed.get("_confirmed") != "yes":
-        return page(request, "documents/confirm_deletion.html", shown=await load_shown(request, key))
+        shown = await load_shown(request, key)
+        found = [deletion_linked(one) for one in await before_deletion(key, shown.head, shown.document.lines)]
+        stopped = [one for one in found if one.code not in _CONFIRMED]
+        asked = [one for one in found if one.code in _CONFIRMED]
+        return page(request, "documents/confirm_deletion.html", shown=shown, stopped=stopped, asked=asked)
     saved = await drafts.delete_document(request.user.acting, key, confirmed=_CONFIRMED)
     if saved.ok:
         place = place_of(key.document_type)

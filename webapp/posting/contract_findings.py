@@ -67,6 +67,19 @@ CONTRACT_ROWS: dict[str, Text] = {
         "Contract {contract} has no account group.",
         "Choose an account group on the contract.",
     ),
+    "contract_group_account_needed": (
+        "error",
+        "C-9 C-28 C-88",
+        "{label} of account group {group} cannot be empty: {contracts} could not be invoiced any more.",
+        "Put an account in, or give those contracts another account group first.",
+    ),
+    "contract_group_account_holds": (
+        "error",
+        "C-131 C-136",
+        "{label} of account group {group} cannot change: {amount} of {contracts} wait on account {account} for their"
+        " release.",
+        "Release them first, or make another account group for new contracts.",
+    ),
     "contract_amounts_differ": (
         "error",
         "C-28 C-33 C-52 C-88",
@@ -141,6 +154,12 @@ CONTRACT_ROWS: dict[str, Text] = {
         "error",
         "C-24",
         "{label} cannot be changed like this: the contract has been invoiced.",
+        "Leave it; end this contract and make a new one.",
+    ),
+    "contract_days_settled": (
+        "error",
+        "C-24 C-171",
+        "{label} cannot change: days of {lines} are invoiced or given away already.",
         "Leave it; end this contract and make a new one.",
     ),
     "contract_signed": (

@@ -6,14 +6,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from db.engine import reading
 from db.session import Batch, Session
+from webapp.billing.case import ContractCase
 from webapp.billing.checks import contract_finding
 from webapp.billing.deleting import Registered, delete_invoice_findings, restored
 from webapp.posting.findings import Finding
+from webapp.posting.line_changes import may_delete_document
 from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey, Header, Line
 from webapp.store.acting import Acting
-from webapp.store.contract_invoices import ENTRY_NAMES, LOG, RUN
+from webapp.store.contract_invoices import ENTRY_NAMES, LOG, RUN, load_registered
 from webapp.store.contract_records import change_batches, load_cases, load_entries
 from webapp.store.document_rows import removal_batches
 from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
@@ -68,13 +71,26 @@ async def delete_contract_invoice(
     return []
 
 
+async def before_deletion(key: DocumentKey, header: Header, lines: Sequence[Line]) -> list[Finding]:
+    """What keeps an open document from being deleted, or is lost with it: told before anybody confirms (C-113)."""
+    found = may_delete_document(header, lines)
+    async with reading() as session:
+        if key.document_type == "invoice" and (registered := await load_registered(session, key)):
+            nos = [row.contract_no for row in registered]
+            cases, entries = await load_cases(session, nos), await load_entries(session, nos)
+            found += delete_invoice_findings(key.no, registered, cases, entries, frozenset({"contract_restore_dates"}))
+        if key.document_type == "credit_memo" and (taken := _taken_back(header, lines)):
+            cases = await load_cases(session, {line.contract_no for line in taken})
+            found += [lost for no, case in sorted(cases.items()) for lost in _lost(key, case, taken)]
+    return found
+
+
 async def uncredited(
     session: Session, acting: Acting, header: Header, lines: Sequence[Line], confirmed: frozenset[str]
 ) -> tuple[list[Batch], list[Finding]]:
     """What deleting an open credit memo takes back on contracts: its lines can be credited again (C-146); a question
     when one of them is not on its contract any more."""
-    key = header.key
-    taken = [line for line in lines if line.contract_line_no and line.contract_no == header.contract_no]
+    key, taken = header.key, _taken_back(header, lines)
     if key.document_type != "credit_memo" or not any(line.contract_no for line in lines):
         return [], []
     cases = await load_cases(session, {line.contract_no for line in taken}, lock=True)
@@ -89,14 +105,24 @@ async def uncredited(
     at = datetime.now(UTC)
     for no, case in sorted(cases.items()):
         own = {line.contract_line_no for line in taken if line.contract_no == no}
-        gone = sorted(own - {line.line_no for line in case.lines})
-        if gone and "contract_credit_lost" not in confirmed:
-            text = ", ".join(map(str, gone))
-            found.append(changed(contract_finding(case, "contract_credit_lost", lines=text), document=key.no))
+        found += [lost for lost in _lost(key, case, taken) if lost.code not in confirmed]
         after = tuple(changed(line, credited=False) if line.line_no in own else line for line in case.lines)
         batches += change_batches(case.contract, case.lines, case.contract, after)
         batches.append((LOG.sql, [LOG.row(None, ["contract", no, "Credit memo deleted", at, acting.user, key.no, ""])]))
     return batches, found
+
+
+def _taken_back(header: Header, lines: Sequence[Line]) -> list[Line]:
+    return [line for line in lines if line.contract_line_no and line.contract_no == header.contract_no]
+
+
+def _lost(key: DocumentKey, case: ContractCase, taken: Sequence[Line]) -> list[Finding]:
+    """The question about lines that are not on their contract any more."""
+    own = {line.contract_line_no for line in taken if line.contract_no == case.contract.no}
+    gone = sorted(own - {line.line_no for line in case.lines})
+    if not gone:
+        return []
+    return [changed(contract_finding(case, "contract_credit_lost", lines=", ".join(map(str, gone))), document=key.no)]
 
 
 def _log_rows(acting: Acting, key: DocumentKey, contracts: Sequence[str], at: datetime) -> list[list[object]]:

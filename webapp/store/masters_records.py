@@ -117,6 +117,7 @@ SOFT: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("payment_method", "bal_account_no", "bal_account_type = 'gl_account'"),
         ("default_dimension", "no", "table_name = 'gl_account'"),
     ),
+    "contract_account_group": (("service_ledger_entry", "contract_account_group", "type = 'service_contract'"),),
     "bank_account": (("payment_method", "bal_account_no", "bal_account_type = 'bank'"),),
     "customer": (("default_dimension", "no", "table_name = 'customer'"),),
     "customer_invoice_discount": (),

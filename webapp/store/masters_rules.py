@@ -5,18 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from webapp import labels
 from webapp.paper.pictures import is_picture_address
 from webapp.posting.dates import is_formula
-from webapp.posting.findings import Finding, finding
+from webapp.posting.findings import Finding, finding, money
 from webapp.posting.numbers import counts_up
 from webapp.posting.records import changed
 from webapp.posting.sending import is_address
 from webapp.store.masters_records import Records
 from webapp.store.masters_registry import Master, Row
+from webapp.store.rows import decimal_from
 
 Rule = Callable[[Row, Row | None, Records], Awaitable[list[Finding]]]
 
@@ -80,6 +81,45 @@ async def _logo_is_a_picture(row: Row, before: Row | None, records: Records) -> 
     if not logo or is_picture_address(logo) or (before is not None and before["logo"] == logo):
         return []
     return [_about("company", "logo_no_picture", "logo")]
+
+
+# --- contracts ----------------------------------------------------------------------------------------------------
+
+MOST_NAMED: Final = 5
+_NEEDS: Final = (
+    "SELECT no FROM service_contract WHERE contract_account_group = ? AND kind = 'contract' AND status <> 'cancelled'"
+)
+_WAITS: Final = """
+SELECT service_contract_no, SUM(CASE WHEN NOT posted_gross THEN amount_lcy WHEN quantity < 0 THEN -ABS(unit_price)
+    ELSE ABS(unit_price) END)
+FROM service_ledger_entry WHERE service_contract_no <> '' AND contract_account_group = ? AND type = 'service_contract'
+AND entry_type = 'sale' AND NOT moved_from_prepaid GROUP BY service_contract_no ORDER BY 1"""
+
+
+async def _accounts_of_contracts(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """C-9: an account group that contracts use keeps its accounts, and the account on which something waits for its
+    release stays where the release looks for it (C-131, C-136)."""
+    if before is None:
+        return []
+    code, was = str(row["code"]), before["prepaid_account"]
+    found = []
+    for name, more in (("non_prepaid_account", ""), ("prepaid_account", " AND prepaid")):
+        if before[name] and not row[name]:
+            rows = await records.session.fetch(f"{_NEEDS}{more} ORDER BY no", code)
+            found += [_of_group("contract_group_account_needed", name, code, rows)] if rows else []
+    if was and row["prepaid_account"] != was and not found:
+        rows = [one for one in await records.session.fetch(_WAITS, code) if one[1]]
+        amount = money(abs(decimal_from(sum(int(one[1]) for one in rows), 5)))
+        values = {"amount": amount, "account": was}
+        found += [_of_group("contract_group_account_holds", "prepaid_account", code, rows, **values)] if rows else []
+    return found
+
+
+def _of_group(code: str, field: str, group: str, rows: Sequence[Sequence[Any]], **values: Any) -> Finding:
+    names = ", ".join(str(one[0]) for one in rows[:MOST_NAMED])
+    more = f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else ""
+    contracts = f"{'contracts' if len(rows) > 1 else 'contract'} {names}{more}"
+    return _about("contract_account_group", code, field, group=group, contracts=contracts, **values)
 
 
 # --- settings -----------------------------------------------------------------------------------------------------
@@ -346,6 +386,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
     ),
     "repair_status": (_flags_once,),
+    "contract_account_group": (_accounts_of_contracts,),
     "contract_template": (
         _formulas("contract_template", "service_period", "price_update_period"),
         _prepaid_or_after_service,
