@@ -93,6 +93,16 @@ async def test_a_corrected_invoice_comes_back_as_a_draft_with_the_same_days(comp
     assert await prepaid() == "0.00" and await faults() == []
 
 
+async def test_what_is_corrected_of_a_contract_that_pays_afterwards_is_dated_like_its_draft(company: None):
+    no = await agreed("1000")
+    await sign(no, "2025-01-01")
+    assert (await post(await invoice(no, "2025-01-31"), "2025-01-31")).ok
+    assert (await cancel("I-1", "2025-02-10", correct=True)).ok
+    assert (await ledger(no))[-1].startswith("2025-02-10 -83.33")
+    assert (await post("CI-2", "2025-02-10")).ok
+    assert await faults() == []
+
+
 async def test_the_draft_of_a_correction_is_deleted_like_any_invoice(company: None):
     no = await a_quarter()
     done = await cancel("I-1", "2025-01-10", correct=True)

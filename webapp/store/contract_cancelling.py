@@ -119,7 +119,7 @@ def _again() -> str:
     return (
         f"INSERT INTO service_ledger_entry ({', '.join(given)}, {kept}) SELECT CAST(? AS BIGINT), CAST(? AS BIGINT),"
         " CAST(? AS VARCHAR(50)), TRUE, 'blank', CAST(? AS VARCHAR(20)),"
-        f" CASE WHEN prepaid THEN posting_date ELSE CAST(? AS DATE) END, NOT prepaid, {kept}"
+        f" CASE WHEN prepaid THEN posting_date ELSE ? END, NOT prepaid, {kept}"
         " FROM service_ledger_entry WHERE entry_no = ?"
     )
 
