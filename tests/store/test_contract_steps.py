@@ -171,7 +171,9 @@ async def test_a_signed_contract_begins_on_another_day_until_its_first_invoice(c
     await add_line(no, 2, "600", "2025-01-20")
     assert (await contract_steps.lock_contract(on("2025-01-20"), "contract", no)).ok
     await contract_steps.open_contract(on("2025-01-21"), "contract", no)
-    moved = await contract_drafts.change_contract(on("2025-01-21"), "contract", no, {"starting_date": date(2025, 1, 16)})
+    moved = await contract_drafts.change_contract(
+        on("2025-01-21"), "contract", no, {"starting_date": date(2025, 1, 16)}
+    )
     assert moved.ok, moved.findings
     case = await contract(no)
     assert [str(line.starting_date) for line in case.lines] == ["2025-01-16", "2025-01-20"]
