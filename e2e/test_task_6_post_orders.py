@@ -162,7 +162,7 @@ def test_an_order_that_is_gone_says_where_it_went(desk: Desk, demo: Demo) -> Non
 
 
 @pytest.mark.once
-def test_a_line_saved_into_a_closed_order_is_refused(desk: Desk, demo: Demo) -> None:
+def test_the_page_of_an_order_closed_meanwhile_takes_no_more_input(desk: Desk, demo: Demo) -> None:
     order = demo.order()
     page = desk.at("CLERK")
     page.goto(f"/service-orders/{order}")
@@ -171,7 +171,14 @@ def test_a_line_saved_into_a_closed_order_is_refused(desk: Desk, demo: Demo) -> 
     with page.expect_response(re.compile(f"/service-orders/{order}/lines/10000")) as answer:
         cell(page, "Quantity", 10000).press("Tab")
     assert answer.value.status == 404
-    expect(page.get_by_text("is not open")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text(f"Order {order} was closed")
+    expect(page.get_by_role("region", name="What will be posted")).to_contain_text(f"Order {order} was closed")
+    expect(cell(page, "Quantity", 10000)).to_have_value("3")
+    expect(cell(page, "Quantity", 10000)).not_to_be_editable()
+    expect(page.get_by_role("link", name="Post", exact=True)).to_have_count(0)
+    expect(page.get_by_role("button", name="Add line")).to_be_hidden()
+    page.locator("#action-bar").get_by_role("link", name=f"Closed order {order}").click()
+    expect(page).to_have_url(re.compile(f"/service-orders/{order}/closed$"))
 
 
 @pytest.mark.once

@@ -60,6 +60,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "choices.js",
         "shipments.js",
         "panel.js",
+        "gone.js",
         "print-page.js",
         "keys.js",
     ),

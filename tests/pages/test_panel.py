@@ -160,14 +160,31 @@ async def test_who_may_not_check_sees_no_panel(clerk: Browser) -> None:
 
 
 async def test_an_order_that_is_gone(clerk: Browser) -> None:
-    assert (await clerk.get("/service-orders/SO-9/panel", **BESIDE)).status_code == 404
+    never = await clerk.get("/service-orders/SO-9/panel", **BESIDE)
+    assert never.status_code == 404 and "There is no order SO-9" in never.text
     assert (await clerk.get("/service-orders/SO-9/panel/vat", **BESIDE)).status_code == 404
     assert (await post_document(ANNA, ORDER, REQUESTS["ship_and_invoice"])).closed
     answer = await clerk.get(PANEL)
     assert answer.headers["location"] == "/service-orders/SO-1/closed"
     beside = await clerk.get(PANEL, **BESIDE)  # whoever is typing is told, not led away
-    assert beside.status_code == 404 and "posted to its end" in beside.text
+    assert beside.status_code == 404 and "Order SO-1 was closed" in beside.text and " closed it, " in beside.text
+    assert 'href="/service-orders/SO-1/closed">Closed order SO-1</a>' in beside.text
     assert not {"location", "hx-redirect"} & set(beside.headers)
+
+
+async def test_any_change_of_an_order_that_was_deleted_says_who_deleted_it_and_where_to_look(clerk: Browser) -> None:
+    assert (await drafts.delete_document(ANNA, ORDER)).ok
+    for path, typed in (
+        ("header", {"your_reference": "x"}),
+        ("lines", {"new-type": "item"}),
+        ("lines/10000", {"line-10000-quantity": "3"}),
+        ("item-lines", {"item-description": "x"}),
+    ):
+        answer = await clerk.post(f"/service-orders/SO-1/{path}", typed, **BESIDE)
+        assert answer.status_code == 404 and answer.headers["hx-retarget"] == "#messages", path
+        assert "<div data-gone>" in answer.text and 'hx-target="#will-be-posted"' in answer.text, path
+        assert "Order SO-1 was deleted" in answer.text and "deleted it, " in answer.text, path
+        assert 'href="/service-orders">Service orders</a>' in answer.text, path
 
 
 async def test_looking_changes_nothing_and_follows_each_change(clerk: Browser) -> None:

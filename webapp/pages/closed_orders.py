@@ -15,16 +15,16 @@ from litestar.response import Template
 
 from webapp.labels import in_sentence
 from webapp.pages.answers import Link, Note, Visit, page, see_other
-from webapp.pages.document_paths import ORDERS, href_of, place_of
+from webapp.pages.document_paths import ORDERS, place_of
 from webapp.pages.errors import http_error
 from webapp.pages.lists import Column, filled, in_currency
 from webapp.posting.records import values_of
 from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
-from webapp.store.archive import is_archived, load_archived
+from webapp.store.archive import load_archived
 from webapp.store.attachments import load_attachments
 from webapp.store.comments import load_comments
-from webapp.store.document_log import LastChange, deletion_of
+from webapp.store.document_log import LastChange, closing_of, deletion_of
 from webapp.store.posted import chain_of, lcy_code, posted_from
 
 __all__ = [
@@ -55,67 +55,87 @@ LINE_COLUMNS: Final = (
 )
 
 
-class OrderIsClosed(NotFoundException):
-    """The order was posted to its end: who asks for its page is led to the closed one, who changes it is refused."""
+class NotOpen(NotFoundException):
+    """A document that is not among the open ones (any more): what became of it, and where to look."""
 
-    def __init__(self, no: str) -> None:
-        super().__init__(f"Service order {no} is not open: it was posted to its end.")
-        self.no = no
+    def __init__(self, key: DocumentKey, detail: str, became: str, way: Link) -> None:
+        super().__init__(detail)
+        self.key, self.way = key, way
+        self.title = f"{place_of(key.document_type).name} {key.no} {became}"
 
 
-class DocumentIsPosted(NotFoundException):
-    """It was posted: who asks for its page is led to the posted one, who changes it is refused."""
+class OrderIsClosed(NotOpen):
+    """Who asks for its page is led to the closed one, who changes it is told."""
+
+    def __init__(self, no: str, closed: LastChange) -> None:
+        key, way = DocumentKey("order", no), Link(f"Closed order {no}", f"{ORDERS.path}/{quote(no, safe='')}/closed")
+        super().__init__(key, f"It is not open any more: {_by(closed, 'closed')}.", "was closed", way)
+
+
+class DocumentIsPosted(NotOpen):
+    """Who asks for its page is led to the posted one, who changes it is told."""
 
     def __init__(self, key: DocumentKey, posted_no: str) -> None:
-        self.what = place_of(key.document_type).name.lower()
-        super().__init__(f"Service {self.what} {key.no} is not open: it was posted as {posted_no}.")
-        self.key, self.posted_no = key, posted_no
+        place = place_of(key.document_type)
+        self.what = place.name.lower()
+        path = f"/posted{place.path.replace('/', '-', 1)}/{quote(posted_no, safe='')}"
+        way = Link(f"Posted {self.what} {posted_no}", path)
+        super().__init__(key, f"It is not open any more: it was posted as {posted_no}.", "was posted", way)
+        self.posted_no = posted_no
 
 
-class DocumentIsGone(NotFoundException):
+class DocumentIsGone(NotOpen):
     """It is in no list: deleted, as the log says, or nobody knows of it."""
 
     def __init__(self, key: DocumentKey, deleted: LastChange | None) -> None:
-        self.place = place_of(key.document_type)
-        what = f"{self.place.name} {key.no}"
-        if deleted is None:
-            self.title = f"There is no {in_sentence(what)}"
-            super().__init__("Nothing with this number was ever made. Check it, or search at the top of the page.")
-        else:
-            self.title = f"{what} was deleted"
-            at = f"{deleted.at.astimezone(UTC):%Y-%m-%d %H:%M}"
-            super().__init__(f"{deleted.name} deleted it, {at}. What was posted of it before stays posted.")
+        place = place_of(key.document_type)
+        detail, became = "Nothing with this number was ever made. Check it, or search at the top of the page.", ""
+        if deleted:
+            detail, became = f"{_by(deleted, 'deleted')}. What was posted of it before stays posted.", "was deleted"
+        super().__init__(key, detail, became, Link(place.names, place.path))
+        if not deleted:
+            self.title = f"There is no {in_sentence(f'{place.name} {key.no}')}"
 
 
-async def not_open(key: DocumentKey) -> NotFoundException:
+def _by(change: LastChange, did: str) -> str:
+    return f"{change.name} {did} it, {change.at.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+async def not_open(key: DocumentKey) -> NotOpen:
     """What to raise when a document is asked for that is not among the open ones."""
-    place = place_of(key.document_type)
-    if place is ORDERS and await is_archived(key.no):
-        return OrderIsClosed(key.no)
-    posted_no = "" if place is ORDERS else await posted_from(key)
-    if posted_no:
+    if place_of(key.document_type) is ORDERS:
+        closed = await closing_of(key.no)
+        if closed:
+            return OrderIsClosed(key.no, closed)
+    elif posted_no := await posted_from(key):
         return DocumentIsPosted(key, posted_no)
     return DocumentIsGone(key, await deletion_of(key))
 
 
-def tell_of_gone(request: Request[Any, Any, Any], found: DocumentIsGone) -> Response[Any]:
-    """What became of it, and the way on."""
-    return http_error(request, found, Link(found.place.names, found.place.path), Link("Home", "/"), title=found.title)
+def tell_of_gone(request: Request[Any, Any, Any], found: NotOpen) -> Response[Any]:
+    """What became of it, and the way on. The page of the document, when it stands open still, takes no more input."""
+    ways = (found.way,) if found.way.href == place_of(found.key.document_type).path else (found.way, _list_of(found))
+    return http_error(request, found, *ways, title=found.title, part="documents/_gone.html")
+
+
+def _list_of(found: NotOpen) -> Link:
+    place = place_of(found.key.document_type)
+    return Link(place.names, place.path)
 
 
 def to_posted_document(request: Request[Any, Any, Any], found: DocumentIsPosted) -> Response[Any]:
-    path = f"/posted{place_of(found.key.document_type).path.replace('/', '-', 1)}/{quote(found.posted_no, safe='')}"
-    posted = f"posted {found.what} {found.posted_no}"
-    if request.method != "GET":
-        return http_error(request, found, Link(f"Posted {found.what} {found.posted_no}", path))
-    note = Note(f"Service {found.what} {found.key.no} was posted. This is the {posted}.", tone="info")
-    return see_other(request, path, note)
+    if not _asks_for_page(request):
+        return tell_of_gone(request, found)
+    text = f"Service {found.what} {found.key.no} was posted. This is the posted {found.what} {found.posted_no}."
+    return see_other(request, found.way.href, Note(text, tone="info"))
 
 
 def to_closed_order(request: Request[Any, Any, Any], found: OrderIsClosed) -> Response[Any]:
-    if request.method != "GET":
-        return http_error(request, found)
-    return see_other(request, href_of(DocumentKey("order", found.no), "/closed"))
+    return see_other(request, found.way.href) if _asks_for_page(request) else tell_of_gone(request, found)
+
+
+def _asks_for_page(request: Request[Any, Any, Any]) -> bool:
+    return request.method == "GET" and request.headers.get("hx-request") != "true"
 
 
 @get("/service-orders/{no:str}/closed", guards=[requires("orders.read")])

@@ -19,6 +19,7 @@ __all__ = ["handlers", "unreachable"]
 
 log = structlog.get_logger()
 
+MESSAGE: Final = "errors/_message.html"
 HOME: Final = Link("Home", "/")
 TITLES: Final = {
     400: "The request was not understood",
@@ -42,15 +43,17 @@ DETAILS: Final = {
 }
 
 
-def http_error(request: Request[Any, Any, Any], error: HTTPException, *links: Link, title: str = "") -> Response[Any]:
-    """An answer that was refused on purpose; with links to where it goes on."""
+def http_error(
+    request: Request[Any, Any, Any], error: HTTPException, *links: Link, title: str = "", part: str = MESSAGE
+) -> Response[Any]:
+    """An answer that was refused on purpose; with links to where it goes on. `part` is what htmx gets of it."""
     if error.status_code == 401:
         return _signed_out(request)
     if error.status_code == 405 and (page := _page_of(request)):
         return see_other(
             request, page, Note("Nothing was changed: what was opened is an action of this page.", tone="info")
         )
-    return _answer(request, error.status_code, _detail(error), *links, title=title)
+    return _answer(request, error.status_code, _detail(error), *links, title=title, part=part)
 
 
 def _page_of(request: Request[Any, Any, Any]) -> str:
@@ -92,7 +95,13 @@ def _signed_out(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 def _answer(
-    request: Request[Any, Any, Any], status: int, detail: str, *links: Link, retry: bool = False, title: str = ""
+    request: Request[Any, Any, Any],
+    status: int,
+    detail: str,
+    *links: Link,
+    retry: bool = False,
+    title: str = "",
+    part: str = MESSAGE,
 ) -> Response[Any]:
     _let_go_of_files(request)
     headers = {"Retry-After": "5"} if retry else {}
@@ -102,7 +111,7 @@ def _answer(
     context = {"status": status, "title": title, "detail": detail, "links": links}
     if _by_htmx(request):
         headers |= {"HX-Retarget": "#messages", "HX-Reswap": "innerHTML show:top"}
-        return Template("errors/_message.html", context=context, status_code=status, headers=headers)
+        return Template(part, context=context, status_code=status, headers=headers)
     context["links"] = links or (HOME,)
     return Template("errors/error.html", context=context, status_code=status, headers=headers)
 

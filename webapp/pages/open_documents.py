@@ -367,7 +367,7 @@ def _row_answer(
     if request.headers.get("hx-request") == "true":
         shown.findings = [*shown.findings, *edited.form.findings]
         parts: dict[str, Any] = {"shown": shown, "row": row, "panel": panel, "path": shown.path, "place": shown.place}
-        return fragment("documents/_row_answer.html", "", status, beside=True, gone=False, **parts)
+        return fragment("documents/_row_answer.html", "", status, beside=True, **parts)
     if edited.form.ok:
         return see_other(request, shown.path, told(f"Line {line.line_no} is saved.", saved.notices))
     shown.findings = edited.form.findings

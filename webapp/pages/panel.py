@@ -158,23 +158,23 @@ async def panel_of(request: Visit, key: DocumentKey, option: str, proposed: bool
 async def show_panel(request: Visit, no: FromPath[str]) -> Template:
     """The panel as it stands now. Whoever switched it off gets only the button that brings it back.
 
-    Beside the lines a document that was posted meanwhile is told of, and leads nobody away from what they are typing.
+    Beside the lines a document that is not open any more is told of, and leads nobody away from what they are typing.
     """
     key = key_of(request.url.path, no)
     beside = request.headers.get("hx-request") == "true"
     chosen = await preferences(request.user.user_name, SWITCH, PREFERENCE)
     place = place_of(key.document_type)
-    shown: dict[str, Any] = {"panel": None, "path": href_of(key), "place": place, "beside": beside, "gone": False}
+    shown: dict[str, Any] = {"panel": None, "path": href_of(key), "place": place, "beside": beside}
     if beside and chosen[SWITCH] == "off":
         return fragment("posting/_panel.html", **shown)
     asked = request.query_params.get("option", "")
     proposed = not option_asked(key.document_type, asked)
     panel = await panel_of(request, key, _option(key, asked, chosen[PREFERENCE]), proposed)
-    if panel is None and not beside:
+    if panel is None:
         raise await not_open(key)
-    shown |= {"panel": panel, "gone": panel is None}
+    shown["panel"] = panel
     if beside:
-        return fragment("posting/_panel.html", status=404 if panel is None else 200, **shown)
+        return fragment("posting/_panel.html", **shown)
     return page(request, "posting/panel.html", **shown)
 
 
@@ -194,7 +194,7 @@ async def show_panel_entries(request: Visit, no: FromPath[str], slug: FromPath[s
     key = key_of(request.url.path, no)
     panel = await panel_of(request, key, _option(key, request.query_params.get("option", "")))
     if panel is None:
-        raise NotFoundException(f"{place_of(key.document_type).name} {no} is not open any more.")
+        raise await not_open(key)
     entries = [one for one in planned_entries(panel.plan, request.user.user_name) if one.ledger.slug == slug]
     sections = [
         {**section, "columns": [one for one in section["columns"] if one.name in SHORT[slug]]}

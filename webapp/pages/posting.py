@@ -367,8 +367,9 @@ async def _refused(
 ) -> Response[Any] | Template:
     errors = [f for f in result.findings if f.is_error]
     if any(f.code == "document_gone" for f in errors):
-        place = place_of(key.document_type)
-        return see_other(request, place.path, Note(errors[0].message, _links_of_gone(key.no), "warning"))
+        gone = await not_open(key)
+        note = Note(f"{gone.title}. {gone.detail}", (gone.way, *_links_of_gone(key.no)), "warning")
+        return see_other(request, place_of(key.document_type).path, note)
     codes = {f.code for f in errors}
     if not codes & {"document_changed", "form_used_otherwise"}:
         return await _posting_page(request, key, asked, date_form(request, pairs), 422, errors)

@@ -102,12 +102,6 @@ LAST_VERSIONS = "SELECT no, MAX(version) FROM order_archive WHERE no IN ({marks}
 """The last version of each of some orders in the archive, of those that are there."""
 
 
-async def is_archived(no: str) -> bool:
-    """Whether an order with this number was closed."""
-    async with reading() as session:
-        return bool(await session.fetch("SELECT 1 FROM order_archive WHERE no = ? LIMIT 1", no))
-
-
 def reopening_batches(
     header: Header, item_lines: Sequence[ItemLine], lines: Sequence[Line], user: str, at: datetime
 ) -> list[Batch]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from db.engine import reading
 from webapp.posting.snapshot import DocumentKey
@@ -13,7 +14,7 @@ from webapp.store.paper import LOG_KINDS
 from webapp.store.posting import PostedDocument
 from webapp.store.snapshots import marks
 
-__all__ = ["Event", "JustPosted", "LastChange", "deletion_of", "just_posted", "last_change", "log_of"]
+__all__ = ["Event", "JustPosted", "LastChange", "closing_of", "deletion_of", "just_posted", "last_change", "log_of"]
 
 MOST = 200
 JUST = timedelta(minutes=15)
@@ -64,6 +65,21 @@ async def deletion_of(key: DocumentKey) -> LastChange | None:
     """Who deleted an open document, and when; None when nobody did."""
     async with reading() as session:
         rows = await session.fetch(_DELETION, key.document_type, key.no)
+    return _change(rows)
+
+
+_CLOSING = """
+SELECT a.archived_by, u.full_name, a.archived_at FROM order_archive a LEFT JOIN app_user u ON u.user_name = a.archived_by
+WHERE a.no = ? ORDER BY a.version DESC LIMIT 1"""
+
+
+async def closing_of(no: str) -> LastChange | None:
+    """Who closed an order last, by posting it to its end or by hand, and when; None when it never was."""
+    async with reading() as session:
+        return _change(await session.fetch(_CLOSING, no))
+
+
+def _change(rows: Sequence[Sequence[Any]]) -> LastChange | None:
     return next((LastChange(str(user), str(name or user), at) for user, name, at in rows), None)
 
 
