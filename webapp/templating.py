@@ -19,10 +19,11 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from webapp import formats, labels
 from webapp.assets import asset
 from webapp.kept import kept
-from webapp.pages.finding_links import card_of, told_once
+from webapp.pages.finding_links import card_of
 from webapp.pages.lists import Column, shown
 from webapp.paper import pdf
 from webapp.posting.findings import Finding
+from webapp.posting.telling import told_once
 from webapp.security import csrf_token, may, path, viewer
 
 __all__ = ["environment", "finding_href", "locale", "template_engine"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -20,7 +19,7 @@ from webapp.security import viewer
 from webapp.store.masters import MASTERS, Master
 from webapp.store.users import accountants
 
-__all__ = ["Told", "card_of", "linked", "linked_to_master", "master_link", "naming", "naming_in", "told_once"]
+__all__ = ["card_of", "linked", "linked_to_master", "master_link", "naming", "naming_in"]
 
 R = TypeVar("R", bound=Any)  # a drawn document, a dataclass with its findings
 ASKED: Final = "Ask an accountant"
@@ -63,45 +62,6 @@ async def naming_in(rows: Sequence[R]) -> list[R]:
     """The same for the findings of many documents, asking once."""
     named = iter(await naming([found for row in rows for found in row.findings]))
     return [changed(row, findings=[next(named) for _ in row.findings]) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Findings that say the same of several lines, told once; of one place only it is that finding as it is."""
-
-    findings: Sequence[Finding]
-
-    @property
-    def first(self) -> Finding:
-        return self.findings[0]
-
-    @property
-    def several(self) -> bool:
-        return len(self.findings) > 1
-
-    @property
-    def message(self) -> str:
-        return _without_line(self.first) if self.several else self.first.message
-
-    @property
-    def same_place(self) -> bool:
-        """Whether all are mended in one place, such as a row of set-up."""
-        return bool(self.first.link) and len({found.link for found in self.findings}) == 1
-
-
-def told_once(found: Iterable[Finding]) -> list[Told]:
-    """The findings in their order, those together that say the same of other lines; how many there are is counted by
-    line all the same (D-66)."""
-    groups: dict[tuple[str, ...], list[Finding]] = {}
-    for one in found:
-        record = one.record if one.table in _MASTERS else ""  # that of a line is its number
-        same = (one.code, one.severity, one.document, one.table, record, _without_line(one), one.remedy)
-        groups.setdefault(same if one.line is not None else (*same, str(id(one))), []).append(one)
-    return [Told(group) for group in groups.values()]
-
-
-def _without_line(found: Finding) -> str:
-    return found.message.removeprefix(f"Line {found.line}: ")
 
 
 def card_of(found: Finding) -> Link | None:

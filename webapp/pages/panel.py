@@ -16,12 +16,13 @@ from litestar.response import Template
 from webapp.pages.answers import Visit, fragment, page, see_other, submitted
 from webapp.pages.closed_orders import not_open
 from webapp.pages.document_paths import Place, href_of, key_of, place_of, places, requires_of_place
-from webapp.pages.finding_links import Told, linked, naming, told_once
+from webapp.pages.finding_links import linked, naming
 from webapp.pages.ledgers import LINKS, drawn_entries
 from webapp.pages.posting import PREFERENCE, Choice, nothing_of, option_asked, options_of
 from webapp.posting.findings import Finding
 from webapp.posting.plan import OPTION_NAMES, PostingPlan
 from webapp.posting.snapshot import DocumentKey
+from webapp.posting.telling import Told, told_once
 from webapp.store.ledgers import LEDGERS, Ledger
 from webapp.store.panel import counted_entries, what_will_be_posted
 from webapp.store.preferences import preferences, set_preference

@@ -31,6 +31,7 @@ from webapp.posting.plan import OPTION_NAMES, REQUESTS, PostingPlan, option_with
 from webapp.posting.records import changed
 from webapp.posting.sending import SENT_KINDS
 from webapp.posting.snapshot import DocumentKey, Line, PostingRequest
+from webapp.posting.telling import told_once
 from webapp.security import requires
 from webapp.store.document_log import just_posted, last_change
 from webapp.store.outbox import send_posted
@@ -98,9 +99,9 @@ class Choice:
     @property
     def reason(self) -> str:
         """Why it is not possible, in one line."""
-        errors = [f for f in self.plan.errors if f.code != "nothing_to_post"]
-        more = f" And {len(errors) - 1} more." if len(errors) > 1 else ""
-        return f"{errors[0].message}{more}" if errors else nothing_of(self.name, self.plan)
+        told = told_once(f for f in self.plan.errors if f.code != "nothing_to_post")
+        more = f" And {len(told) - 1} more." if len(told) > 1 else ""
+        return f"{told[0].message}{more}" if told else nothing_of(self.name, self.plan)
 
     @property
     def does(self) -> Sequence[str]:

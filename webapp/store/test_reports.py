@@ -11,6 +11,7 @@ from db.engine import reading, transaction
 from webapp.posting.plan import PostingPlan, plan_posting, request_with_work
 from webapp.posting.quantities import Parts
 from webapp.posting.snapshot import DocumentKey, Header, PostingRequest
+from webapp.posting.telling import told_once
 from webapp.store.acting import Acting
 from webapp.store.many_snapshots import load_snapshots
 from webapp.store.rows import RecordWriter
@@ -68,8 +69,8 @@ async def record_test(
 
 
 def _row(acting: Acting, plan: PostingPlan, at: datetime) -> list[object]:
-    header, errors = plan.header, len(plan.errors)
-    warnings = len(plan.findings) - errors
+    header, errors = plan.header, len(told_once(plan.errors))
+    warnings = len(told_once(plan.findings)) - errors
     asked = Parts(plan.request.ship, plan.request.consume, plan.request.invoice, plan.parts.credits)
     values = [header.document_type, header.no, header.row_version, asked.option, errors, warnings, acting.user, at]
     return _ROW.row(None, values)
