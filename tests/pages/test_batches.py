@@ -91,7 +91,7 @@ async def test_without_a_mark_the_present_filter_is_taken(poster: Browser) -> No
     listed = await poster.get("/service-orders?customer_no=C-DISC", **{"HX-Request": "true"})
     assert re.search(r'name="customer_no" value="C-DISC" form="batch"', listed.text)
     options = await chosen(poster, {"customer_no": "C-DISC"})
-    assert "Post all 1 order" in options.text and 'name="customer_no" value="C-DISC"' in options.text
+    assert ">Post 1 order</button>" in options.text and 'name="customer_no" value="C-DISC"' in options.text
     path = await started(poster, customer_no="C-DISC")
     await work()
     result = await poster.get(path)
@@ -167,6 +167,12 @@ async def test_a_test_run_posts_nothing_until_it_is_asked_to(poster: Browser) ->
     real = answer.headers["location"]
     assert "2 of 2 posted" in (await poster.get(real)).text
     assert (await poster.post(f"{real}/posting", {"token": "s" * 32})).status_code == 404
+
+
+async def test_a_batch_over_nothing_offers_the_way_back_and_nothing_to_start(poster: Browser) -> None:
+    options = await chosen(poster, {"q": "nowhere"})
+    assert "no order fits" in options.text and "0 orders" not in options.text
+    assert 'id="batch-form"' not in options.text and 'href="/service-orders">Back to the list</a>' in options.text
 
 
 async def test_what_is_wrong_with_the_options_stands_beside_them(poster: Browser) -> None:

@@ -94,11 +94,17 @@ async def test_entries_are_counted_and_opened_ledger_by_ledger(clerk: Browser) -
 
 async def test_the_option_is_the_last_one_used_until_another_is_chosen(clerk: Browser) -> None:
     chosen = '<option value="{}" selected>'
-    assert chosen.format("ship_and_invoice") in (await clerk.get(PANEL, **BESIDE)).text
+    fresh = (await clerk.get(PANEL, **BESIDE)).text
+    assert chosen.format("ship_and_invoice") in fresh and "panel-why" not in fresh
     await set_preference("CLARA", "posting_option", "ship")
     page = (await clerk.get(PANEL, **BESIDE)).text
-    assert chosen.format("ship") in page and "panel-totals" not in page
-    assert chosen.format("invoice") in (await clerk.get(f"{PANEL}?option=invoice", **BESIDE)).text
+    assert chosen.format("ship") in page and "panel-totals" not in page and ">as you posted last<" in page
+    asked = (await clerk.get(f"{PANEL}?option=invoice", **BESIDE)).text
+    assert chosen.format("invoice") in asked and "panel-why" not in asked
+    await set_preference("CLARA", "posting_option", "ship_and_consume")
+    other = (await clerk.get(PANEL, **BESIDE)).text
+    assert chosen.format("ship_and_invoice") in other and ">nothing to ship and consume<" in other
+    await set_preference("CLARA", "posting_option", "ship")
     assert chosen.format("ship") in (await clerk.get(f"{PANEL}?option=sink", **BESIDE)).text
 
 

@@ -21,6 +21,7 @@ from webapp.pages.ledgers import LINKS, drawn_entries
 from webapp.pages.posting import PREFERENCE, Choice, nothing_of, option_asked, options_of
 from webapp.posting.findings import Finding
 from webapp.posting.plan import OPTION_NAMES, PostingPlan
+from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey
 from webapp.posting.telling import Told, told_once
 from webapp.store.ledgers import LEDGERS, Ledger
@@ -54,6 +55,8 @@ class Panel:
     option: str
     plan: PostingPlan
     findings: Sequence[Finding]
+    why: str = ""
+    """Why an option that nobody chose for this document stands there."""
 
     @property
     def path(self) -> str:
@@ -139,6 +142,14 @@ def _option(key: DocumentKey, *asked: str) -> str:
     return next((option for option in found if option), "ship_and_invoice")
 
 
+def _why(panel: Panel, last: str) -> str:
+    """An order opens on the option that its reader posted with last, as the posting page does (D-39), when that has
+    something to do."""
+    if not panel.options or last not in OPTION_NAMES:
+        return ""
+    return "as you posted last" if panel.option == last else f"nothing to {OPTION_NAMES[last].lower()}"
+
+
 async def panel_after(request: Visit, key: DocumentKey, typed: Sequence[tuple[str, str]]) -> Panel | None:
     """The panel that goes with the answer to a change, when the form says that it stands beside the lines."""
     sent = dict(typed)
@@ -173,7 +184,7 @@ async def show_panel(request: Visit, no: FromPath[str]) -> Template:
     panel = await panel_of(request, key, _option(key, asked, chosen[PREFERENCE]), proposed)
     if panel is None:
         raise await not_open(key)
-    shown["panel"] = panel
+    shown["panel"] = changed(panel, why=_why(panel, chosen[PREFERENCE])) if proposed else panel
     if beside:
         return fragment("posting/_panel.html", **shown)
     return page(request, "posting/panel.html", **shown)

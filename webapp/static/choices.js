@@ -1,4 +1,5 @@
-// Buttons that need a choice say how many are chosen; a type decides where the number beside it is looked up.
+// Buttons that need a choice say how many are chosen, or that there is none yet; a type decides where the number beside it
+// is looked up.
 (() => {
   const LISTS = { item: "items", resource: "resources", cost: "service-costs", gl_account: "gl-accounts" };
   for (const kind of ["order", "invoice", "credit_memo", "posted_shipment", "posted_invoice", "posted_credit_memo"])
@@ -16,6 +17,16 @@
       button.textContent = number ? `${button.dataset.text} (${number})` : button.dataset.text;
     }
   };
+  // A button that waits for one of these fields to be ticked; without script the server asks for it.
+  const wait = () => {
+    for (const button of document.querySelectorAll("[data-waits-for]")) {
+      const names = button.dataset.waitsFor.split(" ");
+      const ticked = [...button.form.elements].some((field) => names.includes(field.name) && field.checked && !(field.disabled && field.type === "radio"));
+      button.disabled = !ticked;
+      const told = document.getElementById(button.getAttribute("aria-describedby"));
+      if (told) told.hidden = ticked;
+    }
+  };
   const numberBeside = (select) =>
     select.closest("tr, form")?.querySelector("[data-lookup][name$='no']:not([name*='service_item'])");
   const point = (select) => {
@@ -24,11 +35,13 @@
   };
   const all = () => {
     count();
+    wait();
     for (const select of document.querySelectorAll("[data-switches-lookup]")) point(select);
   };
 
   document.addEventListener("change", (event) => {
     if (event.target.matches("input[type=checkbox]")) count();
+    if (event.target.matches("input[type=checkbox], input[type=radio]")) wait();
     if (!event.target.matches("[data-switches-lookup]")) return;
     point(event.target);
     // A number belongs to its type: that of another one would be refused, or be a different thing.
