@@ -69,7 +69,8 @@ async def deletion_of(key: DocumentKey) -> LastChange | None:
 
 
 _CLOSING = """
-SELECT a.archived_by, u.full_name, a.archived_at FROM order_archive a LEFT JOIN app_user u ON u.user_name = a.archived_by
+SELECT a.archived_by, u.full_name, a.archived_at
+FROM order_archive a LEFT JOIN app_user u ON u.user_name = a.archived_by
 WHERE a.no = ? ORDER BY a.version DESC LIMIT 1"""
 
 
