@@ -166,6 +166,7 @@ def test_the_page_of_an_order_closed_meanwhile_takes_no_more_input(desk: Desk, d
     order = demo.order()
     page = desk.at("CLERK")
     page.goto(f"/service-orders/{order}")
+    expect(page.get_by_role("region", name="What will be posted")).to_contain_text("Ready to post")
     demo.post(order, "ship_and_invoice")
     cell(page, "Quantity", 10000).fill("3")
     with page.expect_response(re.compile(f"/service-orders/{order}/lines/10000")) as answer:
