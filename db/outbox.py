@@ -9,6 +9,8 @@ from piccolo.table import Table
 
 from db.columns import Choice, Code, Moment, Text, Whole
 
+OUTBOX_STATES = ("waiting", "sending", "sent", "failed", "unsure", "given_up")
+
 
 class Outbox(Table, tablename="outbox"):
     """One document to one recipient. A row is taken by one sender; what was taken and never answered is `unsure`, and
@@ -23,7 +25,7 @@ class Outbox(Table, tablename="outbox"):
     recipient = Text(100)
     turn = Whole(default=1)
     message_id = Text(100)
-    state = Choice("waiting", "sending", "sent", "failed", "unsure", "given_up")
+    state = Choice(*OUTBOX_STATES)
     attempts = Whole()
     next_attempt_at = Moment(null=False)
     last_error = Text(250)

@@ -13,7 +13,8 @@ from litestar.response import Template
 from webapp.pages.answers import Visit, see_other
 from webapp.pages.batches import PRINTED, found_batch
 from webapp.pages.paper import counted_prints, papers_css, papers_page
-from webapp.pages.posted_documents import KINDS_OF, found_document
+from webapp.pages.posted_documents import found_document
+from webapp.pages.posted_kinds import KINDS_OF
 from webapp.security import requires
 from webapp.store.batches import posted_in
 from webapp.store.posted import PostedDocument

@@ -12,19 +12,24 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
+from db.ledgers import CustomerLedgerEntry
 from webapp import typed
 from webapp.forms import Field, Form, Typist, read_form, show_form
 from webapp.pages.answers import Note, Visit, fragment, page, see_other, submitted, typist
+from webapp.pages.column_filters import filters_of, understood
 from webapp.pages.ledgers import LINKS
-from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, excel_file, filled, read_asked
+from webapp.pages.list_choices import chosen_columns, shown_filters
+from webapp.pages.lists import Asked, Column, Filter, Listing, asked_columns, filled, list_file, read_asked
 from webapp.pages.posting import href_of_posted
 from webapp.posting.findings import Finding
 from webapp.posting.snapshot import ZERO
 from webapp.security import requires
 from webapp.store.entry_changes import edit_entry
+from webapp.store.masters_registry import KINDS
 from webapp.store.posting import PostedDocument as Named
 from webapp.store.preferences import saved_views
 from webapp.store.receivables import LedgerEntry, entry_of_document, list_entries, load_entry
+from webapp.store.rows import codec
 
 __all__ = ["PATH", "ROUTES", "entry_path"]
 
@@ -51,6 +56,28 @@ EXPORTED: Final = (
     Column("closed_at_date", "day", "Closed on"),
     Column("entry_no", "whole", "Entry no."),
 )
+MORE: Final = (
+    ("document_date", ""),
+    ("your_reference", ""),
+    ("sales_lcy", ""),
+    ("profit_lcy", ""),
+    ("pmt_discount_date", ""),
+    ("remaining_pmt_disc_possible", "Payment discount possible"),
+    ("payment_terms_code", "Payment terms"),
+    ("payment_method_code", "Payment method"),
+    ("payment_reference", ""),
+    ("salesperson_code", "Salesperson"),
+    ("on_hold", ""),
+    ("dispute", "Disputed"),
+    ("promised_date", "Promised payment date"),
+    ("reason_code", "Reason"),
+    ("receivables_account", ""),
+    ("dim_1", "Dimension 1"),
+    ("dim_2", "Dimension 2"),
+    ("posting_run_no", "Posting run"),
+)
+TABLE: Final = codec(CustomerLedgerEntry).columns
+OFFERED: Final = (*EXPORTED, *(Column(name, KINDS.get(type(TABLE[name]), "whole"), words) for name, words in MORE))
 VIEWS: Final = (("open", "Open"), ("overdue", "Overdue"), ("closed", "Closed"))
 TYPES: Final = (("invoice", "Invoice"), ("credit_memo", "Credit memo"), ("payment", "Payment"))
 PERIOD: Final = (Filter("from", "Posted from"), Filter("to", "Posted until"))
@@ -60,6 +87,13 @@ FILTERS: Final = (
     Filter("document_type", "Document type", TYPES),
     *PERIOD,
 )
+
+EVERY_FILTER: Final = filters_of(OFFERED, FILTERS, {})
+
+
+async def _asked(request: Visit) -> Asked:
+    asked = read_asked(request.query_params.multi_items(), OFFERED, EVERY_FILTER)
+    return await chosen_columns(request, PATH, asked, OFFERED)
 
 
 def entry_path(entry_no: int, rest: str = "") -> str:
@@ -83,16 +117,16 @@ async def _rows(request: Visit, asked: Asked, limit: int, after: str) -> tuple[S
         else None
         for one in PERIOD
     ]
-    faults = [day for day in days if isinstance(day, Finding)]
+    filters, faults = understood(OFFERED, asked.filters, who)
+    faults += [day for day in days if isinstance(day, Finding)]
     if faults:
         return [], "", faults
     first, last = (day if isinstance(day, date) else None for day in days)
-    filters = {name: asked.filters[name] for name in ("customer_no", "document_type") if asked.filters.get(name)}
-    if "customer_no" in filters:
-        filters["customer_no"] = filters["customer_no"].upper()
     today = request.user.work_date
     view = asked.filters.get("view", "")
-    found = await list_entries(asked.search, filters, asked.sort, after, limit, view, today, (first, last))
+    found = await list_entries(
+        asked.search, filters, asked.sort, after, limit, view, today, (first, last), asked.columns
+    )
     return [{**row, "status": _status(row, today)} for row in found.rows], found.next, []
 
 
@@ -106,22 +140,24 @@ def _status(row: Row, today: date) -> str:
 
 @get(PATH, guards=[requires("receivables.read")])
 async def show_list(request: Visit) -> Response[Any]:
-    asked = read_asked(request.query_params.multi_items(), COLUMNS, FILTERS)
+    asked = await _asked(request)
     rows, after, findings = await _rows(request, asked, 50, asked.after)
+    columns = asked_columns(asked, COLUMNS, OFFERED)
     listing = Listing(
         "Customer ledger",
         PATH,
-        COLUMNS,
+        columns,
         asked,
         rows,
         after,
-        FILTERS,
+        shown_filters(EVERY_FILTER, columns, asked),
         href_of=_href,
         empty="Entries stand here once an invoice is posted or a payment entered.",
         locale=request.user.locale,
         findings=findings,
         links={"customer_no": LINKS["customer_no"]},
         saved=await saved_views(request.user.user_name, PATH),
+        offered=OFFERED,
     )
     if request.headers.get("hx-request") == "true":
         answer = fragment("receivables/list.html", "results", listing=listing)
@@ -131,8 +167,10 @@ async def show_list(request: Visit) -> Response[Any]:
     return page(request, "receivables/list.html", listing=listing, customer_no=customer_no)
 
 
-async def _exported(request: Visit) -> list[Row]:
-    asked = read_asked(request.query_params.multi_items(), COLUMNS, FILTERS)
+@get([f"{PATH}.csv", f"{PATH}.xlsx"], guards=[requires("receivables.read")])
+async def export_list(request: Visit) -> Response[bytes]:
+    """What the list shows; without a choice of columns some that it has no room for, too."""
+    asked = await _asked(request)
     rows: list[Row] = []
     after = ""
     while len(rows) < MOST_EXPORTED:
@@ -140,17 +178,8 @@ async def _exported(request: Visit) -> list[Row]:
         rows += found
         if not after:
             break
-    return rows
-
-
-@get(f"{PATH}.csv", guards=[requires("receivables.read")])
-async def export_list(request: Visit) -> Response[bytes]:
-    return csv_file("customer-ledger", EXPORTED, await _exported(request))
-
-
-@get(f"{PATH}.xlsx", guards=[requires("receivables.read")])
-async def export_workbook(request: Visit) -> Response[bytes]:
-    return excel_file("customer-ledger", "Customer ledger", EXPORTED, await _exported(request))
+    columns = asked_columns(asked, EXPORTED, OFFERED)
+    return list_file(request.url.path, PATH.strip("/"), "Customer ledger", columns, rows)
 
 
 # --- one entry ------------------------------------------------------------------------------------------------------
@@ -254,4 +283,4 @@ def payment_path(no: str) -> str:
     return f"/payments/{quote(no, safe='')}"
 
 
-ROUTES: Final = (show_list, export_list, export_workbook, show_entry, change_entry, show_payment)
+ROUTES: Final = (show_list, export_list, show_entry, change_entry, show_payment)

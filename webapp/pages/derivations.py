@@ -16,7 +16,8 @@ from webapp import formats, labels
 from webapp.pages.answers import Visit, page
 from webapp.pages.contract_fields import contract_href
 from webapp.pages.ledgers import LINKS, drawn_entries
-from webapp.pages.posted_documents import Kind, found_document, kind_of, posted
+from webapp.pages.posted_documents import found_document, kind_of, posted
+from webapp.pages.posted_kinds import Kind
 from webapp.pages.posting import href_of_posted
 from webapp.pages.why_links import why_line, why_total
 from webapp.posting.derivation import Step, derive_line, derive_totals

@@ -11,7 +11,8 @@ from litestar.response import Template
 
 from webapp.forms import Field, Form, Typist, read_form, show_form
 from webapp.pages.answers import Note, Visit, page, see_other, submitted, typist
-from webapp.pages.posted_documents import INVOICE, SHIPMENT, found_document, kind_of
+from webapp.pages.posted_documents import found_document, kind_of
+from webapp.pages.posted_kinds import INVOICE, SHIPMENT
 from webapp.pages.posting import href_of_posted
 from webapp.posting.document_updates import UPDATABLE
 from webapp.security import requires

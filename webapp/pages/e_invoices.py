@@ -11,7 +11,8 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from webapp.pages.answers import Visit, page
-from webapp.pages.posted_documents import Kind, kind_of, posted
+from webapp.pages.posted_documents import kind_of, posted
+from webapp.pages.posted_kinds import Kind
 from webapp.pages.posting import href_of_posted
 from webapp.paper import pdf
 from webapp.posting.findings import Finding, finding

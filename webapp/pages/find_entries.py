@@ -12,7 +12,7 @@ from litestar.response import Template
 
 from webapp import typed
 from webapp.pages.answers import Visit, page, typist
-from webapp.pages.posted_documents import KINDS_OF
+from webapp.pages.posted_kinds import KINDS_OF
 from webapp.pages.posting import href_of_posted
 from webapp.posting.findings import Finding
 from webapp.security import requires

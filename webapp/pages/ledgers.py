@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -12,10 +13,23 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
+from db.columns import Choice, Moment
 from webapp import typed
 from webapp.pages.answers import Visit, fragment, page, typist
+from webapp.pages.column_filters import filters_of, understood
 from webapp.pages.document_paths import href_of
-from webapp.pages.lists import Asked, Column, Filter, Listing, filled, in_currency, list_file, read_asked
+from webapp.pages.list_choices import chosen_columns, shown_filters
+from webapp.pages.lists import (
+    Asked,
+    Column,
+    Filter,
+    Listing,
+    asked_columns,
+    filled,
+    in_currency,
+    list_file,
+    read_asked,
+)
 from webapp.pages.posting import NAMES as POSTED_KINDS
 from webapp.pages.posting import href_of_posted
 from webapp.posting.findings import Finding
@@ -30,7 +44,7 @@ from webapp.store.posting import PostedDocument as Named
 from webapp.store.preferences import saved_views
 from webapp.store.rows import codec
 
-__all__ = ["LINKS", "ROUTES", "columns_of", "drawn_entries"]
+__all__ = ["LINKS", "ROUTES", "columns_of", "drawn_entries", "filters_of_ledger", "offered_columns"]
 
 Row = Mapping[str, Any]
 Link = Callable[[Row], str]
@@ -73,7 +87,8 @@ def columns_of(ledger: Ledger, lcy: str = "") -> Sequence[Column]:
 def _column(ledger: Ledger, name: str) -> Column:
     if name in NAMES or name == ledger.key:
         return Column(name, "text", WORDS.get(name, "" if name in NAMES else "No."))
-    kind = KINDS.get(type(codec(ledger.table).columns[name]), "text")
+    own = codec(ledger.table).columns[name]
+    kind = "moment" if isinstance(own, Moment) else KINDS.get(type(own), "text")
     return Column(name, kind, WORDS.get(name, ""), blank_zero=name not in ALWAYS_SHOWN)
 
 
@@ -172,29 +187,44 @@ def _ledger(slug: str) -> Ledger:
     return LEDGERS[slug]
 
 
-def _filters(ledger: Ledger) -> Sequence[Filter]:
+@cache
+def offered_columns(ledger: Ledger) -> Sequence[Column]:
+    """Every column that the ledger has, those that it shows of itself first."""
+    known = codec(ledger.table).columns
+    return [*columns_of(ledger), *(_column(ledger, name) for name in known if name not in (*ledger.columns, "id"))]
+
+
+@cache
+def filters_of_ledger(ledger: Ledger) -> Sequence[Filter]:
     own = tuple(Filter(name, WORDS.get(name, "")) for name in ledger.filters)
-    return own if ledger.key == "no" else (*own, *PERIOD)
+    given = own if ledger.key == "no" else (*own, *PERIOD)
+    options = {name: one.options for name, one in codec(ledger.table).columns.items() if isinstance(one, Choice)}
+    return filters_of(offered_columns(ledger), given, options)
+
+
+def _in_lcy(columns: Sequence[Column], ledger: Ledger, lcy: str) -> Sequence[Column]:
+    units = {column.name: column.unit for column in columns_of(ledger, lcy)}
+    return [changed(column, unit=units.get(column.name, "")) for column in columns]
+
+
+async def _asked(request: Visit, ledger: Ledger) -> Asked:
+    offered = offered_columns(ledger)
+    asked = read_asked(request.query_params.multi_items(), offered, filters_of_ledger(ledger))
+    return await chosen_columns(request, f"/ledgers/{ledger.slug}", asked, offered)
 
 
 async def _rows(
     request: Visit, ledger: Ledger, asked: Asked, limit: int, after: str
 ) -> tuple[Sequence[Row], str, Sequence[Finding]]:
-    filters = {name: _exactly(ledger, name, text) for name, text in asked.filters.items() if name in ledger.filters}
+    filters, faults = understood(offered_columns(ledger), asked.filters, typist(request))
     days = [_day_of(request, one, asked.filters.get(one.name, "")) for one in PERIOD]
-    faults = [day for day in days if isinstance(day, Finding)]
+    faults += [day for day in days if isinstance(day, Finding)]
     if faults:
         return [], "", faults
     first, last = (day if isinstance(day, date) else None for day in days)
-    found = await list_documents(ledger.listed, asked.search, filters, "", after, limit, period=(first, last))
+    listed = ledger.listed.with_columns(asked.columns)
+    found = await list_documents(listed, asked.search, filters, "", after, limit, period=(first, last))
     return found.rows, found.next, []
-
-
-def _exactly(ledger: Ledger, name: str, text: str) -> str | int:
-    """What is typed into a filter as the database compares it; no entry has the number 0."""
-    if codec(ledger.table).columns[name].value_type is int:
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
-    return text.upper()
 
 
 def _day_of(request: Visit, one: Filter, text: str) -> date | Finding | None:
@@ -204,9 +234,9 @@ def _day_of(request: Visit, one: Filter, text: str) -> date | Finding | None:
 @get("/ledgers/{slug:str}", guards=[requires("ledgers.read")])
 async def show_ledger(request: Visit, slug: FromPath[str]) -> Response[Any]:
     ledger = _ledger(slug)
-    columns, filters = columns_of(ledger, await lcy_code()), _filters(ledger)
-    asked = read_asked(request.query_params.multi_items(), columns, filters)
+    asked = await _asked(request, ledger)
     rows, after, findings = await _rows(request, ledger, asked, 50, asked.after)
+    columns = _in_lcy(asked_columns(asked, columns_of(ledger), offered_columns(ledger)), ledger, await lcy_code())
     listing = Listing(
         ledger.title,
         f"/ledgers/{ledger.slug}",
@@ -214,7 +244,7 @@ async def show_ledger(request: Visit, slug: FromPath[str]) -> Response[Any]:
         asked,
         rows,
         after,
-        filters,
+        shown_filters(filters_of_ledger(ledger), columns, asked),
         empty="Entries stand here once something is posted.",
         locale=request.user.locale,
         findings=findings,
@@ -223,6 +253,7 @@ async def show_ledger(request: Visit, slug: FromPath[str]) -> Response[Any]:
         saved=await saved_views(request.user.user_name, f"/ledgers/{ledger.slug}"),
         links=LINKS if ledger.key == "entry_no" else RUN_LINKS,
         href_of=_run if ledger.key == "entry_no" else lambda row: f"/posting-runs/{row['no']}",
+        offered=offered_columns(ledger),
     )
     if request.headers.get("hx-request") == "true":
         answer = fragment("ledgers/list.html", "results", listing=listing)
@@ -238,9 +269,10 @@ def _run(row: Row) -> str:
 
 @get(["/ledgers/{slug:str}/export.csv", "/ledgers/{slug:str}/export.xlsx"], guards=[requires("ledgers.read")])
 async def export_ledger(request: Visit, slug: FromPath[str]) -> Response[bytes]:
+    """What the list shows, with the columns that it shows."""
     ledger = _ledger(slug)
-    columns = columns_of(ledger)
-    asked = read_asked(request.query_params.multi_items(), columns, _filters(ledger))
+    asked = await _asked(request, ledger)
+    columns = asked_columns(asked, columns_of(ledger), offered_columns(ledger))
     rows: list[Row] = []
     after = ""
     while len(rows) < MOST_EXPORTED:

@@ -29,6 +29,7 @@ __all__ = [
     "Column",
     "Filter",
     "Listing",
+    "asked_columns",
     "csv_file",
     "excel_file",
     "filled",
@@ -73,6 +74,8 @@ class Filter:
     name: str
     label: str = ""
     options: tuple[tuple[str, str], ...] = ()
+    more: bool = False
+    """Whether it stands behind "More filters"."""
 
     @property
     def title(self) -> str:
@@ -87,6 +90,8 @@ class Asked:
     filters: Mapping[str, str] = field(default_factory=dict)
     sort: str = ""
     after: str = ""
+    columns: tuple[str, ...] = ()
+    """Those to show; none for the list's own."""
 
     @property
     def narrowed(self) -> bool:
@@ -106,7 +111,21 @@ def read_asked(params: Iterable[tuple[str, str]], columns: Sequence[Column], fil
         filters=wanted,
         sort=sort if sort.removeprefix("-") in sortable else "",
         after=given.get("after", "")[:MOST_CURSOR],
+        columns=_named(given.get("columns", ""), columns),
     )
+
+
+def _named(text: str, columns: Sequence[Column]) -> tuple[str, ...]:
+    known = {column.name for column in columns} if text else set()
+    return tuple(dict.fromkeys(name for name in text.split(",") if name in known))
+
+
+def asked_columns(asked: Asked, own: Sequence[Column], offered: Sequence[Column]) -> Sequence[Column]:
+    """The columns that are asked for, in the order in which they are offered, the first of all with them; else the
+    list's own."""
+    if not asked.columns:
+        return own
+    return [column for place, column in enumerate(offered) if not place or column.name in asked.columns]
 
 
 def _possible(one: Filter, value: str) -> bool:
@@ -146,6 +165,8 @@ class Listing:
     may_sum: bool = False
     saved: Sequence[tuple[str, str]] | None = None
     """Views that the user has saved; None for a list without them."""
+    offered: Sequence[Column] = ()
+    """Columns to choose from; none where there is no choice."""
 
     def href(self, row: Row) -> str:
         return self.href_of(row) if self.href_of else ""
@@ -159,6 +180,15 @@ class Listing:
         """The list and its columns, in one word."""
         return " ".join([self.path, "select" if self.selectable else "", *(one.name for one in self.columns)])
 
+    @cached_property
+    def more_filters(self) -> Sequence[Filter]:
+        return [one for one in self.filters if one.more]
+
+    @cached_property
+    def more_asked(self) -> int:
+        """How many of the further filters are in use."""
+        return sum(one.name in self.asked.filters for one in self.more_filters)
+
     def row_id(self, row: Row) -> str:
         return self.id_of(row) if self.id_of else str(row[self.columns[0].name])
 
@@ -169,7 +199,8 @@ class Listing:
         """The address of this list with something else asked for."""
         asked = changed(self.asked, **changes)
         pairs = [("q", asked.search), *asked.filters.items(), ("sort", asked.sort), ("after", asked.after)]
-        query = urlencode([(name, value) for name, value in pairs if value])
+        pairs.append(("columns", ",".join(asked.columns)))
+        query = urlencode([(name, value) for name, value in pairs if value], safe=",")
         return f"{self.path}?{query}" if query else self.path
 
     def sorted_by(self, column: Column) -> str:

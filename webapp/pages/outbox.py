@@ -13,7 +13,8 @@ from litestar.response import Template
 from webapp.forms import Field, Form, read_form, show_form
 from webapp.labels import choice
 from webapp.pages.answers import Link, Note, Visit, page, see_other, submitted, typist
-from webapp.pages.posted_documents import KINDS_OF, Kind, found_document, kind_of, posted
+from webapp.pages.posted_documents import found_document, kind_of, posted
+from webapp.pages.posted_kinds import KINDS_OF, Kind
 from webapp.pages.posting import href_of_posted
 from webapp.posting.sending import ADDRESS_LENGTH, SENT_KINDS
 from webapp.security import requires

@@ -14,7 +14,8 @@ from litestar.response import Template
 
 from webapp.pages.answers import Link, Note, Visit, page, see_other
 from webapp.pages.document_paths import href_of, key_of, places
-from webapp.pages.posted_documents import KINDS_OF, Kind, found_document, kind_of, posted
+from webapp.pages.posted_documents import found_document, kind_of, posted
+from webapp.pages.posted_kinds import KINDS_OF, Kind
 from webapp.pages.posting import href_of_posted, posting_of
 from webapp.paper.document import Paper
 from webapp.paper.joining import copied

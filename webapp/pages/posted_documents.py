@@ -15,11 +15,14 @@ from litestar.response import Template
 from webapp import labels, typed
 from webapp.pages.answers import Link, Visit, fragment, page, typist
 from webapp.pages.charts import Pair, pairs_of
+from webapp.pages.column_filters import understood
 from webapp.pages.crediting import credit_offers
 from webapp.pages.document_paths import href_of
 from webapp.pages.ledgers import LINKS
-from webapp.pages.lists import Asked, Column, Filter, Listing, csv_file, excel_file, filled, in_currency, read_asked
+from webapp.pages.list_choices import chosen_columns, shown_filters
+from webapp.pages.lists import Asked, Column, Listing, asked_columns, filled, in_currency, list_file, read_asked
 from webapp.pages.posted_details import details_of
+from webapp.pages.posted_kinds import CREDIT_MEMO, INVOICE, KINDS_OF, PERIOD, SHIPMENT, Kind, shown_columns
 from webapp.pages.posting import href_of_posted
 from webapp.pages.undo import offers
 from webapp.pages.why_links import why_links, why_total
@@ -32,7 +35,7 @@ from webapp.security import requires
 from webapp.store import outbox
 from webapp.store.attachments import load_attachments
 from webapp.store.comments import POSTED_KINDS, load_comments
-from webapp.store.document_lists import CREDIT_MEMOS, INVOICES, SHIPMENTS, DocumentList, Page, list_documents, sums_of
+from webapp.store.document_lists import Page, list_documents, sums_of
 from webapp.store.document_log import log_of
 from webapp.store.posted import PostedDocument, lcy_code, load_posted
 from webapp.store.posting import PostedDocument as Named
@@ -42,120 +45,10 @@ from webapp.store.statistics import credit_of
 from webapp.store.undo import undo_runs
 from webapp.store.view import one_view
 
-__all__ = [
-    "CODES",
-    "CREDIT_MEMO",
-    "INVOICE",
-    "KINDS_OF",
-    "ROUTES",
-    "SHIPMENT",
-    "Kind",
-    "found_document",
-    "kind_of",
-    "posted",
-]
+__all__ = ["ROUTES", "found_document", "kind_of", "posted", "wanted_of_list"]
 
 MOST_EXPORTED: Final = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of posted document: its words, its address, its list."""
-
-    name: str
-    title: str
-    titles: str
-    path: str
-    listed: DocumentList
-    columns: Sequence[Column]
-    paper: str
-    views: Sequence[tuple[str, str]] = ()
-
-    @property
-    def filters(self) -> Sequence[Filter]:
-        return (*([Filter("view", "Status", tuple(self.views))] if self.views else []), *FILTERS)
-
-
-SHIPMENT: Final = Kind(
-    "shipment",
-    "Posted shipment",
-    "Posted service shipments",
-    "/posted-service-shipments",
-    SHIPMENTS,
-    (
-        Column("no", "code", "No.", sortable=True),
-        Column("customer_no", "code", sortable=True),
-        Column("customer_name", "text", "Customer", sortable=True),
-        Column("posting_date", "day", sortable=True),
-        Column("order_no", "code", sortable=True),
-        Column("description", "text"),
-        Column("external_document_no", "text"),
-        Column("printed", "whole", "Printed"),
-    ),
-    "Shipment",
-)
-INVOICE: Final = Kind(
-    "invoice",
-    "Posted invoice",
-    "Posted service invoices",
-    "/posted-service-invoices",
-    INVOICES,
-    (
-        Column("no", "code", "No.", sortable=True),
-        Column("customer_no", "code", sortable=True),
-        Column("customer_name", "text", "Customer", sortable=True),
-        Column("posting_date", "day", sortable=True),
-        Column("due_date", "day", sortable=True),
-        Column("order_no", "code", sortable=True),
-        Column("amount", "money", "Amount", blank_zero=False),
-        Column("amount_including_vat", "money", "Amount incl. VAT", blank_zero=False),
-        Column("remaining", "money", "To be paid"),
-        Column("currency_code", "code", "Currency"),
-        Column("status", "chip", "Status"),
-        Column("printed", "whole", "Printed"),
-        Column("sending", "chip", "Sending"),
-    ),
-    "Invoice",
-    (
-        ("open", "To be paid"),
-        ("paid", "Paid"),
-        ("cancelled", "Cancelled"),
-        ("unprinted", "Not yet printed"),
-        ("unsent", "Not yet sent"),
-    ),
-)
-CREDIT_MEMO: Final = Kind(
-    "credit_memo",
-    "Posted credit memo",
-    "Posted service credit memos",
-    "/posted-service-credit-memos",
-    CREDIT_MEMOS,
-    (
-        Column("no", "code", "No.", sortable=True),
-        Column("customer_no", "code", sortable=True),
-        Column("customer_name", "text", "Customer", sortable=True),
-        Column("posting_date", "day", sortable=True),
-        Column("applies_to_doc_no", "code", "Applies to", sortable=True),
-        Column("amount", "money", "Amount", blank_zero=False),
-        Column("amount_including_vat", "money", "Amount incl. VAT", blank_zero=False),
-        Column("remaining", "money", "Remaining"),
-        Column("currency_code", "code", "Currency"),
-        Column("printed", "whole", "Printed"),
-        Column("sending", "chip", "Sending"),
-    ),
-    "Credit memo",
-    (("open", "Not used up"), ("used", "Used up"), ("unprinted", "Not yet printed"), ("unsent", "Not yet sent")),
-)
-PERIOD: Final = (Filter("from", "Posted from"), Filter("to", "Posted until"))
-FILTERS: Final = (
-    Filter("no", "No."),
-    Filter("customer_no", "Customer no."),
-    Filter("order_no", "Order no."),
-    *PERIOD,
-)
-CODES: Final = ("no", "customer_no", "order_no")
 SUMMED: Final = ("amount", "amount_including_vat", "remaining")
-KINDS_OF: Final = {kind.name: kind for kind in (SHIPMENT, INVOICE, CREDIT_MEMO)}
 
 
 def posted(rest: str) -> list[str]:
@@ -181,24 +74,31 @@ class Wanted:
     findings: Sequence[Finding] = ()
 
 
-def _wanted(request: Visit, asked: Asked) -> Wanted:
+def wanted_of_list(request: Visit, kind: Kind, asked: Asked) -> Wanted:
+    who = typist(request)
     days = [
-        typed.day(asked.filters[one.name], typist(request), typed.Name(one.name, one.title))
+        typed.day(asked.filters[one.name], who, typed.Name(one.name, one.title))
         if asked.filters.get(one.name)
         else None
         for one in PERIOD
     ]
     first, last = (day if isinstance(day, date) else None for day in days)
-    plain = {name: value.upper() for name, value in asked.filters.items() if name in CODES}
-    faults = [day for day in days if isinstance(day, Finding)]
-    return Wanted(asked.search, plain, asked.filters.get("view", ""), (first, last), faults)
+    filters, faults = understood(kind.offered, asked.filters, who)
+    faults += [day for day in days if isinstance(day, Finding)]
+    return Wanted(asked.search, filters, asked.filters.get("view", ""), (first, last), faults)
 
 
-async def _rows(kind: Kind, wanted: Wanted, sort: str, limit: int, after: str, today: date) -> Page:
+async def _asked(request: Visit, kind: Kind) -> Asked:
+    asked = read_asked(request.query_params.multi_items(), kind.offered, kind.filters)
+    return await chosen_columns(request, kind.path, asked, kind.offered)
+
+
+async def _rows(kind: Kind, wanted: Wanted, asked: Asked, limit: int, after: str, today: date) -> Page:
     if wanted.findings:
         return Page([])
+    listed = kind.listed.with_columns(asked.columns)
     found = await list_documents(
-        kind.listed, wanted.search, wanted.filters, sort, after, limit, wanted.view, wanted.period
+        listed, wanted.search, wanted.filters, asked.sort, after, limit, wanted.view, wanted.period
     )
     return Page([_listed(kind, row, today) for row in found.rows], found.next)
 
@@ -220,19 +120,20 @@ def _listed(kind: Kind, row: dict[str, Any], today: date) -> dict[str, Any]:
 @get(posted(""), guards=[requires("posted.read")])
 async def show_list(request: Visit) -> Response[Any]:
     kind = kind_of(request)
-    asked = read_asked(request.query_params.multi_items(), kind.columns, kind.filters)
-    wanted = _wanted(request, asked)
-    found = await _rows(kind, wanted, asked.sort, 50, asked.after, request.user.work_date)
+    asked = await _asked(request, kind)
+    wanted = wanted_of_list(request, kind, asked)
+    found = await _rows(kind, wanted, asked, 50, asked.after, request.user.work_date)
     rows, after = found.rows, found.next
+    columns = asked_columns(asked, shown_columns(kind, rows), kind.offered)
     summed = kind is not SHIPMENT and not wanted.findings
     listing = Listing(
         kind.titles,
         kind.path,
-        _shown(kind, rows),
+        columns,
         asked,
         rows,
         after,
-        kind.filters,
+        shown_filters(kind.filters, columns, asked),
         href_of=lambda row: href_of_posted(Named(kind.name, row["no"])),
         empty=f"{kind.titles} stand here once a service {'credit memo' if kind is CREDIT_MEMO else 'order'} is posted.",
         new_href="/service-credit-memos" if kind is CREDIT_MEMO else "/service-orders",
@@ -243,6 +144,7 @@ async def show_list(request: Visit) -> Response[Any]:
         sums=await _sums(kind, wanted) if summed and "totals" in request.query_params else None,
         may_sum=summed,
         saved=await saved_views(request.user.user_name, kind.path),
+        offered=kind.offered,
     )
     if request.headers.get("hx-request") == "true":
         answer = fragment("posted/list.html", "results", listing=listing, kind=kind)
@@ -252,35 +154,21 @@ async def show_list(request: Visit) -> Response[Any]:
     return page(request, "posted/list.html", listing=listing, kind=kind)
 
 
-def _shown(kind: Kind, rows: Sequence[Mapping[str, Any]]) -> Sequence[Column]:
-    """The columns; that of sending while something of these was sent, for it leaves less room for the names."""
-    sent = any(row.get("sending") for row in rows)
-    return [column for column in kind.columns if sent or column.name != "sending"]
-
-
-async def _exported(request: Visit, kind: Kind) -> list[dict[str, Any]]:
-    asked = read_asked(request.query_params.multi_items(), kind.columns, kind.filters)
-    wanted = _wanted(request, asked)
+@get([*posted(".csv"), *posted(".xlsx")], guards=[requires("posted.read")])
+async def export_list(request: Visit) -> Response[bytes]:
+    """What the list shows, with the columns that it shows."""
+    kind = kind_of(request)
+    asked = await _asked(request, kind)
+    wanted = wanted_of_list(request, kind, asked)
     rows: list[dict[str, Any]] = []
     after = ""
     while len(rows) < MOST_EXPORTED:
-        found = await _rows(kind, wanted, asked.sort, 1000, after, request.user.work_date)
+        found = await _rows(kind, wanted, asked, 1000, after, request.user.work_date)
         rows, after = rows + found.rows, found.next
         if not after:
             break
-    return rows
-
-
-@get(posted(".csv"), guards=[requires("posted.read")])
-async def export_list(request: Visit) -> Response[bytes]:
-    kind = kind_of(request)
-    return csv_file(kind.path.strip("/"), kind.columns, await _exported(request, kind))
-
-
-@get(posted(".xlsx"), guards=[requires("posted.read")])
-async def export_workbook(request: Visit) -> Response[bytes]:
-    kind = kind_of(request)
-    return excel_file(kind.path.strip("/"), kind.titles, kind.columns, await _exported(request, kind))
+    columns = asked_columns(asked, kind.columns, kind.offered)
+    return list_file(request.url.path, kind.path.strip("/"), kind.titles, columns, rows)
 
 
 # --- one document ---------------------------------------------------------------------------------------------------
@@ -405,4 +293,4 @@ def _status_of(document: PostedDocument, today: date) -> str:
     return invoice_status(document.remaining, document.header, today)
 
 
-ROUTES: Final = (show_list, export_list, export_workbook, show_document)
+ROUTES: Final = (show_list, export_list, show_document)

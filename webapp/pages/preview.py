@@ -24,7 +24,7 @@ from webapp.pages.document_paths import Place, href_of, key_of, place_at, place_
 from webapp.pages.finding_links import linked, naming_in
 from webapp.pages.ledgers import LINKS, drawn_entries
 from webapp.pages.paper import papers_css, papers_of
-from webapp.pages.posted_documents import KINDS_OF
+from webapp.pages.posted_kinds import KINDS_OF
 from webapp.pages.posting import Asked, asked_for, date_form, option_asked, options_of
 from webapp.pages.test_reports import marked
 from webapp.paper.sheets import sheet

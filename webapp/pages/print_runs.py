@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -14,12 +13,12 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
-from webapp import typed
-from webapp.pages.answers import Visit, page, see_other, submitted, typist
+from webapp.pages.answers import Visit, page, see_other, submitted
 from webapp.pages.batches import MOST_IN_ADDRESS, found_batch
 from webapp.pages.lists import read_asked
 from webapp.pages.paper import pdf_file
-from webapp.pages.posted_documents import CODES, INVOICE, KINDS_OF, PERIOD, Kind
+from webapp.pages.posted_documents import wanted_of_list
+from webapp.pages.posted_kinds import INVOICE, KINDS_OF, Kind
 from webapp.pages.posting import TOKEN
 from webapp.pages.test_reports import marked
 from webapp.paper import pdf
@@ -62,20 +61,13 @@ def wanted_of(request: Visit, pairs: Pairs) -> Wanted:
 
 def _as_listed(request: Visit, kind: Kind, pairs: Iterable[tuple[str, str]]) -> Wanted:
     """All that the list shows with these search words and filters."""
-    asked = read_asked(list(pairs), kind.columns, kind.filters)
-    days = [
-        typed.day(asked.filters[one.name], typist(request), typed.Name(one.name, one.title))
-        if asked.filters.get(one.name)
-        else None
-        for one in PERIOD
-    ]
-    first, last = (day if isinstance(day, date) else None for day in days)
-    filters = {name: value.upper() for name, value in asked.filters.items() if name in CODES}
-    selection = Selection(None, asked.search, filters, asked.filters.get("view", ""))
+    asked = read_asked(pairs, kind.offered, kind.filters)
+    wanted = wanted_of_list(request, kind, asked)
+    selection = Selection(None, asked.search, wanted.filters, wanted.view)
     said = [("kind", kind.name), ("q", asked.search), *asked.filters.items()]
-    faults = [day for day in days if isinstance(day, Finding)]
     fields = [(name, value) for name, value in said if value]
-    return Wanted(Chosen(kind.name, selection, (first, last)), fields, kind.path, kind.titles, faults)
+    chosen = Chosen(kind.name, selection, wanted.period)
+    return Wanted(chosen, fields, kind.path, kind.titles, wanted.findings)
 
 
 @get("/print-runs/new", guards=[requires("posted.print")])

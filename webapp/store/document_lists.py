@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,13 +13,20 @@ from typing import Any
 from piccolo.table import Table
 
 from db import documents, posted
+from db.columns import LongText, Scaled, Text
 from db.engine import dialect, reading
 from webapp.posting.records import changed
-from webapp.store.filters import column_filter
-from webapp.store.rows import codec
+from webapp.store.filters import Compared, column_filter
+from webapp.store.rows import codec, scaled_from
 
 Row = dict[str, Any]
 MOST_COUNTED = 1000
+AMOUNT_PLACES = 5
+READS: Mapping[type, Callable[[str], object]] = {
+    date: date.fromisoformat,
+    bool: lambda text: text == "true",
+    int: lambda text: _bounded(int(text)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,14 @@ class DocumentList:
     extra: Mapping[str, str] = ()  # type: ignore[assignment]
     sort: str = "-posting_date"
     key: str = "no"
+    sums: tuple[str, ...] = ()
+    """Of `extra` those that are amounts."""
+
+    def with_columns(self, names: Sequence[str]) -> DocumentList:
+        """The list that reads these columns, too."""
+        own = codec(self.table).columns
+        more = [name for name in names if name in own and name not in self.columns]
+        return changed(self, columns=(*self.columns, *more)) if more else self
 
 
 _LINES = "FROM service_line l WHERE l.document_type = h.document_type AND l.document_no = h.no"
@@ -128,6 +143,7 @@ _REMAINING = (
     "COALESCE((SELECT SUM(d.amount) FROM detailed_customer_entry d WHERE d.customer_entry_no = h.customer_entry_no), 0)"
 )
 _ENTRY_IS_OPEN = "EXISTS (SELECT 1 FROM customer_ledger_entry e WHERE e.entry_no = h.customer_entry_no AND e.open)"
+_SHIPPED = "FROM service_shipment_line l WHERE l.document_no = h.no"
 SHIPMENTS = DocumentList(
     posted.ServiceShipmentHeader,
     (
@@ -139,9 +155,17 @@ SHIPMENTS = DocumentList(
         "description",
         "external_document_no",
         "currency_code",
+        "location_code",
         "printed",
     ),
     ("no", "customer_no", "customer_name", "order_no", "external_document_no", "your_reference"),
+    extra={
+        "invoiced": (
+            f"CASE WHEN NOT EXISTS (SELECT 1 {_SHIPPED} AND l.quantity_invoiced > 0) THEN CASE WHEN EXISTS"
+            f" (SELECT 1 {_SHIPPED} AND l.qty_shipped_not_invoiced > 0) THEN 'not_yet' ELSE '' END WHEN EXISTS"
+            f" (SELECT 1 {_SHIPPED} AND l.qty_shipped_not_invoiced > 0) THEN 'partly' ELSE 'fully' END"
+        )
+    },
 )
 # Nothing of it has left, waits, or may have left (D-109).
 _UNSENT = (
@@ -178,6 +202,7 @@ INVOICES = DocumentList(
         "unsent": _UNSENT.format("invoice"),
     },
     extra={"remaining": _REMAINING, "sending": _SENDING.format("invoice")},
+    sums=("remaining",),
 )
 CREDIT_MEMOS = DocumentList(
     posted.ServiceCrMemoHeader,
@@ -203,6 +228,7 @@ CREDIT_MEMOS = DocumentList(
         "unsent": _UNSENT.format("credit_memo"),
     },
     extra={"remaining": f"-{_REMAINING}", "sending": _SENDING.format("credit_memo")},
+    sums=("remaining",),
 )
 
 
@@ -294,7 +320,7 @@ def _conditions(
         where.append("(" + " OR ".join(f"{compared.format(name)} LIKE ? ESCAPE '!'" for name in which.searched) + ")")
         args += [pattern] * len(which.searched)
     for name, value in filters.items():
-        if name in codec(which.table).columns and value != "":
+        if (name in codec(which.table).columns or name in dict(which.extra)) and value != "":
             condition, values = _filtered(which, name, value)
             where.append(condition)
             args += values
@@ -304,9 +330,25 @@ def _conditions(
 
 
 def _filtered(which: DocumentList, name: str, value: str | int) -> tuple[str, list[Any]]:
-    if not isinstance(value, str) or codec(which.table).columns[name].value_type is not str:
+    if not isinstance(value, str):
         return f"h.{name} = ?", [value]
-    return column_filter(f"h.{name}", value, f'h.{name} COLLATE "C"' if dialect() == "postgresql" else "")
+    return column_filter(_compared(which, name), value)
+
+
+def _compared(which: DocumentList, name: str) -> Compared:
+    """How the filter of a column compares it: codes as they are, texts whatever their capital letters, days and numbers
+    by their value."""
+    own = codec(which.table).columns.get(name)
+    column = f"h.{name}" if own is not None else f"({dict(which.extra)[name]})"
+    if isinstance(own, Scaled) or name in which.sums:
+        places = own.places if isinstance(own, Scaled) else AMOUNT_PLACES
+        return Compared(column, read=lambda text: scaled_from(Decimal(text), places))
+    kind = own.value_type if own is not None else str
+    if kind is not str:
+        return Compared(column, read=READS.get(kind, str))
+    on_sqlite = dialect() == "sqlite"
+    alike = (column if on_sqlite else f"LOWER({column})") if own is None or isinstance(own, Text | LongText) else ""
+    return Compared(column, "" if on_sqlite else f'{column} COLLATE "C"', alike)
 
 
 def selected(which: DocumentList, search: str, filters: Mapping[str, str], view: str) -> tuple[str, list[Any]]:

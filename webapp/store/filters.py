@@ -3,46 +3,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["column_filter"]
+__all__ = ["Compared", "column_filter"]
 
 MOST_PARTS: Final = 20
-SIGNS: Final = ("|", "..", "<>", "*")
+NEVER: Final[tuple[str, list[object]]] = ("1 = 0", [])
 
 
-def column_filter(column: str, text: str, ordered: str = "") -> tuple[str, list[object]]:
-    """The condition for a column of text, and its arguments. `ordered`: the column as a range compares it.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A column as its filter compares it. `ordered`: as a range does; `alike`: a text whatever its capital letters are;
+    `read` makes of a part what the database compares."""
 
-    Of several parts one must fit, and none of those with `<>` may. A blank part asks for nothing.
-    """
-    if not any(sign in text for sign in SIGNS):
-        return f"{column} = ?", [text]
+    column: str
+    ordered: str = ""
+    alike: str = ""
+    read: Callable[[str], object] = str
+
+
+def column_filter(compared: Compared, text: str) -> tuple[str, list[object]]:
+    """The condition for a column, and its arguments. Of several parts one must fit, and none of those with `<>` may. A
+    blank part asks for nothing."""
     fits, never, fit_args, never_args = list[str](), list[str](), list[object](), list[object]()
     for part in text.split("|")[:MOST_PARTS]:
         word = part.strip()
         wanted = word.removeprefix("<>").strip()
-        if not wanted:
-            continue
-        condition, args = _part(f"COALESCE({column}, '')" if word != wanted else column, wanted, ordered or column)
+        condition, args = _part(compared, wanted) if wanted else ("", [])
         if not condition:
             continue
         if word.startswith("<>"):
-            never.append(f"NOT ({condition})")
+            never.append(f"COALESCE(NOT ({condition}), TRUE)")
             never_args += args
         else:
             fits.append(condition)
             fit_args += args
-    every = [f"({' OR '.join(fits)})"] if fits else []
+    every = [fits[0] if len(fits) == 1 else f"({' OR '.join(fits)})"] if fits else []
     return " AND ".join([*every, *never]) or "1 = 1", [*fit_args, *never_args]
 
 
-def _part(column: str, text: str, ordered: str) -> tuple[str, list[object]]:
+def _part(compared: Compared, text: str) -> tuple[str, list[object]]:
     low, between, high = (one.strip() for one in text.partition(".."))
-    if between:
-        bounds = [(sign, value) for sign, value in ((">=", low), ("<=", high)) if value]
-        return " AND ".join(f"{ordered} {sign} ?" for sign, _ in bounds), [value for _, value in bounds]
-    if "*" in text:
-        escaped = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-        return f"{column} LIKE ? ESCAPE '!'", [escaped.replace("*", "%")]
-    return f"{column} = ?", [text]
+    try:
+        if between:
+            ordered = compared.ordered or compared.column
+            bounds = [(sign, compared.read(value)) for sign, value in ((">=", low), ("<=", high)) if value]
+            return " AND ".join(f"{ordered} {sign} ?" for sign, _ in bounds), [value for _, value in bounds]
+        if compared.read is str and ("*" in text or compared.alike):
+            escaped = text.replace("!", "!!").replace("%", "!%").replace("_", "!_").replace("*", "%")
+            return f"{compared.alike or compared.column} LIKE ? ESCAPE '!'", [
+                escaped.lower() if compared.alike else escaped
+            ]
+        return f"{compared.column} = ?", [compared.read(text)]
+    except (ValueError, ArithmeticError):
+        return NEVER

@@ -46,8 +46,8 @@ _LIST = DocumentList(
     },
     sort="-entry_no",
     key="entry_no",
+    sums=("amount", "remaining", "remaining_lcy"),
 )
-SCALED = ("amount", "remaining", "remaining_lcy")
 
 
 async def list_entries(
@@ -59,11 +59,13 @@ async def list_entries(
     view: str,
     today: date,
     period: tuple[date | None, date | None] = (None, None),
+    more: Sequence[str] = (),
 ) -> Page:
-    """A page of customer entries; `view` is open, overdue or closed."""
+    """A page of customer entries; `view` is open, overdue or closed; `more` names columns to read besides."""
     views = {"open": "h.open", "overdue": f"h.open AND h.due_date < '{today.isoformat()}'", "closed": "NOT h.open"}
-    found = await list_documents(changed(_LIST, views=views), search, filters, sort, after, limit, view, period)
-    return Page([{**row, **{name: money_from(row[name]) for name in SCALED}} for row in found.rows], found.next)
+    listed = changed(_LIST.with_columns(more), views=views)
+    found = await list_documents(listed, search, filters, sort, after, limit, view, period)
+    return Page([{**row, **{name: money_from(row[name]) for name in _LIST.sums}} for row in found.rows], found.next)
 
 
 async def receivable_counts() -> dict[str, int]:
