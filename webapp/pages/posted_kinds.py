@@ -64,7 +64,7 @@ _SERVICE: Final = (
 _PAYMENT: Final = (
     ("payment_terms_code", "Payment terms"),
     ("payment_method_code", "Payment method"),
-    ("pre_assigned_no", ""),
+    ("pre_assigned_no", "Pre-assigned no."),
 )
 STATES: Final = {"sending": OUTBOX_STATES, "invoiced": ("not_yet", "partly", "fully")}
 
