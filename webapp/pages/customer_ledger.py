@@ -12,7 +12,6 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
-from db.ledgers import CustomerLedgerEntry
 from webapp import typed
 from webapp.forms import Field, Form, Typist, read_form, show_form
 from webapp.pages.answers import Note, Visit, fragment, page, see_other, submitted, typist
@@ -25,11 +24,9 @@ from webapp.posting.findings import Finding
 from webapp.posting.snapshot import ZERO
 from webapp.security import requires
 from webapp.store.entry_changes import edit_entry
-from webapp.store.masters_registry import KINDS
 from webapp.store.posting import PostedDocument as Named
 from webapp.store.preferences import saved_views
-from webapp.store.receivables import LedgerEntry, entry_of_document, list_entries, load_entry
-from webapp.store.rows import codec
+from webapp.store.receivables import ENTRY_KINDS, LedgerEntry, entry_of_document, list_entries, load_entry
 
 __all__ = ["PATH", "ROUTES", "entry_path"]
 
@@ -76,8 +73,7 @@ MORE: Final = (
     ("dim_2", "Dimension 2"),
     ("posting_run_no", "Posting run"),
 )
-TABLE: Final = codec(CustomerLedgerEntry).columns
-OFFERED: Final = (*EXPORTED, *(Column(name, KINDS.get(type(TABLE[name]), "whole"), words) for name, words in MORE))
+OFFERED: Final = (*EXPORTED, *(Column(name, ENTRY_KINDS[name], words) for name, words in MORE))
 VIEWS: Final = (("open", "Open"), ("overdue", "Overdue"), ("closed", "Closed"))
 TYPES: Final = (("invoice", "Invoice"), ("credit_memo", "Credit memo"), ("payment", "Payment"))
 PERIOD: Final = (Filter("from", "Posted from"), Filter("to", "Posted until"))

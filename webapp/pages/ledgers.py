@@ -13,7 +13,6 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
-from db.columns import Choice, Moment
 from webapp import typed
 from webapp.pages.answers import Visit, fragment, page, typist
 from webapp.pages.column_filters import filters_of, understood
@@ -36,9 +35,9 @@ from webapp.posting.findings import Finding
 from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
+from webapp.store.column_facts import kinds_of, options_of
 from webapp.store.document_lists import list_documents
 from webapp.store.ledgers import LEDGERS, NAMES, Ledger
-from webapp.store.masters_registry import KINDS
 from webapp.store.posted import Entries, lcy_code, load_run
 from webapp.store.posting import PostedDocument as Named
 from webapp.store.preferences import saved_views
@@ -87,9 +86,7 @@ def columns_of(ledger: Ledger, lcy: str = "") -> Sequence[Column]:
 def _column(ledger: Ledger, name: str) -> Column:
     if name in NAMES or name == ledger.key:
         return Column(name, "text", WORDS.get(name, "" if name in NAMES else "No."))
-    own = codec(ledger.table).columns[name]
-    kind = "moment" if isinstance(own, Moment) else KINDS.get(type(own), "text")
-    return Column(name, kind, WORDS.get(name, ""), blank_zero=name not in ALWAYS_SHOWN)
+    return Column(name, kinds_of(ledger.table)[name], WORDS.get(name, ""), blank_zero=name not in ALWAYS_SHOWN)
 
 
 def _master(path: str, column: str) -> Link:
@@ -198,8 +195,7 @@ def offered_columns(ledger: Ledger) -> Sequence[Column]:
 def filters_of_ledger(ledger: Ledger) -> Sequence[Filter]:
     own = tuple(Filter(name, WORDS.get(name, "")) for name in ledger.filters)
     given = own if ledger.key == "no" else (*own, *PERIOD)
-    options = {name: one.options for name, one in codec(ledger.table).columns.items() if isinstance(one, Choice)}
-    return filters_of(offered_columns(ledger), given, options)
+    return filters_of(offered_columns(ledger), given, options_of(ledger.table))
 
 
 def _in_lcy(columns: Sequence[Column], ledger: Ledger, lcy: str) -> Sequence[Column]:

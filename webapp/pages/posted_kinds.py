@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from db.columns import Choice
-from db.outbox import OUTBOX_STATES
 from webapp.pages.column_filters import filters_of
 from webapp.pages.lists import Column, Filter
-from webapp.store.document_lists import CREDIT_MEMOS, INVOICES, SHIPMENTS, DocumentList
-from webapp.store.masters_registry import KINDS
-from webapp.store.rows import codec
+from webapp.store.column_facts import kinds_of, options_of
+from webapp.store.document_lists import CREDIT_MEMOS, INVOICES, SENDING_STATES, SHIPMENTS, DocumentList
 
 __all__ = ["CREDIT_MEMO", "FILTERS", "INVOICE", "KINDS_OF", "PERIOD", "SHIPMENT", "Kind", "shown_columns"]
 
@@ -66,7 +63,7 @@ _PAYMENT: Final = (
     ("payment_method_code", "Payment method"),
     ("pre_assigned_no", "Pre-assigned no."),
 )
-STATES: Final = {"sending": OUTBOX_STATES, "invoiced": ("not_yet", "partly", "fully")}
+STATES: Final = {"sending": SENDING_STATES, "invoiced": ("not_yet", "partly", "fully")}
 
 
 @dataclass(frozen=True)
@@ -91,15 +88,13 @@ class Kind:
         return (*self.columns, *(self._column(*one) for one in self.more if one[0] not in there))
 
     def _column(self, name: str, label: str) -> Column:
-        return Column(name, KINDS.get(type(codec(self.listed.table).columns[name]), "whole"), label)
+        return Column(name, kinds_of(self.listed.table)[name], label)
 
     @cached_property
     def filters(self) -> Sequence[Filter]:
         """Status, what is asked for most, and one for each further column."""
         own = (*([Filter("view", "Status", tuple(self.views))] if self.views else []), *FILTERS)
-        table = codec(self.listed.table).columns
-        options = {name: one.options for name, one in table.items() if isinstance(one, Choice)}
-        return filters_of(self.offered, own, {**STATES, **options})
+        return filters_of(self.offered, own, {**STATES, **options_of(self.listed.table)})
 
 
 SHIPMENT: Final = Kind(

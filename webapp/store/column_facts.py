@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from piccolo.columns import Column
+from piccolo.table import Table
 
 from db import contracts, documents
-from db.columns import BigNo, Choice, Ref, Scaled
+from db.columns import BigNo, Choice, Moment, Ref, Scaled
 from webapp.store.masters import MASTERS
 from webapp.store.masters_registry import KINDS
 from webapp.store.rows import codec
@@ -45,3 +47,19 @@ def column_facts(table: str, name: str) -> ColumnFacts:
     options = tuple(column.options) if isinstance(column, Choice) else ()
     length = int(column._meta.params.get("length") or 0) if kind in ("code", "text") else 0
     return ColumnFacts(kind, length, options, _SLUGS.get(reference, ""))
+
+
+@cache
+def kinds_of(table: type[Table]) -> Mapping[str, str]:
+    """The kind of each column of a table, as lists show it."""
+    found = {}
+    for name, column in codec(table).columns.items():
+        other = "moment" if isinstance(column, Moment) else "whole" if isinstance(column, BigNo) else "text"
+        found[name] = KINDS.get(type(column), other)
+    return found
+
+
+@cache
+def options_of(table: type[Table]) -> Mapping[str, tuple[str, ...]]:
+    """What can stand in the columns of a table that are choices."""
+    return {name: tuple(one.options) for name, one in codec(table).columns.items() if isinstance(one, Choice)}

@@ -15,6 +15,7 @@ from piccolo.table import Table
 from db import documents, posted
 from db.columns import LongText, Scaled, Text
 from db.engine import dialect, reading
+from db.outbox import OUTBOX_STATES
 from webapp.posting.records import changed
 from webapp.store.filters import Compared, column_filter
 from webapp.store.rows import codec, scaled_from
@@ -172,6 +173,7 @@ _UNSENT = (
     "NOT EXISTS (SELECT 1 FROM outbox o WHERE o.document_kind = '{}' AND o.document_no = h.no"
     " AND o.state IN ('waiting', 'sending', 'sent', 'unsure'))"
 )
+SENDING_STATES = OUTBOX_STATES
 # What became of the last sending of it.
 _SENDING = (
     "COALESCE((SELECT o.state FROM outbox o WHERE o.document_kind = '{}' AND o.document_no = h.no"

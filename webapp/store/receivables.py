@@ -15,6 +15,7 @@ from db.session import Query, Row
 from webapp.posting.aging import Column, columns_of, spread
 from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO
+from webapp.store.column_facts import kinds_of
 from webapp.store.document_lists import DocumentList, Page, counted, list_documents
 from webapp.store.rows import codec, day_from, money_from
 from webapp.store.unapplying import NAMES
@@ -48,6 +49,9 @@ _LIST = DocumentList(
     key="entry_no",
     sums=("amount", "remaining", "remaining_lcy"),
 )
+
+
+ENTRY_KINDS = kinds_of(ledgers.CustomerLedgerEntry)
 
 
 async def list_entries(
