@@ -5,15 +5,19 @@
   reads, and SQLite itself refuses them every write (`query_only`).
 - A write transaction is always BEGIN IMMEDIATE: a read that becomes a write fails at once, whatever the busy timeout.
 - BEGIN travels with the first statement, and all statements of one call are run in one change of thread.
+- What is known to be short is done at once, in the thread of the loop. sqlite3 gives the interpreter's lock away and
+  asks for it again with every row: beside a loop that renders a page, fifty rows in another thread wait fifty times.
+  What may wait for a disk or for another process (BEGIN IMMEDIATE, COMMIT) and what took long keeps to its thread.
 - Whatever fails or is cancelled, the connection ends its transaction or is closed, and the lock is given back.
 
-aiosqlite supplies the threads. Its internals are used in `submit` and `opened`; its version is pinned for that reason.
+aiosqlite supplies the threads. Its internals are used in `Connection`; its version is pinned for that reason.
 """
 
 import asyncio
 import datetime
 import sqlite3
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -111,6 +115,10 @@ def _run_pragmas(pragmas: Sequence[str], raw: sqlite3.Connection) -> None:
         raw.execute(pragma).fetchall()
 
 
+def _nothing(raw: sqlite3.Connection) -> None:
+    """Only what goes before any work."""
+
+
 def _commit(hook: Hook | None, raw: sqlite3.Connection) -> None:
     if raw.in_transaction:
         if hook:
@@ -125,20 +133,78 @@ def _rollback(hook: Hook | None, raw: sqlite3.Connection) -> None:
         raw.execute("ROLLBACK")
 
 
-def submit(connection: aiosqlite.Connection, work: Work[T]) -> "asyncio.Future[T]":
-    """Queues work for the connection's thread, behind whatever it still does."""
-    if not connection._running or connection._connection is None:
-        raise Unavailable("the connection to the database is closed")
-    future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-    connection._tx.put_nowait((future, partial(work, connection._connection)))
-    return future
+# --- Where it runs
 
 
-async def perform(connection: aiosqlite.Connection, work: Work[T]) -> T:
-    try:
-        return await submit(connection, work)
-    except sqlite3.Error as error:
-        raise from_sqlite(error) from error
+SHORT = 0.005  # seconds that other requests may wait for a statement
+FEW_ROWS = 200  # written at once
+_TURN = 0.01  # seconds after which the loop sees to others before it goes on here
+_MOST_REMEMBERED = 4096
+
+
+class Connection(aiosqlite.Connection):
+    """A connection of one's own, with a thread for what may take long."""
+
+    def __init__(self, **how: Any) -> None:
+        # One thread at a time uses it: the loop's only while nothing is under way in the other.
+        super().__init__(partial(sqlite3.connect, check_same_thread=False, **how), iter_chunk_size=64)
+        self._thread.daemon = True  # a connection that nobody closed must not keep the process alive
+        self._given = self._done = 0  # what the loop gave to the thread, and how much of it is done; one writer each
+
+    def submit(self, work: Work[T]) -> "asyncio.Future[T]":
+        """Queues work for the connection's thread, behind whatever it still does."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._tx.put_nowait((future, partial(self._in_thread, work, self.raw)))
+        self._given += 1
+        return future
+
+    def _in_thread(self, work: Work[T], raw: sqlite3.Connection) -> T:
+        try:
+            return work(raw)
+        finally:
+            self._done += 1
+
+    @property
+    def raw(self) -> sqlite3.Connection:
+        if not self._running or self._connection is None:
+            raise Unavailable("the connection to the database is closed")
+        return self._connection
+
+    @property
+    def is_free(self) -> bool:
+        """Whether its thread has nothing to do, so that the loop may use it."""
+        return self._given == self._done
+
+
+class Pace:
+    """Where work is done: at once, when it is short by what it took before, else in the thread of its connection."""
+
+    def __init__(self) -> None:
+        self._long: set[Hashable] = set()
+        self._turn = 0.0
+
+    async def perform(self, connection: Connection, work: Work[T], name: Hashable = None) -> T:
+        """Does the work. `name` is what its statements are known by; None: it may wait for others."""
+        at_once = name is not None and name not in self._long and connection.is_free
+        try:
+            if not at_once:
+                return await connection.submit(work if name is None else partial(self._timed, work, name))
+            if time.perf_counter() - self._turn > _TURN:
+                await asyncio.sleep(0)  # others have waited for a while
+                self._turn = time.perf_counter()
+            return self._timed(work, name, connection.raw)
+        except sqlite3.Error as error:
+            raise from_sqlite(error) from error
+
+    def _timed(self, work: Work[T], name: Hashable, raw: sqlite3.Connection) -> T:
+        started = time.thread_time()  # what it costs, not what it waits for the interpreter's lock
+        try:
+            return work(raw)
+        finally:
+            if time.thread_time() - started < SHORT:
+                self._long.discard(name)
+            elif len(self._long) < _MOST_REMEMBERED:
+                self._long.add(name)
 
 
 # --- Transactions
@@ -148,7 +214,7 @@ async def perform(connection: aiosqlite.Connection, work: Work[T]) -> T:
 class Lease:
     """A connection in use, and the gate through which it was come by."""
 
-    connection: aiosqlite.Connection
+    connection: Connection
     gate: asyncio.Lock | asyncio.Semaphore
 
 
@@ -156,7 +222,7 @@ class Transaction(SQLiteTransaction):
     """One transaction, for our own `Session` and for the Piccolo queries that join it."""
 
     engine: "SQLite"
-    connection: aiosqlite.Connection
+    connection: Connection
 
     def __init__(self, engine: "SQLite", writes: bool, allow_nested: bool, foreign_keys: bool = True) -> None:
         engine.current()  # forgets one that has ended
@@ -194,7 +260,10 @@ class Transaction(SQLiteTransaction):
             self.engine.give_back(self.lease)
             return
         try:
-            future = submit(self.connection, partial(ending, self.hook))
+            if not self.writes and self.connection.is_free:
+                self._end_at_once(ending)
+                return
+            future = self.connection.submit(partial(ending, self.hook))
         except BaseException:
             self.engine.give_back(self.lease, broken=True)
             raise
@@ -206,18 +275,28 @@ class Transaction(SQLiteTransaction):
         except sqlite3.Error as error:
             raise from_sqlite(error) from error
 
+    def _end_at_once(self, ending: Callable[[Hook | None, sqlite3.Connection], None]) -> None:
+        try:
+            ending(self.hook, self.connection.raw)
+        except sqlite3.Error:
+            self.engine.give_back(self.lease, broken=True)
+        else:
+            self.engine.give_back(self.lease)
+
     def _after_end(self, future: "asyncio.Future[None]") -> None:
         failed = future.cancelled() or future.exception() is not None
         self.engine.give_back(self.lease, broken=failed or not self.foreign_keys)
 
-    async def run(self, work: Work[T]) -> T:
+    async def run(self, work: Work[T], name: Hashable = None) -> T:
         assert self.task is asyncio.current_task(), "a task started inside a transaction must not use it"
         assert not self.ended, "the transaction has ended"
         if self.failed:
             raise DatabaseError(FAILED)
         self.asked = True
         try:
-            return await perform(self.connection, partial(self._inside, work))
+            if self.writes and name is not None and not self.begun:  # in the thread: it waits for whoever writes
+                await self.engine.pace.perform(self.connection, partial(self._inside, _nothing))
+            return await self.engine.pace.perform(self.connection, partial(self._inside, work), name)
         except DatabaseError:
             self.failed = True
             raise
@@ -272,16 +351,19 @@ class SQLiteSession(Session):
 
     async def fetch_all(self, queries: Sequence[Query]) -> list[list[Row]]:
         refuse_inexact(args for _, args in queries)
-        return await self._transaction.run(partial(_fetch_all, queries, self._hook))
+        work = partial(_fetch_all, queries, self._hook)
+        return await self._transaction.run(work, tuple([sql for sql, _ in queries]))
 
     async def execute(self, sql: str, *args: object) -> int:
         refuse_inexact((args,))
-        return await self._transaction.run(partial(_execute, sql, args, self._hook))
+        return await self._transaction.run(partial(_execute, sql, args, self._hook), sql)
 
     async def execute_all(self, statements: Sequence[Batch]) -> None:
         for _, rows in statements:
             refuse_inexact(rows)
-        await self._transaction.run(partial(_execute_all, statements, self._hook))
+        few = sum(len(rows) for _, rows in statements) <= FEW_ROWS
+        name = tuple([sql for sql, _ in statements]) if few else None
+        await self._transaction.run(partial(_execute_all, statements, self._hook), name)
 
 
 # --- The engine
@@ -291,15 +373,16 @@ class SQLite(SQLiteEngine):
     def __init__(self, hook: Callable[[], Hook | None]) -> None:
         super().__init__(path="", timeout=5, cached_statements=512)
         self.hook = hook
+        self.pace = Pace()
         self._closed()
 
     def _closed(self) -> None:
         self.is_open = False
         self._one_writer = asyncio.Lock()
         self._few_readers = asyncio.Semaphore(READERS)
-        self._writer: aiosqlite.Connection | None = None
-        self._readers: list[aiosqlite.Connection] = []
-        self._all: set[aiosqlite.Connection] = set()
+        self._writer: Connection | None = None
+        self._readers: list[Connection] = []
+        self._all: set[Connection] = set()
         self._stopping: set[asyncio.Future[Any]] = set()
 
     async def open(self, url: str) -> None:
@@ -324,13 +407,13 @@ class SQLite(SQLiteEngine):
             connection._thread.join(timeout=5)
         self._closed()
 
-    async def _opened(self, writes: bool) -> aiosqlite.Connection:
-        connection = aiosqlite.connect(**self.connection_kwargs)
-        connection._thread.daemon = True  # a connection that nobody closed must not keep the process alive
+    async def _opened(self, writes: bool) -> Connection:
+        connection = Connection(**self.connection_kwargs)
         try:
             await connection
             self._all.add(connection)
-            await perform(connection, partial(_run_pragmas, PRAGMAS if writes else (*PRAGMAS, "PRAGMA query_only = 1")))
+            pragmas = PRAGMAS if writes else (*PRAGMAS, "PRAGMA query_only = 1")
+            await self.pace.perform(connection, partial(_run_pragmas, pragmas))
         except sqlite3.Error as error:
             raise from_sqlite(error) from error
         except BaseException:
@@ -338,7 +421,7 @@ class SQLite(SQLiteEngine):
             raise
         return connection
 
-    def _discard(self, connection: aiosqlite.Connection) -> None:
+    def _discard(self, connection: Connection) -> None:
         """Closes the connection in its thread, after what the thread still does; an open transaction is rolled back."""
         if connection not in self._all:
             return
@@ -362,12 +445,12 @@ class SQLite(SQLiteEngine):
             gate.release()
             raise
 
-    async def _writing(self) -> aiosqlite.Connection:
+    async def _writing(self) -> Connection:
         if self._writer is None:
             self._writer = await self._opened(writes=True)
         return self._writer
 
-    async def _reading(self) -> aiosqlite.Connection:
+    async def _reading(self) -> Connection:
         return self._readers.pop() if self._readers else await self._opened(writes=False)
 
     def give_back(self, lease: Lease, broken: bool = False) -> None:
@@ -409,18 +492,18 @@ class SQLite(SQLiteEngine):
         transaction = self.current()
         work = partial(_fetch_dicts, sql, args, self.hook())
         if transaction is not None:
-            return await transaction.run(work)
-        lease = await self.take(writes=sql.lstrip()[:6].upper() != "SELECT")
+            return await transaction.run(work, sql)
+        writes = sql.lstrip()[:6].upper() != "SELECT"
+        lease = await self.take(writes)
         try:
-            return await perform(lease.connection, work)
+            return await self.pace.perform(lease.connection, work, None if writes else sql)
         finally:
             self.give_back(lease)  # a statement that was cancelled is still ahead of the next one in the thread
 
-    async def get_connection(self) -> aiosqlite.Connection:
+    async def get_connection(self) -> Connection:
         """A connection outside the pool, as Piccolo's batch reader wants it, which closes it."""
-        connection = aiosqlite.connect(**self.connection_kwargs)
-        connection._thread.daemon = True
+        connection = Connection(**self.connection_kwargs)
         await connection
-        await perform(connection, partial(_run_pragmas, PRAGMAS))
+        await self.pace.perform(connection, partial(_run_pragmas, PRAGMAS))
         connection.row_factory = piccolo_sqlite.dict_factory  # type: ignore[assignment]
         return connection
