@@ -278,8 +278,10 @@ class Transaction(SQLiteTransaction):
     def _end_at_once(self, ending: Callable[[Hook | None, sqlite3.Connection], None]) -> None:
         try:
             ending(self.hook, self.connection.raw)
-        except sqlite3.Error:
+        except BaseException as error:
             self.engine.give_back(self.lease, broken=True)
+            if not isinstance(error, sqlite3.Error):  # nothing was written, so that one has nothing to say
+                raise
         else:
             self.engine.give_back(self.lease)
 
@@ -373,11 +375,11 @@ class SQLite(SQLiteEngine):
     def __init__(self, hook: Callable[[], Hook | None]) -> None:
         super().__init__(path="", timeout=5, cached_statements=512)
         self.hook = hook
-        self.pace = Pace()
         self._closed()
 
     def _closed(self) -> None:
         self.is_open = False
+        self.pace = Pace()
         self._one_writer = asyncio.Lock()
         self._few_readers = asyncio.Semaphore(READERS)
         self._writer: Connection | None = None

@@ -219,7 +219,11 @@ async def load_shown(request: Visit, key: DocumentKey, findings: Sequence[Findin
     document, setup = await drafts.load_with_setup(key)
     if document is None:
         raise await not_open(key)
-    who, place = request.user, place_of(key.document_type)
+    return _shown(request, document, setup, findings)
+
+
+def _shown(request: Visit, document: Document, setup: Setup, findings: Sequence[Finding]) -> Shown:
+    who, place = request.user, place_of(document.key.document_type)
     return Shown(
         document,
         setup,
@@ -329,19 +333,26 @@ async def lines_answer(request: Visit, key: DocumentKey, text: str, notices: Seq
 def _line(document: Document, line_no: int) -> Line:
     found = document.line(line_no)
     if found is None:
-        head = document.header
-        raise NotFoundException(f"{place_of(head.document_type).name} {head.no} has no line {line_no} any more.")
+        raise _line_gone(document.key, line_no)
     return found
+
+
+def _line_gone(key: DocumentKey, line_no: int) -> NotFoundException:
+    return NotFoundException(f"{place_of(key.document_type).name} {key.no} has no line {line_no} any more.")
+
+
+async def _no_line(key: DocumentKey, line_no: int) -> NotFoundException:
+    """Why there is no such line: it is gone, or the whole document is."""
+    return await not_open(key) if await drafts.load_document(key) is None else _line_gone(key, line_no)
 
 
 @post(places("/{no:str}/lines/{line_no:int}"), guards=[requires_of_place("edit")], status_code=200)
 async def change_line(request: Visit, no: FromPath[str], line_no: FromPath[int]) -> Response[Any]:
     """A row of the grid: what was changed in it is saved; the answer is the row and what follows from it."""
     key = key_of(request.url.path, no)
-    document = await drafts.load_document(key)
-    if document is None:
-        raise await not_open(key)
-    line, typed = _line(document, line_no), await submitted(request)
+    line, typed = await drafts.load_line(key, line_no), await submitted(request)
+    if line is None:
+        raise await _no_line(key, line_no)
     edited = read_changes(
         line,
         line_fields(line.type, grid_fields(key.document_type)),
@@ -353,8 +364,13 @@ async def change_line(request: Visit, no: FromPath[str], line_no: FromPath[int])
     saved = Saved()
     if edited.changes:
         saved = await drafts.change_line(request.user.acting, key, line_no, edited.changes)
-    shown = await load_shown(request, key, saved.notices if saved.ok else ())
     panel = await panel_after(request, key, typed)
+    notices = saved.notices if saved.ok else ()
+    if panel is None:
+        shown = await load_shown(request, key, notices)
+    else:  # what the panel was just planned from
+        snapshot = panel.plan.case.snapshot
+        shown = _shown(request, Document.of(snapshot), snapshot.setup, notices)
     return _row_answer(request, shown, _line(shown.document, line_no), edited, saved, panel)
 
 

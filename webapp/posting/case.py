@@ -66,6 +66,11 @@ class Case:
     def makes_shipment(self) -> bool:
         return makes_shipment(self.snapshot, self.parts)
 
+    @cached_property
+    def real(self) -> Sequence[Taken]:
+        """What is taken of the lines that are no texts."""
+        return [one for one in self.taken if not one.line.is_text]
+
     @property
     def invoicing_role(self) -> Role:
         """The document of what is invoiced: a credit memo takes back (P-153)."""
@@ -83,7 +88,7 @@ class Case:
         marked = self.parts.credits and self.setup.ledger.mark_cr_memos_as_corrections
         return header.correction or marked
 
-    @property
+    @cached_property
     def rounding(self) -> PostedAmounts | None:
         """The invoice rounding line, which is on no line of the document (P-139)."""
         own = {taken.line.line_no for taken in self.taken}
@@ -122,10 +127,13 @@ class Case:
     def item_line(self, line: Line) -> ItemLine | None:
         """The service item line that a line hangs on; of a line from a shipment that of its order (P-118)."""
         order = self.snapshot.orders.get(line.order_no) if line.order_no else None
-        for candidate in order.item_lines if order else self.snapshot.item_lines:
-            if candidate.line_no == line.service_item_line_no:
-                return candidate
-        return None
+        if order is None:
+            return self._item_lines.get(line.service_item_line_no)
+        return next((one for one in order.item_lines if one.line_no == line.service_item_line_no), None)
+
+    @cached_property
+    def _item_lines(self) -> Mapping[int, ItemLine]:
+        return {one.line_no: one for one in self.snapshot.item_lines}
 
     def revenue_account(self, line: Line) -> str:
         """The account of the line's revenue (part 3)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from webapp.posting.case import Case
@@ -46,8 +46,8 @@ def line_finding(case: Case, line: Line, code: str, field: str = "", **values: A
     return finding(code, document=case.snapshot.header.no, line=line.line_no, field=field, **values)
 
 
-def real_lines(case: Case) -> Iterable[Taken]:
-    return (taken for taken in case.taken if not taken.line.is_text)
+def real_lines(case: Case) -> Sequence[Taken]:
+    return case.real
 
 
 def item_line_finding(case: Case, at: ItemLine, code: str, field: str = "", **values: Any) -> Finding:

@@ -48,13 +48,17 @@ def set_quantity(line: Line, value: Decimal, document_type: str) -> Change:
 
 def initialised(line: Line, document_type: str) -> Line:
     """The line with everything proposed that is possible: ship the rest, invoice all that can be (P-53, D-27)."""
-    if document_type == "credit_memo":
-        return changed(line, qty_to_ship=ZERO, qty_to_invoice=line.quantity)
-    if line.shipment_no:
-        return changed(line, qty_to_ship=ZERO, qty_to_invoice=line.quantity)
-    to_ship = line.quantity - line.quantity_shipped
-    left = line.quantity_shipped + to_ship - line.quantity_invoiced - line.quantity_consumed - line.qty_to_consume
-    return changed(line, qty_to_ship=to_ship, qty_to_invoice=max(left, ZERO))
+    settled_before = line.quantity_invoiced + line.quantity_consumed + line.qty_to_consume
+    to_ship, to_invoice = _proposed(line, document_type, line.quantity_shipped, settled_before)
+    return changed(line, qty_to_ship=to_ship, qty_to_invoice=to_invoice)
+
+
+def _proposed(line: Line, document_type: str, shipped: Decimal, settled_before: Decimal) -> tuple[Decimal, Decimal]:
+    """What to ship and to invoice of a line of which so much is shipped, and so much invoiced, consumed or about to be
+    consumed. A credit memo and a line from a shipment ship nothing and invoice their quantity."""
+    if document_type == "credit_memo" or line.shipment_no:
+        return ZERO, line.quantity
+    return line.quantity - shipped, max(line.quantity - settled_before, ZERO)
 
 
 def set_qty_to_ship(line: Line, value: Decimal) -> Change:
@@ -312,14 +316,19 @@ def settled(taken: Taken, document_type: str, precision: Decimal) -> Line:
     line = taken.line
     if line.is_text:
         return line
+    shipped, consumed = line.quantity_shipped + taken.to_ship, line.quantity_consumed + taken.to_consume
+    invoiced = line.quantity_invoiced + taken.to_invoice
+    to_ship, to_invoice = _proposed(line, document_type, shipped, invoiced + consumed)
     after = changed(
         line,
-        quantity_shipped=line.quantity_shipped + taken.to_ship,
-        quantity_consumed=line.quantity_consumed + taken.to_consume,
-        quantity_invoiced=line.quantity_invoiced + taken.to_invoice,
+        quantity_shipped=shipped,
+        quantity_consumed=consumed,
+        quantity_invoiced=invoiced,
         quantity_shipped_base=line.quantity_shipped_base + taken.to_ship_base,
         quantity_consumed_base=line.quantity_consumed_base + taken.to_consume_base,
         quantity_invoiced_base=line.quantity_invoiced_base + taken.to_invoice_base,
+        qty_to_ship=to_ship,
+        qty_to_invoice=to_invoice,
         qty_to_consume=ZERO,
     )
-    return derived(initialised(after, document_type), document_type, precision)
+    return derived(after, document_type, precision)

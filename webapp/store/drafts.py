@@ -38,7 +38,7 @@ from webapp.posting.lines import new_line, next_line_no, with_last_line_no
 from webapp.posting.order_life import released, reopened, status_from_item_lines
 from webapp.posting.records import changed
 from webapp.posting.setup import Setup
-from webapp.posting.snapshot import DocumentKey
+from webapp.posting.snapshot import DocumentKey, Line
 from webapp.store import snapshots
 from webapp.store.acting import Acting
 from webapp.store.archive import archive_batches
@@ -84,6 +84,12 @@ async def load_document(key: DocumentKey) -> Document | None:
     async with reading() as session:
         document, _ = await snapshots.load_document(session, key)
     return document
+
+
+async def load_line(key: DocumentKey, line_no: int) -> Line | None:
+    """One line as it stands; None when it or its document does not exist (any more)."""
+    async with reading() as session:
+        return await snapshots.load_line(session, key, line_no)
 
 
 async def load_with_setup(key: DocumentKey) -> tuple[Document | None, Setup]:

@@ -71,6 +71,11 @@ class Document:
     item_lines: tuple[ItemLine, ...]
     lines: tuple[Line, ...]
 
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Document:
+        """The document that a snapshot was made around."""
+        return cls(snapshot.header, snapshot.item_lines, snapshot.lines)
+
     @property
     def key(self) -> DocumentKey:
         return self.header.key
@@ -104,6 +109,12 @@ async def load_document(session: Session, key: DocumentKey, *, lock: bool = Fals
     header, item_lines, lines = (tuple(map(tuple, part)) for part in rows[:3])
     make = _kept_document if len(lines) <= MOST_LINES_KEPT else _document
     return make(header[0], item_lines, lines), loaded
+
+
+async def load_line(session: Session, key: DocumentKey, line_no: int) -> Line | None:
+    """One line of a document; None when there is none with this number."""
+    where = "WHERE document_type = ? AND document_no = ? AND line_no = ?"
+    return next(iter(LINES.all(await session.fetch(LINES.sql(where), key.document_type, key.no, line_no))), None)
 
 
 Raw = tuple[Any, ...]
