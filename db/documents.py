@@ -387,6 +387,8 @@ class CustomerStatement(Table, tablename="customer_statement"):
     ending_date = Day(null=False)
     user_name = Code(50)
     at = Moment(null=False)
+    aging = Choice("due_date", "posting_date", "none")
+    taken_back = Flag()
 
 
 class CustomerBalance(Table, tablename="customer_balance"):

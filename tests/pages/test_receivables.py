@@ -234,6 +234,35 @@ async def test_the_statement_of_a_customer(accountant: Browser) -> None:
     assert (await accountant.get("/customers/NOBODY/statement")).status_code == 404
 
 
+async def test_a_statement_leaves_out_what_was_taken_back_and_is_aged_as_asked(accountant: Browser) -> None:
+    """D-135: the switches, on the page, on paper, and kept with the statement that is counted."""
+    payment = await post_payment(ANNA, paid("110.25", Choice(1), day=TODAY + timedelta(days=1)))
+    unapply = f"{LEDGER}/{payment.entry_no}/unapply/{payment.run}"
+    back = await accountant.post(unapply, {"posting_date": "2025-03-12", "reason": "wrong invoice"})
+    assert back.status_code == 303
+    path, period = "/customers/C-GOOD/statement", "from=2025-03-01&to=2025-05-01"
+    plain = await accountant.get(f"{path}?{period}")
+    discount = "Payment discount −2.25"
+    assert discount not in text_of(plain) and "Closing balance 227.25" in text_of(plain)
+    assert "Not due" in text_of(plain) and "/posted-service-invoices/I-1/file.pdf" in plain.text
+    everything = text_of(await accountant.get(f"{path}?{period}&taken_back=true&aging=posting_date"))
+    assert discount in everything and "Payment discount 2.25" in everything and "Closing balance 227.25" in everything
+    assert "Not due" not in everything and "0 – 29 days" in everything
+    early = text_of(await accountant.get(f"{path}?from=2025-03-01&to=2025-03-11"))
+    assert discount in early, "what took it back stands outside the period"
+    asked = {"from": "2025-03-01", "to": "2025-05-01", "aging": "none", "taken_back": "true"}
+    printed = await accountant.post(f"{path}/printing", asked)
+    paper = text_of(await accountant.get(printed.headers["location"]))
+    assert "Payment discount −2.25" in paper and "Not due" not in paper
+    (kept,) = await database_rows("SELECT aging, taken_back FROM customer_statement")
+    assert (kept["aging"], bool(kept["taken_back"])) == ("none", True)
+    many = text_of(await accountant.get(f"/statements?{period}&aging=none"))
+    assert "Print 1 statement" in many
+    sheet = text_of(await accountant.get(f"/statements/print?{period}&aging=posting_date"))
+    assert "0 – 29" in sheet and discount not in sheet
+    assert (await accountant.get(f"{path}?{period}&aging=weather")).status_code == 422
+
+
 async def test_statements_of_many_customers_in_one_print(accountant: Browser) -> None:
     """Each in its customer's language and with its own number; looking counts nothing."""
     await enter_order("C-EU", ["10000 item PUMP qty 1"], no="SO-9")

@@ -14,13 +14,24 @@ from litestar.response import Template
 from webapp.forms import Field, Form
 from webapp.labels import plural
 from webapp.pages.answers import Link, Note, Visit, page, see_other, submitted
-from webapp.pages.statements import FIELDS, asked_period, period_query, statement_papers, statements_page
+from webapp.pages.statements import (
+    FIELDS,
+    OPTIONS,
+    asked_options,
+    asked_period,
+    period_query,
+    statement_papers,
+    statements_page,
+)
 from webapp.paper.sheets import margins, margins_of_many
 from webapp.posting.findings import finding
+from webapp.posting.records import changed
 from webapp.security import requires
 from webapp.store.aged import MOST_ROWS
 from webapp.store.outbox import Candidate
 from webapp.store.statements import (
+    STANDARD,
+    Options,
     Statement,
     Which,
     count_statements,
@@ -40,6 +51,7 @@ ASKED: Final = (
     *FIELDS,
     Field("which", "choice", "Customers", options=("open", "moved", "either")),
     Field("customer_no", "code", "Customer no.", length=20, lookup="customers"),
+    *OPTIONS,
 )
 
 
@@ -51,31 +63,36 @@ class Chosen:
     period: tuple[date, date]
     which: Which
     customer_no: str
+    options: Options
     statements: Sequence[Statement] = ()
+
+    @property
+    def of_period(self) -> str:
+        return period_query(self.period, self.options)
 
     @property
     def query(self) -> str:
         more = [("which", self.which), ("customer_no", self.customer_no)]
-        return f"{period_query(self.period)}&{urlencode([pair for pair in more if pair[1]])}"
+        return f"{self.of_period}&{urlencode([pair for pair in more if pair[1]])}"
 
 
 async def _chosen(request: Visit, pairs: list[tuple[str, str]]) -> Chosen:
-    form, first, last = asked_period(request, pairs, ASKED, {"which": "open"})
+    form, first, last = asked_period(request, pairs, ASKED, {"which": "open", "aging": STANDARD.aging})
     asked = str(form.values.get("which") or "open")
     which: Which = next((one for one in WHICH if one == asked), "open")
     customer_no = str(form.values.get("customer_no") or "")
-    chosen = Chosen(form, (first, last), which, customer_no)
+    chosen = Chosen(form, (first, last), which, customer_no, asked_options(form))
     if not form.ok:
         return chosen
     customers = await customers_to_tell(first, last, which, customer_no, MOST)
     if len(customers) > MOST:
         form.add(finding("statements_too_many", field="customer_no", most=MOST))
         return chosen
-    statements = await load_many_statements(customers, first, last) if customers else []
+    statements = await load_many_statements(customers, first, last, chosen.options) if customers else []
     for one in statements:
         if one.next is not None:
             form.add(finding("statement_of_too_long", field="from", no=one.customer["no"], most=MOST_ROWS))
-    return Chosen(form, (first, last), which, customer_no, statements if form.ok else ())
+    return changed(chosen, statements=statements if form.ok else ())
 
 
 def _numbers(request: Visit, statements: Sequence[Statement]) -> list[int]:
@@ -98,7 +115,7 @@ async def show_choice(request: Visit) -> Template:
         fields=parse_qsl(chosen.query),
         sends_mail=bool(request.app.state.get("sends_mail")),
         query=chosen.query,
-        period=period_query(chosen.period),
+        period=chosen.of_period,
     )
 
 
@@ -159,7 +176,7 @@ async def print_statements(request: Visit) -> Response[Any]:
     if not chosen.statements:
         return _told(request, pairs)
     customers = [str(one.customer["no"]) for one in chosen.statements]
-    await count_statements(request.user.acting, customers, *chosen.period)
+    await count_statements(request.user.acting, customers, *chosen.period, chosen.options)
     note = Note(
         f"{len(customers)} statements are counted." if len(customers) > 1 else "It is counted.", tone="printing"
     )

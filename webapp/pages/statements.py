@@ -16,18 +16,42 @@ from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.aged import EARLIEST, LATEST, heads_of
 from webapp.pages.answers import Note, Visit, page, see_other, submitted, typist
 from webapp.pages.customer_ledger import document_path, entry_path
+from webapp.paper import pdf
 from webapp.paper.sheets import margins, statement_sheet
 from webapp.paper.statement import StatementPaper
 from webapp.posting.findings import finding
 from webapp.security import requires
 from webapp.store.aged import MOST_ROWS
 from webapp.store.paper import words_of
-from webapp.store.statements import Place, Statement, count_statement, load_statement, load_whole_statement
+from webapp.store.statements import (
+    STANDARD,
+    Aging,
+    Options,
+    Place,
+    Statement,
+    count_statement,
+    load_statement,
+    load_whole_statement,
+)
 
-__all__ = ["FIELDS", "ROUTES", "asked_period", "period_query", "statement_papers", "statements_page"]
+__all__ = [
+    "FIELDS",
+    "OPTIONS",
+    "ROUTES",
+    "asked_options",
+    "asked_period",
+    "period_query",
+    "statement_papers",
+    "statements_page",
+]
 
 PATH: Final = "/customers/{no:str}/statement"
 FIELDS: Final = (Field("from", "day", "Starting date", required=True), Field("to", "day", "Ending date", required=True))
+OPTIONS: Final = (
+    Field("aging", "choice", "Aged by", options=("due_date", "posting_date", "none")),
+    Field("taken_back", "flag", "Show what was taken back"),
+)
+AGINGS: Final[Sequence[Aging]] = ("due_date", "posting_date", "none")
 KINDS: Final = {"application": "Applied to another currency", "discount": "Payment discount"}
 
 
@@ -75,10 +99,11 @@ def _place(request: Visit, first: date, last: date) -> Place | None:
 
 @get(PATH, guards=[requires("receivables.read")])
 async def show_statement(request: Visit, no: FromPath[str]) -> Template:
-    form, first, last = asked_period(request, list(request.query_params.multi_items()))
+    form, first, last = _asked(request, list(request.query_params.multi_items()))
     after = _place(request, first, last)
-    statement = _found(no, await load_statement(no, first, last, after)) if form.ok else None
-    return _shown(request, no, "receivables/statement.html", form, (first, last), statement, after)
+    options = asked_options(form)
+    statement = _found(no, await load_statement(no, first, last, after, options=options)) if form.ok else None
+    return _shown(request, no, form, (first, last), statement, after)
 
 
 @get(f"{PATH}/print", guards=[requires("receivables.read")])
@@ -87,7 +112,7 @@ async def preview_statement(request: Visit, no: FromPath[str]) -> Template:
     form, period, statement = await _whole(request, no)
     if statement is None:
         return page(request, "receivables/statement_print.html", 422, back=_path(no), findings=form.findings)
-    query = period_query(period)
+    query = period_query(period, statement.options)
     number = _number(request, statement)
     return await statements_page(
         request, [statement], [number], _path(no), query, f"{_path(no, '/paper.css')}?{query}&printed={number}"
@@ -104,8 +129,8 @@ async def statement_style(request: Visit, no: FromPath[str]) -> Response[bytes]:
 
 async def _whole(request: Visit, no: str) -> tuple[Form, tuple[date, date], Statement | None]:
     """The account as it goes on paper; None with findings when it does not."""
-    form, first, last = asked_period(request, list(request.query_params.multi_items()))
-    statement = _found(no, await load_whole_statement(no, first, last)) if form.ok else None
+    form, first, last = _asked(request, list(request.query_params.multi_items()))
+    statement = _found(no, await load_whole_statement(no, first, last, asked_options(form))) if form.ok else None
     if statement is not None and statement.next is not None:
         form.add(finding("statement_too_long", field="from", most=MOST_ROWS))
         statement = None
@@ -118,8 +143,25 @@ def _number(request: Visit, statement: Statement) -> int:
     return int(printed) if printed.isascii() and printed.isdecimal() and len(printed) < 10 else statement.no + 1
 
 
-def period_query(period: tuple[date, date]) -> str:
-    return urlencode([("from", period[0].isoformat()), ("to", period[1].isoformat())])
+def _asked(request: Visit, pairs: list[tuple[str, str]]) -> tuple[Form, date, date]:
+    return asked_period(request, pairs, (*FIELDS, *OPTIONS), {"aging": STANDARD.aging})
+
+
+def asked_options(form: Form) -> Options:
+    """How the statement is to be made; what is not asked for is as usual."""
+    asked = str(form.values.get("aging") or STANDARD.aging)
+    aging = next((one for one in AGINGS if one == asked), STANDARD.aging)
+    return Options(aging, bool(form.values.get("taken_back")))
+
+
+def period_query(period: tuple[date, date], options: Options = STANDARD) -> str:
+    """The part of an address that asks for the same again."""
+    pairs = [("from", period[0].isoformat()), ("to", period[1].isoformat())]
+    if options.aging != STANDARD.aging:
+        pairs.append(("aging", options.aging))
+    if options.taken_back:
+        pairs.append(("taken_back", "true"))
+    return urlencode(pairs)
 
 
 async def statement_papers(statements: Sequence[Statement], numbers: Sequence[int]) -> list[StatementPaper]:
@@ -153,25 +195,25 @@ def _found(no: str, statement: Statement | None) -> Statement:
 def _shown(
     request: Visit,
     no: str,
-    template: str,
     form: Form,
     period: tuple[date, date],
     statement: Statement | None,
     after: Place | None = None,
 ) -> Template:
     first, last = period
-    query = period_query(period)
+    query = period_query(period, asked_options(form))
     more = statement.next if statement else None
     return page(
         request,
-        template,
+        "receivables/statement.html",
         200 if statement else 422,
         form=form,
         no=no,
         statement=statement,
         after=after,
         next=f"{_path(no)}?{query}&after={more.day.isoformat()}_{more.run}" if more else "",
-        heads=heads_of(statement.columns, "days", request.user.locale, before=1) if statement else [],
+        heads=_heads(statement, request.user.locale) if statement else [],
+        with_files=request.user.may("posted.print") and pdf.available(),
         findings=form.findings,
         path=_path(no),
         query=query,
@@ -183,15 +225,22 @@ def _shown(
     )
 
 
+def _heads(statement: Statement, locale: str) -> list[str]:
+    if statement.options.aging == "none":
+        return []
+    return heads_of(statement.columns, "days", locale, before=statement.before)
+
+
 @post(f"{PATH}/printing", guards=[requires("posted.print")], status_code=200)
 async def print_statement(request: Visit, no: FromPath[str]) -> Response[Any]:
-    form, first, last = asked_period(request, await submitted(request))
+    form, first, last = _asked(request, await submitted(request))
     if not form.ok:
         return see_other(request, _path(no))
-    query = period_query((first, last))
+    options = asked_options(form)
+    query = period_query((first, last), options)
     if _found(no, await load_whole_statement(no, first, last)).next is not None:
         return see_other(request, _path(no, f"/print?{query}"))  # which says that it is too long
-    number = await count_statement(request.user.acting, no, first, last)
+    number = await count_statement(request.user.acting, no, first, last, options)
     return see_other(
         request, _path(no, f"/print?{query}&printed={number}"), Note(f"Statement {number} is counted.", tone="printing")
     )

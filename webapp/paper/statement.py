@@ -38,6 +38,8 @@ class Account(Protocol):
     def columns(self) -> Sequence[Age]: ...
     @property
     def currencies(self) -> Sequence[Any]: ...
+    @property
+    def before(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +130,16 @@ class StatementPaper:
 
     @property
     def heads(self) -> Sequence[str]:
-        """The heads of the ages, counted from the day after the last."""
-        found = []
+        """The heads of the ages; those by due date are counted from the day after the last."""
+        found, before = [], self.account.before
         for column in self.account.columns:
             youngest, oldest = column.days
             if youngest is None:
                 found.append(self.t("not_due"))
             elif oldest is None:
-                found.append(self.t("over_days", days=youngest))
+                found.append(self.t("over_days", days=youngest - 1 + before))
             else:
-                found.append(self.t("days_from_to", first=youngest + 1, last=oldest + 1))
+                found.append(self.t("days_from_to", first=youngest + before, last=oldest + before))
         return found
 
     @property

@@ -68,7 +68,7 @@ def balances_as_of(as_of: date, own_currency: bool, customer_no: str) -> tuple[s
     return sql, [*named, as_of, *named]
 
 
-def _as_of(as_of: date, by: By, own_currency: bool, customer_no: str) -> tuple[str, list[object]]:
+def entries_as_of(as_of: date, by: By, own_currency: bool, customer_no: str) -> tuple[str, list[object]]:
     sql = _AS_OF.format(
         currency="CAST('' AS VARCHAR)" if own_currency else "COALESCE(e.currency_code, '')",
         day=_DAYS[by],
@@ -94,7 +94,7 @@ async def aged_receivables(
     if by == "due_date" and not zero:
         inner, args = balances_as_of(as_of, own_currency, customer_no)
     else:
-        inner, args = _as_of(as_of, by, own_currency, customer_no)
+        inner, args = entries_as_of(as_of, by, own_currency, customer_no)
     cases, bounds = [], []
     for column in columns:
         cases.append("SUM(CASE WHEN x.day >= ? AND x.day <= ? THEN x.amount ELSE 0 END)")
@@ -118,7 +118,7 @@ async def aged_entries(
 ) -> list[AgedRow]:
     """The entries that were open on a day, each in its column."""
     columns = columns_of(as_of, length, by)
-    inner, args = _as_of(as_of, by, own_currency, customer_no)
+    inner, args = entries_as_of(as_of, by, own_currency, customer_no)
     sql = (
         "SELECT x.customer_no, c.name, x.currency, x.day, x.amount, e.entry_no, e.document_type, e.document_no,"
         f" e.posting_date, e.due_date FROM ({inner}) x JOIN customer_ledger_entry e ON e.entry_no = x.entry_no"

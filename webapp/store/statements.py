@@ -15,7 +15,7 @@ from webapp.posting.aging import Column, columns_of, spread
 from webapp.posting.sending import is_address
 from webapp.posting.snapshot import ZERO
 from webapp.store.acting import Acting
-from webapp.store.aged import COMPANY, MOST_ROWS, balances_as_of, company_of
+from webapp.store.aged import COMPANY, MOST_ROWS, balances_as_of, company_of, entries_as_of
 from webapp.store.outbox import Candidate, Many, statements_gone, statements_out
 from webapp.store.paper import words_of
 from webapp.store.rows import day_from, money_from
@@ -31,6 +31,21 @@ class Place:
 
     day: date
     run: int = _BEHIND_ALL
+
+
+Aging = Literal["due_date", "posting_date", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a statement is made: by what the open amounts are aged, if at all, and whether it shows what was taken back
+    again in the period: discounts, and what was applied across currencies."""
+
+    aging: Aging = "due_date"
+    taken_back: bool = False
+
+
+STANDARD = Options()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +103,12 @@ class Statement:
     no: int
     next: Place | None = None
     more_overdue: bool = False
+    options: Options = STANDARD
+
+    @property
+    def before(self) -> int:
+        """Ages by due date are counted from the day after the last, on which it is overdue what was due on it."""
+        return 1 if self.options.aging == "due_date" else 0
 
 
 _PARTY = ("no", "name", "address", "address_2", "post_code", "city", "country_code", "vat_registration_no", "e_mail",
@@ -116,9 +137,15 @@ SELECT d.posting_date, d.posting_run_no, CASE WHEN d.entry_type = 'application' 
     MIN(e.description), MIN(CASE WHEN d.entry_type = 'initial' THEN e.due_date END)
 FROM detailed_customer_entry d JOIN customer_ledger_entry e ON e.entry_no = d.customer_entry_no
 WHERE d.customer_no = ? AND (d.posting_date, d.posting_run_no) > (?, ?)
-    AND (d.posting_date, d.posting_run_no) <= (?, ?)
+    AND (d.posting_date, d.posting_run_no) <= (?, ?){0}
 GROUP BY d.posting_date, d.posting_run_no, 3, d.document_type, d.document_no, COALESCE(d.currency_code, '')
 HAVING SUM(d.amount) <> 0 ORDER BY d.posting_date, d.posting_run_no, kind DESC, d.document_type"""
+# What one run did and another took back, when both stand on the same page.
+_NOT_TAKEN_BACK = """
+    AND NOT (d.entry_type <> 'initial' AND EXISTS (SELECT 1 FROM detailed_customer_entry o
+        WHERE o.customer_no = d.customer_no AND (o.posting_date, o.posting_run_no) > (?, ?)
+        AND (o.posting_date, o.posting_run_no) <= (?, ?)
+        AND (o.posting_run_no = d.unapplies_run_no OR o.unapplies_run_no = d.posting_run_no)))"""
 # The oldest of what was open on the last day and due before it: among what is open still, and what changed later.
 _OVERDUE = """
 SELECT COALESCE(e.currency_code, ''), COALESCE(e.due_date, e.posting_date) AS day, SUM(d.amount), e.entry_no,
@@ -139,31 +166,39 @@ HAVING SUM(d.amount) <> 0 ORDER BY day, e.entry_no LIMIT {0}"""
 
 
 async def load_statement(
-    customer_no: str, first: date, last: date, after: Place | None = None, most: int = 0
+    customer_no: str,
+    first: date,
+    last: date,
+    after: Place | None = None,
+    most: int = 0,
+    options: Options = STANDARD,
 ) -> Statement | None:
     """The account of a payer in a period, from its beginning or from a place in it, so many posting runs at most; None
     when there is no such customer. Counts no number up."""
-    (found,) = await _load([customer_no], first, last, after, most or MOST_SHOWN)
+    (found,) = await _load([customer_no], (first, last), after, most or MOST_SHOWN, options)
     return found
 
 
 async def _load(
-    customers: Sequence[str], first: date, last: date, after: Place | None, most: int
+    customers: Sequence[str], period: tuple[date, date], after: Place | None, most: int, options: Options
 ) -> list[Statement | None]:
     """The accounts of these customers, in two rounds of queries however many they are."""
+    first, last = period
     place = after or Place(first - timedelta(days=1))
     behind = (place.day, place.run)
     async with reading() as session:
-        asked = [query for no in customers for query in _queries(no, last, behind, most)]
+        asked = [query for no in customers for query in _queries(no, last, behind, most, options.aging)]
         found = await session.fetch_all(asked)
         width = len(asked) // max(1, len(customers))
         parts = [found[at : at + width] for at in range(0, len(found), width)]
         more = []
         for no, (*_, days, _, _, runs) in zip(customers, parts, strict=True):
             shown = runs[:most]
-            more += [_opening(no, place, days[0]), (_MOVES, (no, *behind, *(shown[-1] if shown else behind)))]
+            bounds = (*behind, *(shown[-1] if shown else behind))
+            left_out = ("", ()) if options.taken_back else (_NOT_TAKEN_BACK, bounds)
+            more += [_opening(no, place, days[0]), (_MOVES.format(left_out[0]), (no, *bounds, *left_out[1]))]
         moved = await session.fetch_all(more)
-    return [_statement(part, moved[at * 2], moved[at * 2 + 1], (first, last), most) for at, part in enumerate(parts)]
+    return [_statement(part, moved[at * 2], moved[at * 2 + 1], period, most, options) for at, part in enumerate(parts)]
 
 
 def _statement(
@@ -172,6 +207,7 @@ def _statement(
     moves: Sequence[Row],
     period: tuple[date, date],
     most: int,
+    options: Options,
 ) -> Statement | None:
     customer, company, lcy, number, _, aged, overdue, runs = part
     if not customer:
@@ -181,7 +217,7 @@ def _statement(
     balances = {str(code): money_from(amount) for code, amount in opening if amount}
     ages = [(str(code), day_from(day), money_from(amount)) for code, day, amount in aged if amount]
     codes = {*balances, *(str(row[5]) for row in moves), *(code for code, _, _ in ages)}
-    columns = columns_of(last - timedelta(days=1), "30D", "due_date")
+    columns = _ages(last, options.aging)
     return Statement(
         dict(zip(_PARTY, (value or "" for value in customer[0]), strict=True)),
         company_of(company),
@@ -202,11 +238,21 @@ def _statement(
         int(number[0][0]),
         Place(*shown[-1]) if len(runs) > most else None,
         len(overdue) > most,
+        options,
     )
 
 
-def _queries(customer_no: str, last: date, behind: tuple[date, int], most: int) -> list[Query]:
-    aging, aging_args = balances_as_of(last, False, customer_no)
+def _ages(last: date, aging: Aging) -> Sequence[Column]:
+    if aging == "posting_date":
+        return columns_of(last, "30D", aging)
+    return columns_of(last - timedelta(days=1), "30D", "due_date")
+
+
+def _queries(customer_no: str, last: date, behind: tuple[date, int], most: int, aged_by: Aging) -> list[Query]:
+    if aged_by == "posting_date":
+        aging, aging_args = entries_as_of(last, "posting_date", False, customer_no)
+    else:
+        aging, aging_args = balances_as_of(last, False, customer_no)
     return [
         (f"SELECT {', '.join(_PARTY)} FROM customer WHERE no = ?", (customer_no,)),
         (f"SELECT {', '.join(COMPANY)} FROM company", ()),
@@ -256,14 +302,18 @@ def _overdue(row: Row) -> Overdue:
     return Overdue(int(entry_no), str(kind), str(no), due, money_from(amount))
 
 
-async def load_whole_statement(customer_no: str, first: date, last: date) -> Statement | None:
+async def load_whole_statement(
+    customer_no: str, first: date, last: date, options: Options = STANDARD
+) -> Statement | None:
     """The account as it goes on paper, in one piece; `next` is set when it is too long for that."""
-    return await load_statement(customer_no, first, last, most=MOST_ROWS)
+    return await load_statement(customer_no, first, last, most=MOST_ROWS, options=options)
 
 
-async def load_many_statements(customers: Sequence[str], first: date, last: date) -> list[Statement]:
+async def load_many_statements(
+    customers: Sequence[str], first: date, last: date, options: Options = STANDARD
+) -> list[Statement]:
     """The accounts of several customers as they go on paper."""
-    return [one for one in await _load(customers, first, last, None, MOST_ROWS) if one is not None]
+    return [one for one in await _load(customers, (first, last), None, MOST_ROWS, options) if one is not None]
 
 
 Which = Literal["open", "moved", "either"]
@@ -292,11 +342,13 @@ async def customers_to_tell(first: date, last: date, which: Which, customer_no: 
     return [str(no) for (no,) in rows]
 
 
-async def count_statements(acting: Acting, customers: Sequence[str], first: date, last: date) -> None:
+async def count_statements(
+    acting: Acting, customers: Sequence[str], first: date, last: date, options: Options = STANDARD
+) -> None:
     """Notes that a statement of each of these customers is printed, each with the customer's next number."""
     async with transaction() as session:
         await _lock(session, customers)
-        await _count(session, acting, customers, first, last)
+        await _count(session, acting, customers, (first, last), options)
 
 
 async def _lock(session: Session, customers: Sequence[str]) -> None:
@@ -305,16 +357,19 @@ async def _lock(session: Session, customers: Sequence[str]) -> None:
         await session.fetch(f"SELECT no FROM customer WHERE no IN ({marks}) ORDER BY no FOR UPDATE", *customers)
 
 
-async def _count(session: Session, acting: Acting, customers: Sequence[str], first: date, last: date) -> None:
+async def _count(
+    session: Session, acting: Acting, customers: Sequence[str], period: tuple[date, date], options: Options
+) -> None:
     marks = ", ".join("?" * len(customers))
     await session.execute(
-        "INSERT INTO customer_statement (customer_no, statement_no, starting_date, ending_date, user_name, at)"
-        " SELECT c.no, COALESCE((SELECT MAX(s.statement_no) FROM customer_statement s WHERE s.customer_no = c.no),"
-        f" 0) + 1, ?, ?, ?, ? FROM customer c WHERE c.no IN ({marks})",
-        first,
-        last,
+        "INSERT INTO customer_statement (customer_no, statement_no, starting_date, ending_date, user_name, at, aging,"
+        " taken_back) SELECT c.no, COALESCE((SELECT MAX(s.statement_no) FROM customer_statement s"
+        f" WHERE s.customer_no = c.no), 0) + 1, ?, ?, ?, ?, ?, ? FROM customer c WHERE c.no IN ({marks})",
+        *period,
         acting.user,
         datetime.now(UTC),
+        options.aging,
+        options.taken_back,
         *customers,
     )
 
@@ -331,7 +386,7 @@ async def send_statements(acting: Acting, statements: Sequence[Statement]) -> Ma
         fresh = [one for one in every if one.no not in gone]
         going = [one for one in fresh if is_address(one.recipient)]
         if going:
-            await _count(session, acting, [one.no for one in going], first, last)
+            await _count(session, acting, [one.no for one in going], (first, last), statements[0].options)
             await statements_out(session, acting, going, datetime.now(UTC))
     without = [one for one in fresh if not is_address(one.recipient)]
     return Many(going, without, [one for one in every if one.no in gone])
@@ -352,33 +407,26 @@ async def statement_paper(customer_no: str, statement_no: int) -> StatementPaper
     too long."""
     async with reading() as session:
         rows = await session.fetch(
-            "SELECT starting_date, ending_date FROM customer_statement WHERE customer_no = ? AND statement_no = ?",
+            "SELECT starting_date, ending_date, aging, taken_back FROM customer_statement"
+            " WHERE customer_no = ? AND statement_no = ?",
             customer_no,
             statement_no,
         )
-    statement = await load_whole_statement(customer_no, *map(day_from, rows[0])) if rows else None
+    statement = None
+    for first, last, aging, taken_back in rows:
+        options = Options(aging, bool(taken_back))
+        statement = await load_whole_statement(customer_no, day_from(first), day_from(last), options)
     if statement is None or statement.next is not None:
         return None
     return StatementPaper(statement, await words_of({}), statement_no)
 
 
-async def count_statement(acting: Acting, customer_no: str, first: date, last: date) -> int:
+async def count_statement(
+    acting: Acting, customer_no: str, first: date, last: date, options: Options = STANDARD
+) -> int:
     """Notes that a statement is printed; gives its number, one more than the customer's last."""
     async with transaction() as session:
-        if session.dialect == "postgresql":
-            await session.fetch("SELECT no FROM customer WHERE no = ? FOR UPDATE", customer_no)
-        rows = await session.fetch(
-            "SELECT COALESCE(MAX(statement_no), 0) + 1 FROM customer_statement WHERE customer_no = ?", customer_no
-        )
-        number = int(rows[0][0])
-        await session.execute(
-            "INSERT INTO customer_statement (customer_no, statement_no, starting_date, ending_date, user_name, at)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            customer_no,
-            number,
-            first,
-            last,
-            acting.user,
-            datetime.now(UTC),
-        )
-    return number
+        await _lock(session, [customer_no])
+        await _count(session, acting, [customer_no], (first, last), options)
+        sql = "SELECT MAX(statement_no) FROM customer_statement WHERE customer_no = ?"
+        return int((await session.fetch(sql, customer_no))[0][0])
