@@ -78,6 +78,8 @@ def _contract(
     ]
     if kind.get("hotline"):
         lines.append({"description": "Hotline", "line_value": Decimal(chance.choice(prices["hotline"]))})
+    if "prices_rise" in kind:
+        header["next_price_update_date"] = _day(kind["prices_rise"], work_date)
     if day := kind.get("last_ends"):
         lines[-1]["contract_expiration_date"] = start.replace(day=day)
     return Contract(
@@ -99,6 +101,11 @@ def _start(kind: dict[str, Any], work_date: date) -> date:
     if day := kind.get("leap_day"):
         leap_years = (year for year in range(work_date.year, 0, -1) if calendar.isleap(year))
         return next(start for year in leap_years if (start := date(year, 2, day)) <= work_date)
-    months, day = kind["start"]
+    return _day(kind["start"], work_date)
+
+
+def _day(place: list[int], work_date: date) -> date:
+    """A day of a month so many months from that of the work date."""
+    months, day = place
     year, month = divmod(work_date.year * 12 + work_date.month - 1 + months, 12)
     return date(year, month + 1, day)

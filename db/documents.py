@@ -340,6 +340,7 @@ class ServiceDocumentRegister(Table, tablename="service_document_register"):
 
     The row of a contract invoice holds what the invoice moved, as it stood before: so it can be deleted without a trace
     (C-16). `invoiced_to_dates` is a JSON object by line no.; an invoice period of blank means that nothing is kept.
+    `days_left` are the days by line no. that it was told to leave unbilled (C-109).
     """
 
     key: ClassVar[tuple[str, ...]] = ("source_kind", "source_no", "destination_kind", "destination_no")
@@ -356,6 +357,7 @@ class ServiceDocumentRegister(Table, tablename="service_document_register"):
     last_period_end = Day()
     invoiced_to_dates = LongText()
     print_increase_text = Flag()
+    days_left = LongText()
 
 
 class OrderArchive(Table, tablename="order_archive"):

@@ -56,8 +56,10 @@ def test_what_cannot_be_distributed():
     assert [f.code for f in distributed([a_line(1, "0")], D(10), "even")[1]] == ["contract_line_value_zero"]
     no_profit = [a_line(1, "100", "100")]
     assert [f.code for f in distributed(no_profit, D(10), "by_profit")[1]] == ["contract_distribution_impossible"]
-    _, low = distributed([a_line(1, "100"), a_line(2, "10")], D(80), "even")
+    _, low = distributed([a_line(1, "100"), a_line(2, "10")], D(90), "even")
     assert [(f.code, f.line) for f in low] == [("contract_line_at_zero", 20000)]
+    _, below = distributed([a_line(1, "100"), a_line(2, "10")], D(80), "even")
+    assert [(f.code, f.line) for f in below] == [("contract_line_below_zero", 20000)]
 
 
 def test_the_annual_amount_follows_the_lines_unless_it_may_differ():

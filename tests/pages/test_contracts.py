@@ -88,6 +88,11 @@ async def test_a_new_annual_amount_is_spread_over_the_lines(poster: Browser) -> 
     typed = form_of(shown, "header") | {"annual_amount": "139"}
     asked = await poster.post(f"{PATH}/header", typed)
     assert asked.status_code == 422 and "Evenly" in asked.text and "differ by" in asked.text
+    assert "would cost nothing" not in asked.text
+    low = await poster.post(f"{PATH}/header", typed | {"annual_amount": "28"})
+    assert "Evenly: line 10000 would cost nothing any more." in low.text
+    below = await poster.post(f"{PATH}/header", typed | {"annual_amount": "20", "_way": "even"})
+    assert below.status_code == 422 and "Line 10000: The line amount would become -2.67." in below.text
     done = await poster.post(f"{PATH}/header", typed | {"_way": "even"})
     assert done.status_code == 303
     assert [line.line_amount for line in (await contract("SC-1")).lines] == [37, 42, 60]
@@ -131,6 +136,8 @@ async def test_the_steps_of_a_signed_contract(poster: Browser) -> None:
     assert (await poster.post(f"{PATH}/steps/filing", {})).status_code == 303
     pending = await poster.post(f"{PATH}/steps/cancelling", {"cancel_reason_code": ""})
     assert pending.status_code == 422 and "unposted invoice CI-1" in pending.text
+    told = await poster.get(f"{PATH}/steps/cancelling")
+    assert "is invoiced up to 31/01/2025" in told.text or "gives these days away" in told.text
     history = await poster.get(f"{PATH}/history")
     assert "Filed copies" in history.text and "/service-contracts/filed/1" in history.text
     assert "Filed copy 1" in (await poster.get("/service-contracts/filed/1")).text

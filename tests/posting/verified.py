@@ -5,7 +5,12 @@ from webapp.store.verify import verify
 
 
 async def faults() -> list[str]:
-    return [str(fault) async for fault in verify()]
+    return [str(fault) async for fault in verify() if not fault.listed]
+
+
+async def listed() -> list[str]:
+    """What is open, with the reason on record."""
+    return [str(fault) async for fault in verify() if fault.listed]
 
 
 _SUMMED = """

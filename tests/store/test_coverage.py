@@ -7,12 +7,13 @@ from datetime import date
 import pytest
 
 from db.engine import reading
-from tests.posting.verified import faults
+from tests.posting.verified import faults, listed
 from tests.store.contract_company import D, accounts, agreed, delete, enter, invoice, on, post, sign
 from webapp.billing.coverage import PlainLine, certificate
 from webapp.billing.lifecycle import QUESTIONS
 from webapp.billing.periods import Span
 from webapp.store import contract_steps
+from webapp.store.cancel import cancel_invoice
 from webapp.store.contract_drafts import change_contract_line
 from webapp.store.contract_removals import delete_contract_line
 from webapp.store.coverage import close_gap, covered_lines, look_at_coverage
@@ -39,8 +40,11 @@ async def gaps() -> list[str]:
 async def test_a_gap_is_listed_until_it_is_billed(company: None):
     no = await a_gap()
     assert await gaps() == [f"{no} 2025-02-10 - 2025-02-28 95.00"]
-    assert [found for found in await faults() if "R-1.8" not in found] == []
-    assert len(await faults()) == 1
+    assert await faults() == []
+    assert await listed() == [
+        f"R-1.8 contract {no} line 10000: 2025-02-10 to 2025-02-28 are neither billed nor credited nor given away"
+        " (95.00): left out when invoice I-1 was made"
+    ]
     gone = await close_gap(on("2025-06-01"), no, 10000, date(2025, 2, 11))
     assert [one.code for one in gone.findings] == ["contract_gap_gone"]
     saved = await close_gap(on("2025-06-01"), no, 10000, date(2025, 2, 10))
@@ -88,7 +92,8 @@ async def a_removed_line() -> str:
 async def test_days_of_a_removed_line_that_nobody_billed_stay_listed_until_they_are(company: None):
     no = await a_removed_line()
     assert await gaps() == [f"{no} 2025-02-01 - 2025-02-14 20.00"]
-    assert [found for found in await faults() if "R-1.8" not in found] == [] and len(await faults()) == 1
+    assert await faults() == []
+    assert [one.rpartition(": ")[2] for one in await listed()] == ["the line was removed on 2025-02-20"]
     await contract_steps.lock_contract(on("2025-02-21"), "contract", no)
     saved = await close_gap(on("2025-02-21"), no, 20000, date(2025, 2, 1))
     assert saved.ok and saved.invoices[0].amount == D("20.00")
@@ -97,6 +102,55 @@ async def test_days_of_a_removed_line_that_nobody_billed_stay_listed_until_they_
     assert await gaps() == [f"{no} 2025-02-01 - 2025-02-14 20.00"]
     assert (await close_gap(on("2025-02-21"), no, 20000, date(2025, 2, 1), "the customer left")).ok
     assert await gaps() == [] and await faults() == []
+
+
+async def test_taking_back_the_invoice_of_a_removed_line_says_what_nobody_bills_any_more(company: None):
+    no = await a_removed_line()
+    assert (await close_gap(on("2025-02-21"), no, 20000, date(2025, 2, 1), "the customer left")).ok
+    done = await cancel_invoice(on("2025-02-22"), "I-1", date(2025, 2, 22))
+    assert done is not None and [one.code for one in done.findings] == ["contract_removed_days"]
+    assert "2025-01-01 - 2025-01-31 of the line any more (40.00)" in done.findings[0].message
+    assert await gaps() == [f"{no} 2025-01-01 - 2025-01-31 40.00"] and await faults() == []
+
+
+async def test_cancelling_a_contract_gives_away_what_nobody_billed_and_says_so(company: None):
+    no = await agreed("1200")
+    await sign(no, "2025-01-01")
+    assert (await post(await invoice(no, "2025-01-31"), "2025-01-31")).ok
+    done = await contract_steps.cancel_contract(on("2025-02-15"), "contract", no, confirmed=QUESTIONS)
+    assert [one.code for one in done.notices] == ["contract_days_given_away"]
+    assert "2025-02-01 - 2025-02-14 (50.00)" in done.notices[0].message
+    assert await gaps() == [] and await faults() == [] and await listed() == []
+    taken = await cancel_invoice(on("2025-02-16"), "I-1", date(2025, 2, 16))
+    assert taken is not None and [one.code for one in taken.findings] == ["contract_removed_days"]
+    assert await gaps() == [f"{no} 2025-01-01 - 2025-01-31 100.00"]
+    assert [one.rpartition(": ")[2] for one in await listed()] == ["the contract was cancelled on 2025-02-15"]
+    assert (await close_gap(on("2025-02-16"), no, 10000, date(2025, 1, 1), "never served")).ok
+    assert await gaps() == [] and await listed() == []
+
+
+async def test_cancelling_says_what_stays_billed_and_credits_no_later_day(company: None):
+    no = await agreed("1200", period="quarter", prepaid=True)
+    await sign(no, "2025-01-01")
+    assert (await post(await invoice(no, "2025-01-01"), "2025-01-01")).ok
+    acting = on("2025-02-15")
+    late = await contract_steps.cancel_contract(acting, "contract", no, confirmed=QUESTIONS, expire_on=date(2025, 3, 1))
+    assert [(one.code, one.field) for one in late.findings] == [("contract_credit_not_yet", "expire_on")]
+    done = await contract_steps.cancel_contract(acting, "contract", no, confirmed=QUESTIONS)
+    assert [one.code for one in done.notices] == ["contract_billed_ahead"]
+    assert await faults() == []
+
+
+async def test_no_day_waits_after_the_end_of_its_contract(company: None):
+    """The line names no end of its own."""
+    no = await agreed("1200", end="2025-03-31")
+    ends = {"contract_expiration_date": None}
+    assert (await change_contract_line(on("2025-01-01"), "contract", no, 10000, ends)).ok
+    await sign(no, "2025-01-01")
+    looked = await look_at_coverage(date(2025, 12, 31), Span(date(2025, 3, 1), date(2025, 4, 30)))
+    async with reading() as session:
+        every = [one async for one in covered_lines(session, date(2025, 12, 31))]
+    assert [one.days.last for line in [*looked.lines, *every] for one in line.stretches] == [date(2025, 3, 31)] * 2
 
 
 async def test_what_is_credited_of_a_removed_line_is_not_forgotten(company: None):

@@ -10,6 +10,7 @@ from db import demo, demo_contracts
 from db.engine import reading
 from tests.einvoice.sound import broken_in_factur_x, faults_of, posted_e_invoices
 from tests.posting.verified import faults
+from webapp.billing.prices import PriceUpdate
 from webapp.einvoice.cii import cii
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
@@ -19,6 +20,7 @@ from webapp.store.demo import is_empty, load_demo
 from webapp.store.measuring import add_posted_documents
 from webapp.store.packs import export_pack, import_pack
 from webapp.store.posting import plan_document
+from webapp.store.price_updates import look_at_prices
 from webapp.store.users import sign_in
 
 WORK_DATE = date(2026, 3, 16)
@@ -84,6 +86,8 @@ async def test_every_order_stands_as_its_state_says(database: str, work_date: da
     assert len(look.invoices) > 40
     assert sorted(look.totals()) == ["EUR", "USD"]
     assert max(len(one.billed) for one in look.invoices) == 4
+    rising = await look_at_prices(poster, PriceUpdate(work_date, Decimal(3)))
+    assert [(one.difference > 0, one.findings) for one in rising] == [(True, ())] * 2
 
 
 @pytest.mark.once

@@ -9,7 +9,7 @@ from fractions import Fraction
 from webapp.billing.charges import charge, round_half_away
 from webapp.billing.periods import uncut
 from webapp.billing.records import ZERO, Contract, ContractLine, calcd_annual_amount
-from webapp.posting.findings import Finding, finding
+from webapp.posting.findings import Finding, finding, money
 from webapp.posting.records import changed
 
 PCT = Decimal("0.00001")
@@ -112,12 +112,15 @@ def distributed(
     rest = annual_amount - calcd_annual_amount(after)
     if rest:
         after[-1] = with_amount(lines[-1], after[-1].line_amount + rest)
-    low = [
-        finding("contract_line_at_zero", line=line.line_no, amount=line.line_amount)
-        for line in after
-        if line.line_amount <= 0
-    ]
-    return after, low
+    return after, [one for line in after for one in _low(line)]
+
+
+def _low(line: ContractLine) -> list[Finding]:
+    """C-49, C-54: a line may come to nothing, of which one warns; less than nothing is no price."""
+    if line.line_amount > 0:
+        return []
+    code = "contract_line_below_zero" if line.line_amount < 0 else "contract_line_at_zero"
+    return [finding(code, line=line.line_no, field="annual_amount", amount=money(line.line_amount))]
 
 
 def may_distribute(lines: Sequence[ContractLine]) -> list[Finding]:

@@ -18,13 +18,27 @@ ORDER: Final = ("invoiced", "draft", "credited", "waived", "waiting", "gap", "ov
 State = Literal["invoiced", "draft", "credited", "waived", "waiting", "gap", "overlap"]
 
 
+Why = Literal["", "declined", "removed", "cancelled"]
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Days of a line in one state, and the document that put them there."""
+    """Days of a line in one state, and the document that put them there. `why` says how a gap came about: left out on
+    an invoice, or with a line or contract that ended before they were billed; blank when nothing on record does."""
 
     days: Span
     state: State
     document_no: str = ""
+    why: Why = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Days of a line that an invoice was told to leave unbilled (C-109)."""
+
+    line_no: int
+    days: Span
+    document_no: str
 
 
 def coverage(
@@ -33,26 +47,48 @@ def coverage(
     entries: Sequence[ContractEntry],
     waivers: Sequence[Waiver],
     until: date,
+    left_out: Sequence[LeftOut] = (),
 ) -> list[Stretch]:
-    """Every day of the line from its start to its end, or to `until` when it has none, in order.
+    """Every day of the line from its start to its end or that of its contract, or to `until` when there is none, in
+    order.
 
     Read from what the entries say, not from how far the line is invoiced: that only tells a day that still waits from
     one that was passed over.
     """
-    whole = span(line_start(contract, line), line.contract_expiration_date or until)
+    ends = last_day_of(line.contract_expiration_date, contract.expiration_date, until)
+    whole = span(line_start(contract, line), ends)
     if whole is None:
         return []
     own = [e for e in entries if e.contract_line_no == line.line_no and e.period_from and e.period_to]
     given = [w for w in waivers if w.contract_line_no == line.line_no]
+    left = [one for one in left_out if one.line_no == line.line_no]
     found: list[Stretch] = []
-    for days in _cut(whole, own, given, line.invoiced_to_date):
+    for days in _cut(whole, own, given, left, line.invoiced_to_date):
         state, document = _state(days.first, line, own, given)
-        last = found[-1] if found else None
-        if last is not None and (last.state, last.document_no) == (state, document):
-            found[-1] = Stretch(Span(last.days.first, days.last), state, document)
-        else:
-            found.append(Stretch(days, state, document))
+        one = Stretch(days, state, document)
+        _join(found, _declined(one, left) if state == "gap" else one)
     return found
+
+
+def _join(found: list[Stretch], one: Stretch) -> None:
+    """Adds days, to the last ones where they stand alike."""
+    last = found[-1] if found else None
+    alike = last is not None and (last.state, last.document_no, last.why) == (one.state, one.document_no, one.why)
+    if last is not None and alike and last.days.last + DAY == one.days.first:
+        found[-1] = changed(one, days=Span(last.days.first, one.days.last))
+    else:
+        found.append(one)
+
+
+def _declined(gap: Stretch, left: Sequence[LeftOut]) -> Stretch:
+    by = next((one for one in left if one.days.first <= gap.days.first <= one.days.last), None)
+    return changed(gap, why="declined", document_no=by.document_no) if by else gap
+
+
+def last_day_of(line_ends: date | None, contract_ends: date | None, until: date) -> date:
+    """The day to which a line reaches: nothing comes after the end of its contract, though the line names none."""
+    ends = [day for day in (line_ends, contract_ends) if day is not None]
+    return min(ends) if ends else until
 
 
 def coverage_of_removed(
@@ -61,34 +97,58 @@ def coverage_of_removed(
     entries: Sequence[ContractEntry],
     waivers: Sequence[Waiver],
     removed_on: date,
+    left_out: Sequence[LeftOut] = (),
+    why: Why = "removed",
 ) -> list[Stretch]:
-    """As `coverage`, of a line that was removed: its days until then, or until its end if that came first. No invoice
-    comes for what waits, so it is forgotten unless somebody bills it or gives it away."""
+    """As `coverage`, of a line that was removed or whose contract was cancelled: its days until then, or until its end
+    if that came first. No invoice comes for what waits: it is forgotten unless somebody bills it or gives it away."""
     ends = line.contract_expiration_date
     owed = ends if ends is not None and ends < removed_on else removed_on - DAY
     billed = [e.period_to for e in entries if e.contract_line_no == line.line_no and e.period_to]
     last = max([owed, *billed])
     found: list[Stretch] = []
-    for one in coverage(contract, changed(line, contract_expiration_date=last), entries, waivers, last):
+    for one in coverage(contract, changed(line, contract_expiration_date=last), entries, waivers, last, left_out):
         if one.state not in ("waiting", "gap"):
             found.append(one)
-            continue
-        days = span(one.days.first, min(one.days.last, owed))
-        before = found[-1] if found else None
-        if days is not None and before is not None and before.state == "gap":
-            found[-1] = Stretch(Span(before.days.first, days.last), "gap")
-        elif days is not None:
-            found.append(Stretch(days, "gap"))
+        elif days := span(one.days.first, min(one.days.last, owed)):
+            _join(found, changed(one, days=days) if one.state == "gap" else Stretch(days, "gap", why=why))
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is on record of the days of a contract; of lines that were removed, when."""
+
+    entries: Sequence[ContractEntry]
+    waivers: Sequence[Waiver]
+    left_out: Sequence[LeftOut] = ()
+    removed: Sequence[tuple[ContractLine, date]] = ()
+
+
+def open_at_the_end(
+    contract: Contract, lines: Sequence[ContractLine], known: Known, day: date
+) -> list[tuple[ContractLine, Span]]:
+    """What nobody has billed of a contract that ends on this day: it will not be, so cancelling gives it away."""
+    ending = [*((line, day) for line in lines if not line.new_line), *known.removed]
+    return [
+        (line, one.days)
+        for line, ended in ending
+        for one in coverage_of_removed(contract, line, known.entries, known.waivers, ended, known.left_out)
+        if one.state == "gap"
+    ]
+
+
 def _cut(
-    whole: Span, entries: Sequence[ContractEntry], waivers: Sequence[Waiver], invoiced_to: date | None
+    whole: Span,
+    entries: Sequence[ContractEntry],
+    waivers: Sequence[Waiver],
+    left: Sequence[LeftOut],
+    invoiced_to: date | None,
 ) -> list[Span]:
     """The span cut wherever a state may change."""
     starts = {whole.first}
-    spans = [(e.period_from, e.period_to) for e in entries]
-    for first, last in [*spans, *((w.period_from, w.period_to) for w in waivers)]:
+    spans = [(e.period_from, e.period_to) for e in entries] + [(w.period_from, w.period_to) for w in waivers]
+    for first, last in [*spans, *((one.days.first, one.days.last) for one in left)]:
         if first is not None and last is not None:
             starts |= {first, last + DAY}
     if invoiced_to is not None:
@@ -122,12 +182,14 @@ def _state(
 
 @dataclass(frozen=True, slots=True)
 class CoveredLine:
-    """A line of a signed contract with the state of each of its days."""
+    """A line of a signed contract, or one that was, with the state of each of its days. `ended` is the day on which it
+    was removed, or its contract cancelled."""
 
     contract: Contract
     line: ContractLine
     stretches: tuple[Stretch, ...]
     removed: bool = False
+    ended: date | None = None
 
     @property
     def contract_no(self) -> str:
@@ -137,10 +199,41 @@ class CoveredLine:
         """What days of the line come to by its amount (C-171)."""
         return charged(self.line, days).amount
 
+    def reason(self, gap: Stretch) -> str:
+        """Why days are open, as far as that is on record; blank when nothing says so."""
+        reasons: dict[Why, str] = {
+            "declined": f"left out when invoice {gap.document_no} was made",
+            "removed": f"the line was removed on {self.ended}",
+            "cancelled": f"the contract was cancelled on {self.ended}",
+        }
+        return reasons.get(gap.why, "") if gap.state == "gap" else ""
+
     @property
     def wrong(self) -> list[Stretch]:
         """Days that nobody billed, and days that were billed twice (R-1.8)."""
         return [one for one in self.stretches if one.state in ("gap", "overlap")]
+
+
+def covered(
+    contract: Contract, lines: Sequence[ContractLine], known: Known, until: date, cancelled_on: date | None = None
+) -> list[CoveredLine]:
+    """Each line of a contract, also those that were removed; of a cancelled one no day waits any more."""
+    own: dict[int, list[ContractEntry]] = {}
+    for entry in known.entries:
+        own.setdefault(entry.contract_line_no, []).append(entry)
+    given, left = known.waivers, known.left_out
+    found = []
+    for line in lines:
+        entries = own.get(line.line_no, ())
+        if contract.is_signed:
+            found.append(CoveredLine(contract, line, tuple(coverage(contract, line, entries, given, until, left))))
+        elif cancelled_on is not None and not line.new_line:
+            days = coverage_of_removed(contract, line, entries, given, cancelled_on, left, "cancelled")
+            found.append(CoveredLine(contract, line, tuple(days), ended=cancelled_on))
+    for line, removed_on in known.removed:
+        days = coverage_of_removed(contract, line, own.get(line.line_no, ()), given, removed_on, left)
+        found.append(CoveredLine(contract, line, tuple(days), removed=True, ended=removed_on))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,15 @@ def expired_on(case: ContractCase, day: date) -> ContractCase:
     return changed(case, lines=lines)
 
 
+def not_yet_credited(case: ContractCase, day: date, work_date: date) -> list[Finding]:
+    """C-43, C-139: a credit memo for days from a later day on cannot be made yet, and never of a cancelled contract."""
+    owed = any(credited_days(line) and not line.credited for line in expired_on(case, day).lines)
+    if day <= work_date or not owed:
+        return []
+    at = {"label": "Expire all lines on", "date": day, "today": work_date}
+    return [contract_finding(case, "contract_credit_not_yet", "expire_on", **at)]
+
+
 def credited(case: ContractCase, nos: Sequence[int]) -> ContractCase:
     """The contract with these lines credited (C-146)."""
     lines = tuple(changed(line, credited=True) if line.line_no in nos else line for line in case.lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ from webapp.billing.checks import accounts, amounts_agree, blocked, contract_fin
 from webapp.billing.contract import Gap, last_day, line_start, starting_days
 from webapp.billing.periods import DAY, Span, addm, eom, som, span
 from webapp.billing.records import Contract, ContractLine
-from webapp.posting.findings import Finding
+from webapp.posting.findings import Finding, money
 from webapp.posting.records import changed
 
 Findings = Iterator[Finding]
@@ -307,6 +307,23 @@ def cancel_findings(
     if pending and "contract_pending_documents" not in confirmed:
         return [contract_finding(case, "contract_pending_documents", "status", pending=", ".join(pending))]
     return []
+
+
+def cancel_notices(case: ContractCase, left: Sequence[tuple[ContractLine, Span]], day: date) -> list[Finding]:
+    """C-43, C-171: what cancelling on this day gives away, and what stays billed although it lies ahead."""
+    if not case.contract.is_signed or case.contract.is_quote:
+        return []
+    found = []
+    for line, days in left:
+        values = {"days": days, "amount": money(charged(line, days).amount), "table": "service_contract_line"}
+        found.append(contract_finding(case, "contract_days_given_away", line=line.line_no, **values))
+    for line in case.lines:
+        ends = min(day, line.contract_expiration_date or day)
+        billed = line.invoiced_to_date
+        if billed is not None and billed > ends and not line.credited and line.line_amount > 0:
+            values = {"date": billed, "table": "service_contract_line"}
+            found.append(contract_finding(case, "contract_billed_ahead", line=line.line_no, **values))
+    return found
 
 
 def cancelled(case: ContractCase, reason_code: str) -> Contract:

@@ -26,6 +26,8 @@ class Spread:
     rule: str
     amounts: Mapping[int, Decimal]
     stops: str = ""
+    low: tuple[int, ...] = ()
+    """Lines that would come to nothing."""
 
 
 def spreads(lines: Sequence[ContractLine], annual: Decimal) -> list[Spread]:
@@ -33,5 +35,6 @@ def spreads(lines: Sequence[ContractLine], annual: Decimal) -> list[Spread]:
     for way, text, rule in WAYS:
         after, wrong = distributed(lines, annual, way)
         stops = next((one.message for one in wrong if one.is_error), "")
-        found.append(Spread(way, text, rule, {line.line_no: line.line_amount for line in after}, stops))
+        low = tuple(line.line_no for line in after if line.line_amount <= 0)
+        found.append(Spread(way, text, rule, {line.line_no: line.line_amount for line in after}, stops, low))
     return found

@@ -14,7 +14,8 @@ from litestar.response import Template
 
 from webapp.billing.case import ContractCase
 from webapp.billing.contract import ContractPlan, plan_added, plan_starting
-from webapp.billing.lifecycle import QUESTIONS, joined, joining, sign_findings
+from webapp.billing.coverage import open_at_the_end
+from webapp.billing.lifecycle import QUESTIONS, cancel_notices, joined, joining, sign_findings
 from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Link, Visit, page, see_other, told, typist
 from webapp.pages.contract_fields import CONTRACTS, QUOTES, contract_href, place_of_path
@@ -229,6 +230,9 @@ async def show_step(request: Visit, no: FromPath[str], name: FromPath[str]) -> T
         stops = sign_findings(case, QUESTIONS)
     elif step.name == "invoice":
         _, _, stops = contract_steps.one_invoice(case, request.user.work_date, "now", QUESTIONS)
+    elif step.name == "cancelling" and case.contract.is_signed:
+        day = request.user.work_date
+        stops = cancel_notices(case, open_at_the_end(case.contract, case.lines, shown.file.known, day), day)
     return _step_page(request, shown, step, show_form(step.fields, blank, request.user.locale), stops)
 
 

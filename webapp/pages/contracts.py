@@ -15,7 +15,7 @@ from litestar.response import Template
 
 from webapp import labels
 from webapp.billing.contract import plan_period
-from webapp.billing.coverage import CoveredLine, Stretch, coverage, coverage_of_removed
+from webapp.billing.coverage import CoveredLine, Stretch, coverage, covered
 from webapp.billing.lifecycle import QUESTIONS
 from webapp.billing.periods import addm
 from webapp.billing.records import ContractLine, calcd_annual_amount
@@ -253,16 +253,7 @@ class ContractPage:
     @property
     def left_behind(self) -> list[tuple[CoveredLine, Stretch]]:
         """Days of removed lines that nobody billed (C-171)."""
-        file, contract = self.file, self.file.case.contract
-        lines = [
-            CoveredLine(
-                contract,
-                one.line,
-                tuple(coverage_of_removed(contract, one.line, file.entries, file.waivers, one.removed_on)),
-                removed=True,
-            )
-            for one in file.removed
-        ]
+        lines = covered(self.file.case.contract, (), self.file.known, date.min)
         return [(line, stretch) for line in lines for stretch in line.wrong]
 
     def in_short(self, name: str) -> str:
@@ -305,7 +296,7 @@ async def load_page(
 def _stretches(file: ContractFile, line: ContractLine, until: date) -> list[Stretch]:
     """The days of a line; of a contract that is cancelled none wait any more."""
     contract = file.case.contract
-    found = coverage(contract, line, file.entries, file.waivers, until)
+    found = coverage(contract, line, file.entries, file.waivers, until, file.left_out)
     return [one for one in found if contract.status != "cancelled" or one.state != "waiting"]
 
 

@@ -539,7 +539,7 @@ async def delete_document(request: Visit, no: FromPath[str]) -> Response[Any]:
     saved = await drafts.delete_document(request.user.acting, key, confirmed=_CONFIRMED)
     if saved.ok:
         place = place_of(key.document_type)
-        return see_other(request, place.path, Note(f"Service {place.name.lower()} {no} is deleted."))
+        return see_other(request, place.path, told(f"Service {place.name.lower()} {no} is deleted.", saved.notices))
     return document_page(request, await load_shown(request, key, saved.findings), 422)
 
 

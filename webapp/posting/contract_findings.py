@@ -35,6 +35,12 @@ CONTRACT_ROWS: dict[str, Text] = {
         "The line amount becomes {amount}.",
         "Check the line, or spread the difference another way.",
     ),
+    "contract_line_below_zero": (
+        "error",
+        "C-49 C-54",
+        "The line amount would become {amount}.",
+        "Spread the difference another way, or remove the line first.",
+    ),
     # --- the contract of a service order ----------------------------------------------------------------------------
     "contract_of_order_has_items": (
         "error",
@@ -315,7 +321,7 @@ CONTRACT_ROWS: dict[str, Text] = {
     "contract_removed_days": (
         "warning",
         "C-40 C-41 C-171",
-        "Nobody billed {days} of the line that is removed ({amount}).",
+        "Nobody bills {days} of the line any more ({amount}).",
         "They stand under Coverage until they are invoiced or given away.",
     ),
     # --- steps ------------------------------------------------------------------------------------------------------
@@ -384,6 +390,18 @@ CONTRACT_ROWS: dict[str, Text] = {
         "C-43",
         "The contract still has: {pending}. Cancelling credits and deletes nothing.",
         "Credit and post first, or confirm it.",
+    ),
+    "contract_days_given_away": (
+        "warning",
+        "C-43 C-171",
+        "Nobody billed {days} ({amount}); cancelling the contract gives these days away.",
+        "Invoice them first if they are owed.",
+    ),
+    "contract_billed_ahead": (
+        "warning",
+        "C-43",
+        "The line is invoiced up to {date}; cancelling the contract alone credits nothing of it.",
+        "Let the lines expire with it, or credit them first, if that is owed back.",
     ),
     "contract_signed_stays": (
         "error",

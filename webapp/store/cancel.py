@@ -151,8 +151,9 @@ async def _write(
     by_ledger = {name: entries.get(writer.writer.codec.name, []) for name, writer in WRITERS.items()}
     numbers = Numbers(entries["posting_run"][0], drawn, by_ledger)
     no = drawn["credit_memo"]
+    left = [] if correct else await of.left_unbilled(session)
     result = CancelResult(
-        posting.findings,
+        (*posting.findings, *left),
         source.invoice_no,
         no,
         draft_no,

@@ -12,10 +12,11 @@ from webapp.billing.case import ContractCase
 from webapp.billing.crediting import still_billed
 from webapp.billing.deleting import Registered, restored
 from webapp.billing.records import ContractEntry
+from webapp.posting.findings import Finding
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.contract_invoices import ENTRY_NAMES, LOG, load_registered
 from webapp.store.contract_records import change_batches, load_cases, load_entries
-from webapp.store.removed_lines import restoring_batch
+from webapp.store.removed_lines import restoring_batch, taken_back_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,10 @@ class OfInvoice:
     @property
     def own(self) -> list[ContractEntry]:
         return [e for e in self.entries if e.bills and e.document_type == "invoice" and e.document_no == self.no]
+
+    async def left_unbilled(self, session: Session) -> list[Finding]:
+        gone = {entry.entry_no for entry in self.own}
+        return await taken_back_days(session, self.registered, self.cases, self.entries, gone)
 
 
 async def load_of_invoice(session: Session, invoice_no: str, *, lock: bool = False) -> OfInvoice:
@@ -127,7 +132,7 @@ def _again() -> str:
 _AGAIN = _again()
 _SNAPSHOT = (
     "invoice_period, last_invoice_date, next_invoice_date, next_period_start, next_period_end, last_period_end,"
-    " invoiced_to_dates, print_increase_text"
+    " invoiced_to_dates, print_increase_text, days_left"
 )
 _REGISTER_AGAIN = (
     f"INSERT INTO service_document_register (source_kind, source_no, destination_kind, destination_no, {_SNAPSHOT})"

@@ -20,7 +20,7 @@ from webapp.store.contract_invoices import ENTRY_NAMES, LOG, RUN, load_registere
 from webapp.store.contract_records import change_batches, load_cases, load_entries
 from webapp.store.document_rows import removal_batches
 from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
-from webapp.store.removed_lines import restoring_batch
+from webapp.store.removed_lines import restoring_batch, taken_back_days
 
 _NEGATED = frozenset(
     {
@@ -32,14 +32,17 @@ _NEGATED = frozenset(
 
 async def delete_contract_invoice(
     session: Session, acting: Acting, key: DocumentKey, registered: Sequence[Registered], confirmed: frozenset[str]
-) -> list[Finding]:
-    """Deletes the document, which is locked already, with all that it did; findings when it must stay."""
+) -> tuple[list[Finding], list[Finding]]:
+    """Deletes the document, which is locked already, with all that it did. Gives findings when it must stay, and else
+    what nobody bills any more."""
     nos = [row.contract_no for row in registered]
     cases = await load_cases(session, nos, lock=True)
     entries = await load_entries(session, nos)
     found = delete_invoice_findings(key.no, registered, cases, entries, confirmed)
     if found:
-        return found
+        return found, []
+    own = {entry.entry_no for entry in entries if entry.document_no == key.no and entry.open}
+    left = await taken_back_days(session, registered, cases, entries, own)
     counts = {"posting_run": 1}
     rows = await session.fetch_all([entry_numbers_query(session, counts)])
     run, at = entry_numbers(session, counts, rows[0])["posting_run"][0], datetime.now(UTC)
@@ -68,7 +71,7 @@ async def delete_contract_invoice(
         (LOG.sql, _log_rows(acting, key, nos, at)),
     ]
     await session.execute_all([batch for batch in batches if batch[1]])
-    return []
+    return [], left
 
 
 async def before_deletion(key: DocumentKey, header: Header, lines: Sequence[Line]) -> list[Finding]:

@@ -43,7 +43,7 @@ _REGISTER = RecordWriter(
     (
         "source_kind", "source_no", "destination_kind", "destination_no", "invoice_period", "last_invoice_date",
         "next_invoice_date", "next_period_start", "next_period_end", "last_period_end", "invoiced_to_dates",
-        "print_increase_text",
+        "print_increase_text", "days_left",
     ),
 )  # fmt: skip
 ENTRY_NAMES = (
@@ -168,19 +168,20 @@ def _entry_row(one: EntryLine, entry_no: int, run: int, no: str, user: str) -> l
 
 
 def _register_row(plan: ContractPlan, no: str) -> list[Any]:
-    """C-16: what the invoice moves, as it stands before."""
+    """C-16: what the invoice moves, as it stands before, and which days it leaves (C-109)."""
     contract = plan.contract
     dates = {
         str(line.line_no): line.invoiced_to_date.isoformat() if line.invoiced_to_date else None
         for line, after in zip(plan.lines, plan.lines_after, strict=True)
         if line.invoiced_to_date != after.invoiced_to_date
     }
+    left = {str(gap.line_no): [gap.days.first.isoformat(), gap.days.last.isoformat()] for gap in plan.left}
     return _REGISTER.row(
         None,
         [
             "contract", contract.no, "invoice", no, contract.invoice_period, contract.last_invoice_date,
             contract.next_invoice_date, contract.next_period_start, contract.next_period_end, contract.last_period_end,
-            json.dumps(dates), contract.print_increase_text,
+            json.dumps(dates), contract.print_increase_text, json.dumps(left) if left else "",
         ],
     )  # fmt: skip
 

@@ -9,10 +9,11 @@ from typing import Any
 from db import contracts as tables
 from db.engine import reading
 from webapp.billing.case import ContractCase
+from webapp.billing.coverage import Known, LeftOut
 from webapp.billing.records import ContractEntry, Waiver
 from webapp.posting.findings import Finding, finding
 from webapp.posting.records import changed
-from webapp.store.contract_records import load_case, load_entries, load_waivers
+from webapp.store.contract_records import load_case, load_entries, load_left_out, load_waivers
 from webapp.store.document_lists import DocumentList
 from webapp.store.removed_lines import RemovedLine, load_removed
 from webapp.store.rows import decimal_from
@@ -91,6 +92,13 @@ class ContractFile:
     removed: tuple[RemovedLine, ...] = ()
     corrective: tuple[tuple[str, str], ...] = ()
     """Credit memos that correct a posted invoice of the contract: open or posted, and number."""
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def known(self) -> Known:
+        """What is on record of its days."""
+        removed = [(one.line, one.removed_on) for one in self.removed]
+        return Known(self.entries, self.waivers, self.left_out, removed)
 
 
 async def load_contract_file(kind: str, no: str, most: int = 200) -> ContractFile | None:
@@ -103,6 +111,7 @@ async def load_contract_file(kind: str, no: str, most: int = 200) -> ContractFil
         entries = await load_entries(session, [own])
         waivers = await load_waivers(session, own)
         removed = (await load_removed(session, [own])).get(own, [])
+        left_out = (await load_left_out(session, [own])).get(own, [])
         posted, changes, gains, filed, comments, corrective = await session.fetch_all(
             [
                 (
@@ -151,6 +160,7 @@ async def load_contract_file(kind: str, no: str, most: int = 200) -> ContractFil
         _rows(comments, "date text user"),
         tuple(removed),
         tuple((str(row[0]), str(row[1])) for row in corrective),
+        tuple(left_out),
     )  # fmt: skip
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from db import contracts as tables
 from db import ledgers
 from db.session import Batch, Row, Session
 from webapp.billing.case import ContractCase
+from webapp.billing.coverage import LeftOut
+from webapp.billing.periods import Span
 from webapp.billing.records import Contract, ContractEntry, ContractLine, Waiver
 from webapp.posting.headers import ShipTo
 from webapp.posting.records import changed_fields
@@ -157,6 +160,22 @@ async def load_entries(session: Session, contract_nos: Sequence[str]) -> list[Co
 
 async def load_waivers(session: Session, contract_no: str) -> list[Waiver]:
     return WAIVERS.all(await session.fetch(WAIVERS.sql("WHERE contract_no = ? ORDER BY entry_no"), contract_no))
+
+
+async def load_left_out(session: Session, contract_nos: Sequence[str]) -> dict[str, list[LeftOut]]:
+    """Days that an invoice was told to leave, by contract (C-109)."""
+    rows = await session.fetch(
+        "SELECT source_no, destination_no, days_left FROM service_document_register WHERE source_kind = 'contract'"
+        f" AND source_no IN ({marks(contract_nos)}) AND destination_kind IN ('invoice', 'posted_invoice')"
+        " AND days_left <> '' ORDER BY id",
+        *contract_nos,
+    )
+    found: dict[str, list[LeftOut]] = {}
+    for no, document, text in rows:
+        for line, (first, last) in json.loads(str(text)).items():
+            days = Span(date.fromisoformat(first), date.fromisoformat(last))
+            found.setdefault(str(no), []).append(LeftOut(int(line), days, str(document)))
+    return found
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------

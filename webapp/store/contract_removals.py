@@ -12,12 +12,11 @@ from db.engine import reading
 from db.session import Session
 from webapp.billing.amounts import balanced
 from webapp.billing.case import ContractCase
-from webapp.billing.charges import charged
 from webapp.billing.checks import contract_finding
 from webapp.billing.coverage import coverage_of_removed
 from webapp.billing.line_changes import credit_is_due, may_remove
 from webapp.billing.records import ContractLine
-from webapp.posting.findings import Finding, finding, money
+from webapp.posting.findings import Finding, finding
 from webapp.posting.records import changed
 from webapp.store.acting import Acting
 from webapp.store.contract_credits import (
@@ -31,6 +30,7 @@ from webapp.store.contract_drafts import NO_ANSWERS, ContractSaved, Refused, cha
 from webapp.store.contract_records import load_entries, load_waivers
 from webapp.store.contract_traces import filing_batches
 from webapp.store.drafts import unknown_references
+from webapp.store.removed_lines import left_unbilled
 from webapp.store.rows import decimal_from
 from webapp.store.snapshots import Document
 
@@ -77,12 +77,11 @@ async def _left_behind(
         return []
     entries, waivers = await load_entries(session, [no]), await load_waivers(session, no)
     return [
-        contract_finding(case, "contract_removed_days", line=line.line_no, days=one.days,
-                         amount=money(charged(line, one.days).amount))
+        left_unbilled(case, line, one.days)
         for line in kept
         for one in coverage_of_removed(case.contract, line, entries, waivers, acting.work_date)
         if one.state == "gap"
-    ]  # fmt: skip
+    ]
 
 
 def _credits(case: ContractCase, line: ContractLine) -> bool:

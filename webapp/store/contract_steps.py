@@ -14,6 +14,7 @@ from db import contracts as tables
 from db.engine import Duplicate, transaction
 from db.session import Batch, Session
 from webapp.billing.case import ContractCase
+from webapp.billing.charges import charged
 from webapp.billing.checks import contract_finding, invoice_findings, may_be_invoiced, nothing_to_invoice
 from webapp.billing.contract import (
     ContractPlan,
@@ -25,10 +26,13 @@ from webapp.billing.contract import (
     plan_starting,
     starting_days,
 )
+from webapp.billing.coverage import Known, open_at_the_end
+from webapp.billing.crediting import not_yet_credited
 from webapp.billing.documents import Share, draft_invoice
 from webapp.billing.lifecycle import (
     Joining,
     cancel_findings,
+    cancel_notices,
     cancelled,
     delete_findings,
     joined,
@@ -42,19 +46,22 @@ from webapp.billing.lifecycle import (
     waived,
 )
 from webapp.billing.periods import Span
+from webapp.billing.records import ContractLine
 from webapp.posting.findings import Finding, finding, money
 from webapp.posting.records import changed
 from webapp.store.acting import Acting
 from webapp.store.contract_credits import MadeCredit, credited_saved, crediting, expire_and_credit
 from webapp.store.contract_drafts import NO_ANSWERS, ContractSaved, Refused, change_with_traces, stale
 from webapp.store.contract_invoices import MadeInvoice, write_invoice
-from webapp.store.contract_records import load_case, waiver_batch
+from webapp.store.contract_records import load_case, load_entries, load_left_out, load_waivers, waiver_batch
 from webapp.store.contract_traces import filing_batches, gain_or_loss
 from webapp.store.drafts import unknown_references
+from webapp.store.removed_lines import load_removed
 from webapp.store.rows import DoesNotFit, column_names, decimal_from
 from webapp.store.snapshots import Document
 
 NOW, LATER, NEVER = "now", "later", "never"
+CANCELLED = "The contract was cancelled."
 
 
 # --- signing ----------------------------------------------------------------------------------------------------------
@@ -368,6 +375,8 @@ async def cancel_contract(
         made: MadeCredit | None = None
         if expire_on is not None and kind == "contract":
             before = case
+            if early := not_yet_credited(case, expire_on, acting.work_date):
+                raise Refused(early)
             _, made = await expire_and_credit(session, acting, case, memo, expire_on)
             case = await load_case(session, kind, no) or before
         left = await prepaid_left(session, no) if kind == "contract" else Decimal(0)
@@ -379,10 +388,27 @@ async def cancel_contract(
         if case.contract.is_signed:
             loss = -case.contract.annual_amount
             batches.append(gain_or_loss(acting, after, "cancelled", loss, reason_code=reason_code))
+        given = await _given_away(session, acting, case) if case.contract.is_signed and kind == "contract" else []
+        gaps = [Gap(line.line_no, days, charged(line, days).amount) for line, days in given]
+        batches.append(_waivers(acting, no, gaps, CANCELLED))
         await session.execute_all(_some(batches))
-        return credited_saved(case, made) if made else ContractSaved(kind, no)
+        saved = credited_saved(case, made) if made else ContractSaved(kind, no)
+        return changed(saved, notices=(*saved.notices, *cancel_notices(case, given, acting.work_date)))
 
     return await crediting(no, row_version, work, kind)
+
+
+async def _given_away(session: Session, acting: Acting, case: ContractCase) -> list[tuple[ContractLine, Span]]:
+    """The days that nobody billed and, with the contract cancelled, nobody will (C-171)."""
+    no = case.contract.no
+    removed = (await load_removed(session, [no])).get(no, [])
+    known = Known(
+        await load_entries(session, [no]),
+        await load_waivers(session, no),
+        (await load_left_out(session, [no])).get(no, []),
+        [(one.line, one.removed_on) for one in removed],
+    )
+    return open_at_the_end(case.contract, case.lines, known, acting.work_date)
 
 
 async def prepaid_left(session: Session, no: str) -> Decimal:

@@ -12,15 +12,15 @@ from db.session import Row, Session
 from webapp.billing.case import ContractCase
 from webapp.billing.checks import contract_finding, invoice_findings, may_be_invoiced
 from webapp.billing.contract import plan_gap
-from webapp.billing.coverage import CoveredLine, PlainLine, Stretch, coverage, coverage_of_removed
+from webapp.billing.coverage import CoveredLine, Known, PlainLine, Stretch, covered, last_day_of
 from webapp.billing.periods import Span, span
 from webapp.billing.records import ContractEntry, Waiver
 from webapp.store.acting import Acting
 from webapp.store.contract_credits import crediting
 from webapp.store.contract_drafts import ContractSaved, Refused
-from webapp.store.contract_records import WAIVERS, load_cases, load_entries, load_waivers, waiver_batch
+from webapp.store.contract_records import WAIVERS, load_cases, load_entries, load_left_out, waiver_batch
 from webapp.store.contract_steps import make_invoice
-from webapp.store.removed_lines import load_removed, with_removed
+from webapp.store.removed_lines import cancelled_on, load_removed, with_removed
 from webapp.store.rows import decimal_from
 from webapp.store.snapshots import Document, marks
 
@@ -31,14 +31,20 @@ _ABOUT_THE_NEXT: Final = frozenset(
 )
 
 
+# A cancelled contract is looked at when something of it was taken back, maybe since: what it had not billed by then is
+# given away.
+_LOOKED_AT: Final = (
+    "c.kind = 'contract' AND (c.status = 'signed' OR (c.status = 'cancelled' AND EXISTS (SELECT 1 FROM"
+    " service_ledger_entry e WHERE e.service_contract_no = c.no AND e.type = 'service_contract' AND e.quantity > 0)))"
+)
+
+
 async def covered_lines(session: Session, until: date) -> AsyncIterator[CoveredLine]:
     """Every line of every signed contract with its days up to `until`, some contracts at a time; removed ones, too."""
     last = ""
     while True:
         rows = await session.fetch(
-            "SELECT no FROM service_contract WHERE kind = 'contract' AND status = 'signed' AND no > ?"
-            f" ORDER BY no LIMIT {AT_ONCE}",
-            last,
+            f"SELECT c.no FROM service_contract c WHERE {_LOOKED_AT} AND c.no > ? ORDER BY c.no LIMIT {AT_ONCE}", last
         )
         if not rows:
             return
@@ -50,20 +56,16 @@ async def covered_lines(session: Session, until: date) -> AsyncIterator[CoveredL
 
 async def _covered(session: Session, nos: Sequence[str], until: date) -> list[CoveredLine]:
     cases = await load_cases(session, nos)
-    entries: dict[tuple[str, int], list[ContractEntry]] = {}
+    entries: dict[str, list[ContractEntry]] = {}
     for entry in await load_entries(session, nos):
-        entries.setdefault((entry.service_contract_no, entry.contract_line_no), []).append(entry)
+        entries.setdefault(entry.service_contract_no, []).append(entry)
     given, removed = await _waivers(session, nos), await load_removed(session, nos)
-    found = []
+    left, cancelled = await load_left_out(session, nos), await cancelled_on(session, nos)
+    found: list[CoveredLine] = []
     for no, case in cases.items():
-        waived = given.get(no, ())
-        for line in case.lines:
-            stretches = coverage(case.contract, line, entries.get((no, line.line_no), ()), waived, until)
-            found.append(CoveredLine(case.contract, line, tuple(stretches)))
-        for one in removed.get(no, ()):
-            own = entries.get((no, one.line.line_no), ())
-            stretches = coverage_of_removed(case.contract, one.line, own, waived, one.removed_on)
-            found.append(CoveredLine(case.contract, one.line, tuple(stretches), removed=True))
+        gone = [(one.line, one.removed_on) for one in removed.get(no, ())]
+        known = Known(entries.get(no, ()), given.get(no, ()), left.get(no, ()), gone)
+        found += covered(case.contract, case.lines, known, until, cancelled.get(no))
     return found
 
 
@@ -95,8 +97,8 @@ _DAYS: Final = {
     "postgresql": "e.period_to - e.period_from + 1",
 }
 _SUMS: Final = """
-SELECT l.contract_no, l.line_amount, l.starting_date, c.starting_date, l.contract_expiration_date, l.invoiced_to_date,
-    e.days, e.first_day, e.last_day, e.draft_days, e.draft_from
+SELECT l.contract_no, l.line_amount, l.starting_date, c.starting_date, l.contract_expiration_date,
+    c.expiration_date, l.invoiced_to_date, e.days, e.first_day, e.last_day, e.draft_days, e.draft_from
 FROM service_contract c JOIN service_contract_line l ON l.kind = c.kind AND l.contract_no = c.no
 LEFT JOIN (
     SELECT service_contract_no, contract_line_no, SUM({days}) AS days, MIN(period_from) AS first_day,
@@ -108,9 +110,9 @@ LEFT JOIN (
 ) e ON e.service_contract_no = l.contract_no AND e.contract_line_no = l.line_no
 WHERE c.kind = 'contract' AND c.status = 'signed' ORDER BY l.contract_no, l.line_no"""
 _SPECIAL: Final = (
-    "SELECT contract_no FROM contract_waiver UNION SELECT contract_no FROM removed_contract_line"
-    " UNION SELECT service_contract_no FROM service_ledger_entry"
-    " WHERE service_contract_no <> '' AND type = 'service_contract' AND quantity > 0"
+    "SELECT c.no FROM service_contract c WHERE c.no IN (SELECT contract_no FROM contract_waiver"
+    " UNION SELECT contract_no FROM removed_contract_line UNION SELECT service_contract_no FROM service_ledger_entry"
+    f" WHERE service_contract_no <> '' AND type = 'service_contract' AND quantity > 0) AND {_LOOKED_AT}"
 )
 
 
@@ -136,8 +138,6 @@ async def look_at_coverage(until: date, month: Span) -> Looked:
         nos = list(doubtful)
         for start in range(0, len(nos), AT_ONCE):
             for one in await _covered(session, nos[start : start + AT_ONCE], last):
-                if not one.contract.is_signed:
-                    continue
                 wrong += [(one, stretch) for stretch in one.wrong]
                 if any(s.days.first <= month.last and s.days.last >= month.first for s in one.stretches):
                     lines.append(one)
@@ -150,8 +150,9 @@ async def look_at_coverage(until: date, month: Span) -> Looked:
 def _plain(row: Row, until: date) -> PlainLine | None:
     """The line, when its sums say that its days are billed once and in order up to where it is invoiced. No day is
     billed twice (C-103), so as many days as there are between the first and the last leave none out."""
-    no, amount, starts, contract_starts, ends, invoiced_to, days, first, last, draft_days, draft_from = row
-    whole = span(starts or contract_starts, ends or until)
+    no, amount, starts, contract_starts, ends, contract_ends, invoiced_to, *entries = row
+    days, first, last, draft_days, draft_from = entries
+    whole = span(starts or contract_starts, last_day_of(ends, contract_ends, until))
     if whole is None or (days is None) != (invoiced_to is None):
         return None
     figure = decimal_from(int(amount), 5)
@@ -175,21 +176,13 @@ async def close_gap(acting: Acting, no: str, line_no: int, first: date, reason: 
     """Bills a gap with an invoice of its own, or, with a reason, gives its days away (C-171)."""
 
     async def work(session: Session, case: ContractCase, memo: Document | None) -> ContractSaved:
-        entries = await load_entries(session, [no])
-        waivers = await load_waivers(session, no)
-        line, removed, days = case.line(line_no), None, None
+        lines = [one for one in await _covered(session, [no], acting.work_date) if one.line.line_no == line_no]
+        gaps = [x.days for one in lines for x in one.stretches if x.state == "gap" and x.days.first == first]
+        days = gaps[0] if gaps else None
         billing = case
-        if line is None:
-            billing, removed = await with_removed(session, case, line_no)
-            line = removed.line if removed else None
-        if line is not None:
-            states = (
-                coverage_of_removed(case.contract, line, entries, waivers, removed.removed_on)
-                if removed
-                else coverage(case.contract, line, entries, waivers, acting.work_date)
-            )
-            days = next((one.days for one in states if one.state == "gap" and one.days.first == first), None)
-        if line is None or days is None:
+        if case.line(line_no) is None:
+            billing, _ = await with_removed(session, case, line_no)
+        if days is None:
             raise Refused([contract_finding(case, "contract_gap_gone", line=line_no, first=first, last=first)])
         plan = plan_gap(billing.contract, billing.lines, line_no, days, acting.work_date)
         if reason:

@@ -556,8 +556,8 @@ async def delete_document(
         if findings:
             return Saved(key, findings=tuple(findings))
         if key.document_type == "invoice" and (registered := await load_registered(session, key)):
-            found = await delete_contract_invoice(session, acting, key, registered, confirmed)
-            return Saved(key, findings=tuple(found))
+            found, left = await delete_contract_invoice(session, acting, key, registered, confirmed)
+            return Saved(key, findings=tuple(found), notices=tuple(left))
         uncrediting, found = await uncredited(session, acting, document.header, document.lines, confirmed)
         if found:
             return Saved(key, findings=tuple(found))

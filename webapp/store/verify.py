@@ -34,11 +34,13 @@ HEADERS = (
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A row that disagrees, the rule it breaks, and what is wrong."""
+    """A row that disagrees, the rule it breaks, and what is wrong. One that is only `listed` breaks none: it is open,
+    and on record is why, until somebody decides about it (C-171)."""
 
     rule: str
     record: str
     message: str
+    listed: bool = False
 
     def __str__(self) -> str:
         return f"{self.rule} {self.record}: {self.message}"
@@ -148,12 +150,14 @@ async def _vat_rates(session: Session) -> AsyncIterator[Fault]:
 
 
 async def _contract_days(session: Session) -> AsyncIterator[Fault]:
-    """Every day of a contract line up to which it is invoiced is billed once, credited, or given away."""
+    """Every day of a contract line up to which it is invoiced is billed once, credited, or given away; or it was left
+    unbilled by somebody, which the invoice, the removed line or the cancelled contract says."""
     async for covered, stretch in wrong_lines(session, datetime.now(UTC).date()):
         record = f"contract {covered.contract.no} line {covered.line.line_no}"
         what = "are billed twice" if stretch.state == "overlap" else "are neither billed nor credited nor given away"
-        worth = f"{covered.worth(stretch.days):.2f}"
-        yield Fault("R-1.8", record, f"{stretch.days.first} to {stretch.days.last} {what} ({worth})")
+        worth, why = f"{covered.worth(stretch.days):.2f}", covered.reason(stretch)
+        text = f"{stretch.days.first} to {stretch.days.last} {what} ({worth})"
+        yield Fault("R-1.8", record, f"{text}: {why}" if why else text, bool(why))
 
 
 # --- 9. number series -----------------------------------------------------------------------------------------------
