@@ -98,6 +98,17 @@ async def test_a_new_annual_amount_is_spread_over_the_lines(poster: Browser) -> 
     assert [line.line_amount for line in (await contract("SC-1")).lines] == [37, 42, 60]
 
 
+async def test_what_is_wrong_with_a_line_leads_to_its_field(poster: Browser) -> None:
+    await agreed("40", "0")
+    typed = form_of(await poster.get(PATH), "header") | {"annual_amount": "139"}
+    refused = await poster.post(f"{PATH}/header", typed)
+    assert f'href="{PATH}/lines/20000#f-line_value">Line 20000: Line value is 0' in refused.text
+    page = await poster.get(f"{PATH}/lines/10000")
+    wrong = await poster.post(f"{PATH}/lines/10000", form_of(page, "edit") | {"line_value": "-5"})
+    assert f'href="{PATH}/lines/10000#f-line_value"' in wrong.text
+    assert 'id="f-line_value"' in wrong.text
+
+
 async def test_a_line_is_changed_and_removed(poster: Browser) -> None:
     await agreed("1200", "600")
     page = await poster.get(f"{PATH}/lines/10000")

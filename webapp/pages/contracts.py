@@ -375,23 +375,26 @@ def _of_new_line(found: Finding) -> Finding:
 
 
 def stepped(found: Finding, kind: str, no: str) -> Finding:
-    """The finding with a link to the step that mends it."""
-    step = STEPS.get(found.code)
-    return changed(found, link=contract_href(kind, no, step)) if step and not found.link else found
+    """The finding with a link to the step or the line that mends it."""
+    if found.link:
+        return found
+    if step := STEPS.get(found.code):
+        return changed(found, link=contract_href(kind, no, step))
+    if found.line is None:
+        return found
+    at = f"#f-{found.field}" if found.field in {one.name for one in line_fields()} else ""
+    return changed(found, link=contract_href(kind, no, f"/lines/{found.line}{at}"))
 
 
 def linked(found: Finding, shown: ContractPage) -> Finding:
     """The finding with a link to the field or step that mends it, for pages where that is not."""
-    found = stepped(found, shown.head.kind, shown.head.no)
     if found.link or not found.field:
         return found
     if of_master := master_link(found):
         return changed(found, link=of_master)
-    fields = line_fields() if found.line else contract_fields(shown.head.kind)
-    if found.field not in {one.name for one in fields}:
-        return changed(found, link=shown.path)
-    place = f"{shown.path}/lines/{found.line}" if found.line else shown.path
-    return changed(found, link=f"{place}#f-{found.field}")
+    found = stepped(found, shown.head.kind, shown.head.no)
+    at = f"#f-{found.field}" if found.field in {one.name for one in contract_fields(shown.head.kind)} else ""
+    return found if found.link else changed(found, link=f"{shown.path}{at}")
 
 
 def _line(shown: ContractPage, line_no: int) -> ContractLine:

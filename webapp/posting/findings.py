@@ -107,7 +107,7 @@ def finding(
         label=label, record=record, document=document, line=show(line) if line else "", table=table_name(table)
     )
     message = _sentence(row.message, words)
-    if line is not None and not message.startswith("Line"):
+    if line is not None and not message.startswith((f"Line {line}", "Lines ")):
         message = f"Line {line}: {message}"
     return Finding(
         code,
