@@ -291,6 +291,20 @@ class DocumentTitle(SetupTable, Table, tablename="document_title"):
     copies = Whole(default=1)
 
 
+class ReportSelection(SetupTable, Table, tablename="report_selection"):
+    """What is printed and mailed with a posted document; blank customer or language is any (D-126)."""
+
+    key = ("document_kind", "customer_no", "language_code")
+    id = Serial(primary_key=True)
+    document_kind = Choice("invoice", "credit_memo")
+    customer_no = Ref("customer")
+    language_code = Ref("language", 10)
+    print_shipments = Flag()
+    mail_shipments = Flag()
+    mail_attachments = Flag()
+    mail_text = LongText()
+
+
 class Translation(SetupTable, Table, tablename="translation"):
     """What a country, a unit, terms or a method of payment is called on documents in a language (D-117)."""
 

@@ -26,6 +26,7 @@ from webapp.store.paper import count_prints, words_for
 from webapp.store.posted import PostedDocument
 from webapp.store.posted_files import NoPdf, StoredFile, file_of
 from webapp.store.posting import PostedDocument as Named
+from webapp.store.report_selection import printed_with
 
 __all__ = ["ROUTES", "counted_prints", "papers_css", "papers_of", "papers_page", "pdf_file"]
 
@@ -52,8 +53,9 @@ def with_copies(papers: Sequence[Paper]) -> list[tuple[Paper, bool]]:
 
 
 async def papers_page(
-    request: Visit, documents: Sequence[PostedDocument], back: str, corrections: bool = False
+    request: Visit, documents: Sequence[PostedDocument], back: str, corrections: bool = False, file: str = ""
 ) -> Template:
+    """Documents in one print; `file` is the address of the one whose PDF is offered."""
     papers = await papers_of(documents, corrections)
     names = [f"{KINDS_OF[one.kind].paper} {one.header['no']}" for one in documents]
     return page(
@@ -65,7 +67,7 @@ async def papers_page(
         title=", ".join(names),
         names=names,
         corrections=corrections,
-        file=_own(KINDS_OF[documents[0].kind], documents[0].header["no"]) if len(documents) == 1 else "",
+        file=file,
         undone=any(line.get("correction") for one in documents for line in one.lines),
         sheet=sheet,
     )
@@ -75,7 +77,8 @@ async def papers_page(
 async def show_paper(request: Visit, no: FromPath[str]) -> Template:
     kind = kind_of(request)
     corrections = request.query_params.get("corrections") == "1"
-    return await papers_page(request, [await found_document(kind, no)], _own(kind, no), corrections)
+    documents = await printed_with(await found_document(kind, no))
+    return await papers_page(request, documents, _own(kind, no), corrections, file=_own(kind, no))
 
 
 @get(places("/{no:str}/postings/{token:str}/print"), guards=[requires("posted.print")])
@@ -95,8 +98,9 @@ async def _posted_with(key: DocumentKey, token: str) -> list[PostedDocument]:
 @post(posted("/{no:str}/printing"), guards=[requires("posted.print")], status_code=200)
 async def print_paper(request: Visit, no: FromPath[str]) -> Response[Any]:
     kind = kind_of(request)
-    await found_document(kind, no)
-    return await counted_prints(request, [(kind.name, no)], _own(kind, no))
+    documents = await printed_with(await found_document(kind, no))
+    papers = [(one.kind, str(one.header["no"])) for one in documents]
+    return await counted_prints(request, papers, _own(kind, no))
 
 
 @post(places("/{no:str}/postings/{token:str}/printing"), guards=[requires("posted.print")], status_code=200)
@@ -155,8 +159,9 @@ def pdf_file(name: str, content: bytes) -> Response[bytes]:
 @get(posted("/{no:str}/paper.css"), guards=[requires("posted.print")])
 async def paper_style(request: Visit, no: FromPath[str]) -> Response[bytes]:
     """Company and document on every page but the first, the imprint and page n of m on each (D-119)."""
-    (paper,) = await papers_of([await found_document(kind_of(request), no)])
-    return _style(margins(paper) if paper.copies == 1 else margins_of_many([one for one, _ in with_copies([paper])]))
+    papers = await papers_of(await printed_with(await found_document(kind_of(request), no)))
+    sheets = [one for one, _ in with_copies(papers)]
+    return _style(margins(sheets[0]) if len(sheets) == 1 else margins_of_many(sheets))
 
 
 @get(places("/{no:str}/postings/{token:str}/paper.css"), guards=[requires("posted.print")])

@@ -132,6 +132,9 @@ HINTS: Final = {
     "blocked": "",
     "document_sending": "Invoices and credit memos leave right after they are posted; the customer has agreed to it.",
     "e_invoice_format": "Inside the PDF it needs no electronic address.",
+    "print_shipments": "An invoice prints with the shipments that it bills.",
+    "mail_attachments": "What is attached to the posted document goes along.",
+    "mail_text": "Blank: the usual words. {document}, {day} and {amount} are filled in; greeting and closing stand around it.",
     "send_documents_to": "Blank: the customer's e-mail.",
 }
 ADDRESS: Final = frozenset(

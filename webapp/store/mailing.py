@@ -26,6 +26,14 @@ from webapp.store.outbox import Answer, Item, answered, take_next
 from webapp.store.paper import words_for
 from webapp.store.posted import PostedDocument, load_posted
 from webapp.store.posted_files import file_of
+from webapp.store.report_selection import (
+    MOST_ATTACHED,
+    ReportSelection,
+    TooMuch,
+    files_to_mail,
+    selection_of,
+    shipments_of,
+)
 from webapp.store.statements import statement_paper
 
 __all__ = ["Mailer", "mailing"]
@@ -93,8 +101,10 @@ class Mailer:
             raise NothingToSend("There is no such document.")
         paper = Paper(document, await words_for([document]))
         sender, message = self._begun(item, paper)
-        message.set_content(_words(paper), cte="quoted-printable")
+        selection = await selection_of(document)
+        message.set_content(_words(paper, selection.mail_text), cte="quoted-printable")
         await _attach(message, item, document)
+        await _attach_more(message, document, selection)
         return sender, message
 
     async def _statement(self, item: Item) -> tuple[str, EmailMessage]:
@@ -154,6 +164,23 @@ async def _attach(message: EmailMessage, item: Item, document: PostedDocument) -
         raise NothingToSend("There is nothing to attach: PDF is not installed here, and no e-invoice is wanted.")
 
 
+async def _attach_more(message: EmailMessage, document: PostedDocument, selection: ReportSelection) -> None:
+    """What the set-up sends along: the shipments that are billed, and the files attached to the document (D-126)."""
+    for no in shipments_of(document) if selection.mail_shipments and pdf.available() else ():
+        file = await file_of(_acting(), "shipment", no)
+        if file is not None:
+            message.add_attachment(file.content, maintype="application", subtype="pdf", filename=file.name)
+    if not selection.mail_attachments:
+        return
+    try:
+        files = await files_to_mail(document)
+    except TooMuch:
+        raise NothingToSend(f"The attached files are more than the {MOST_ATTACHED // 10**6} MB of a mail.") from None
+    for name, media_type, content in files:
+        maintype, _, subtype = media_type.partition("/")
+        message.add_attachment(content, maintype=maintype, subtype=subtype, filename=name)
+
+
 async def _e_invoice_format(customer_no: str) -> str:
     """In which form a customer wants e-invoices; blank for one who does not want them."""
     async with reading() as session:
@@ -167,10 +194,13 @@ def _acting() -> Acting:
     return system(datetime.now(UTC).date(), SENDER)
 
 
-def _words(paper: Paper) -> str:
+def _words(paper: Paper, own: str) -> str:
+    """The letter; `own` is the set-up's text for its body, in which {document}, {day} and {amount} stand for these."""
     amount = f"{paper.money(paper.head['amount_including_vat'])} {paper.currency}"
-    day = paper.region.day(paper.head["document_date"])
-    body = paper.t("mail_body", document=paper.title, day=day, amount=amount)
+    values = {"document": paper.title, "day": paper.region.day(paper.head["document_date"]), "amount": amount}
+    body = own or paper.t("mail_body", **values)
+    for name, value in values.items():
+        body = body.replace(f"{{{name}}}", value)
     return _letter(paper, body)
 
 
