@@ -134,7 +134,7 @@ HINTS: Final = {
     "e_invoice_format": "Inside the PDF it needs no electronic address.",
     "print_shipments": "An invoice prints with the shipments that it bills.",
     "mail_attachments": "What is attached to the posted document goes along.",
-    "mail_text": "Blank: the usual words. {document}, {day} and {amount} are filled in; greeting and closing stand around it.",
+    "mail_text": "Blank: the usual words. {document}, {day} and {amount} are filled in.",
     "send_documents_to": "Blank: the customer's e-mail.",
 }
 ADDRESS: Final = frozenset(
