@@ -71,6 +71,31 @@ def test_typing_quantities(state: str, typed: str, expected: str):
     assert (" ".join(codes) or quantities) == expected
 
 
+WHY_NOT_MORE = """
+0 0 0  | qty_to_ship 11   | 10 units: that is the Quantity. Raise Quantity to ship more, or enter 10 or less.
+4 0 0  | qty_to_ship 7    | 6 units: 4 of 10 shipped already. Raise Quantity to ship more, or enter 6 or less.
+9 0 0  | qty_to_ship 2    | 1 unit: 9 of 10 shipped already. Raise Quantity to ship more, or enter 1 or less.
+10 0 0 | qty_to_ship 1    | 0 units: all is shipped already. Raise Quantity to ship more.
+10 6 4 | qty_to_invoice 1 | 0 units: 10 shipped, less 6 invoiced and 4 consumed. Raise Quantity to invoice more.
+4 1 0  | qty_to_ship 0, qty_to_invoice 4 | 3 units: 4 shipped, less 1 invoiced. Ship the rest first, or enter 3 or less.
+0 0 0  | qty_to_ship 0, qty_to_invoice 1 | 0 units: nothing is shipped. Ship the rest first.
+10 0 0 | qty_to_consume 1 | 0 units: all is shipped already. \
+Consume what is shipped and not invoiced from the shipped lines of the order.
+"""
+
+
+@pytest.mark.parametrize(("state", "typed", "expected"), table(WHY_NOT_MORE.replace("\\\n", "")))
+def test_what_is_refused_says_what_is_true(state: str, typed: str, expected: str):
+    before = pumps(*state.split())
+    draft = Draft(before.setup, before.header, (), before.lines, catalog())
+    line, told = before.lines[0], ""
+    for words in typed.split(","):
+        name, value = words.split()
+        line, found = change_line_field(draft, line, name, D(value))
+        told = " ".join(f"{one.message} {one.remedy}" for one in found)
+    assert told.partition("more than ")[2] == expected
+
+
 FIXED = """
 type resource      | line_shipped
 no FILTER          | line_shipped

@@ -365,7 +365,7 @@ def test_numbers_and_names_stand_alone(about: list[str], text: str, said: bool):
 
 
 def test_a_finding_is_about_its_own_line():
-    found = finding("qty_to_ship_too_large", line=20000, field="qty_to_ship", most=Decimal(5))
+    found = finding("qty_to_ship_too_large", line=20000, field="qty_to_ship", most="5 units", because="", how="")
     assert is_about(found, ["line 2", "cannot ship more than", "5"])
     assert not is_about(found, ["line 1", "cannot ship more than"])
     assert is_about(found, ["qty. to ship"])

@@ -288,15 +288,9 @@ CATALOGUE: dict[str, Row] = {
         "Quantity must not be less than Quantity shipped ({shipped}).",
         "Enter {shipped} or more, or undo the shipment.",
     ),
-    "qty_to_ship_too_large": _error(
-        "P-54 P-87 E04", "You cannot ship more than {most} units.", "Enter {most} or less."
-    ),
-    "qty_to_invoice_too_large": _error(
-        "P-55 P-87 E05", "You cannot invoice more than {most} units.", "Ship the rest first, or enter {most} or less."
-    ),
-    "qty_to_consume_too_large": _error(
-        "P-56 P-87 E06", "You cannot consume more than {most} units.", "Enter {most} or less."
-    ),
+    "qty_to_ship_too_large": _error("P-54 P-87 E04", "You cannot ship more than {most}: {because}.", "{how}."),
+    "qty_to_invoice_too_large": _error("P-55 P-87 E05", "You cannot invoice more than {most}: {because}.", "{how}."),
+    "qty_to_consume_too_large": _error("P-56 P-87 E06", "You cannot consume more than {most}: {because}.", "{how}."),
     "qty_not_on_kind": _error(
         "D-27", "{label} can only be typed on orders.", "Leave it; this document is posted as a whole."
     ),

@@ -10,7 +10,14 @@ from webapp.posting.amounts import PostedAmounts
 from webapp.posting.case import Case
 from webapp.posting.faults import Findings, account_findings, line_finding, real_lines
 from webapp.posting.findings import Finding, show
-from webapp.posting.quantities import Taken, max_to_consume, max_to_invoice
+from webapp.posting.quantities import (
+    Taken,
+    max_to_consume,
+    max_to_invoice,
+    too_much_to_consume,
+    too_much_to_invoice,
+    too_much_to_ship,
+)
 from webapp.posting.snapshot import ZERO, Line
 
 
@@ -60,13 +67,12 @@ def quantities_hold(case: Case) -> Findings:
         if kind != "order":
             yield from _whole_line(case, line, kind)
             continue
-        outstanding = line.quantity - line.quantity_shipped
-        if taken.to_ship > outstanding:
-            yield line_finding(case, line, "qty_to_ship_too_large", "qty_to_ship", most=outstanding)
+        if taken.to_ship > line.quantity - line.quantity_shipped:
+            yield line_finding(case, line, "qty_to_ship_too_large", "qty_to_ship", **too_much_to_ship(line))
         if taken.to_consume > max_to_consume(line):
-            yield line_finding(case, line, "qty_to_consume_too_large", "qty_to_consume", most=max_to_consume(line))
+            yield line_finding(case, line, "qty_to_consume_too_large", "qty_to_consume", **too_much_to_consume(line))
         if case.parts.ship and taken.to_invoice > max_to_invoice(line):
-            yield line_finding(case, line, "qty_to_invoice_too_large", "qty_to_invoice", most=max_to_invoice(line))
+            yield line_finding(case, line, "qty_to_invoice_too_large", "qty_to_invoice", **too_much_to_invoice(line))
         uncovered = case.uncovered.get(line.line_no, ZERO)
         if uncovered:
             most = taken.to_invoice - uncovered

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from webapp.posting.findings import Finding, finding
+from webapp.posting.findings import Finding, finding, show
 from webapp.posting.money import round_to
 from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO, Line, PostingRequest
@@ -24,6 +24,51 @@ def max_to_invoice(line: Line) -> Decimal:
 def max_to_consume(line: Line) -> Decimal:
     """The most that can be consumed now: what is not shipped yet (P-56)."""
     return line.quantity - line.quantity_shipped
+
+
+# --- why not more --------------------------------------------------------------------------------------------------
+
+
+def too_much_to_ship(line: Line) -> dict[str, str]:
+    """What a refusal says of more than can be shipped: how much can, because of what, and how it goes on."""
+    if not line.quantity:
+        return _told(ZERO, "Quantity is 0", "Enter Quantity first")
+    return _told(line.quantity - line.quantity_shipped, _of_quantity(line), "Raise Quantity to ship more")
+
+
+def too_much_to_consume(line: Line) -> dict[str, str]:
+    """The same of consuming. What is shipped already is consumed afterwards, from the shipped lines (O-8)."""
+    how = "Consume what is shipped and not invoiced from the shipped lines of the order"
+    return _told(max_to_consume(line), _of_quantity(line), how)
+
+
+def too_much_to_invoice(line: Line) -> dict[str, str]:
+    """The same of invoicing, which counts what is shipped and what is to be shipped."""
+    used = {
+        "invoiced": line.quantity_invoiced,
+        "consumed": line.quantity_consumed,
+        "to consume": line.qty_to_consume,
+    }
+    gone = " and ".join(f"{show(count)} {word}" for word, count in used.items() if count)
+    there = {"shipped": line.quantity_shipped, "to ship": line.qty_to_ship}
+    shipped = " and ".join(f"{show(count)} {word}" for word, count in there.items() if count) or "nothing is shipped"
+    because = f"{shipped}, less {gone}" if gone else shipped
+    rest = line.quantity - sum(used.values())
+    how = "Ship the rest first" if rest > max_to_invoice(line) else "Raise Quantity to invoice more"
+    return _told(max_to_invoice(line), because, how)
+
+
+def _of_quantity(line: Line) -> str:
+    shipped, quantity = line.quantity_shipped, line.quantity
+    if not shipped:
+        return "that is the Quantity"
+    return f"{show(shipped)} of {show(quantity)} shipped already" if shipped < quantity else "all is shipped already"
+
+
+def _told(most: Decimal, because: str, how: str) -> dict[str, str]:
+    most = max(most, ZERO)
+    how = f"{how}, or enter {show(most)} or less" if most else how
+    return {"most": f"{show(most)} {'unit' if most == 1 else 'units'}", "because": because, "how": how}
 
 
 # --- what a person types ------------------------------------------------------------------------------------------
@@ -66,9 +111,8 @@ def set_qty_to_ship(line: Line, value: Decimal) -> Change:
     at: dict[str, Any] = {"line": line.line_no, "field": "qty_to_ship"}
     if value < 0:
         return line, (finding("quantity_negative", **at),)
-    outstanding = line.quantity - line.quantity_shipped
-    if value > outstanding:
-        return line, (finding("qty_to_ship_too_large", most=outstanding, **at),)
+    if value > line.quantity - line.quantity_shipped:
+        return line, (finding("qty_to_ship_too_large", **too_much_to_ship(line), **at),)
     consume = value if line.qty_to_consume else ZERO
     line = changed(line, qty_to_ship=value, qty_to_consume=consume)
     return changed(line, qty_to_invoice=ZERO if consume else max_to_invoice(line)), ()
@@ -80,9 +124,8 @@ def set_qty_to_invoice(line: Line, value: Decimal) -> Change:
     if value < 0:
         return line, (finding("quantity_negative", **at),)
     without = changed(line, qty_to_consume=ZERO) if value else line
-    most = max_to_invoice(without)
-    if value > most:
-        return line, (finding("qty_to_invoice_too_large", most=most, **at),)
+    if value > max_to_invoice(without):
+        return line, (finding("qty_to_invoice_too_large", **too_much_to_invoice(without), **at),)
     return changed(without, qty_to_invoice=value), ()
 
 
@@ -92,7 +135,7 @@ def set_qty_to_consume(line: Line, value: Decimal) -> Change:
     if value < 0:
         return line, (finding("quantity_negative", **at),)
     if value > max_to_consume(line):
-        return line, (finding("qty_to_consume_too_large", most=max_to_consume(line), **at),)
+        return line, (finding("qty_to_consume_too_large", **too_much_to_consume(line), **at),)
     if not value:
         return initialised(changed(line, qty_to_consume=ZERO), "order") if line.qty_to_consume else line, ()
     return changed(line, qty_to_consume=value, qty_to_ship=value, qty_to_invoice=ZERO), ()
