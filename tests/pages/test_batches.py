@@ -85,6 +85,27 @@ async def test_marked_orders_are_posted_and_the_result_leads_to_everything(poste
     assert 'href="/batches"' in (await poster.get("/")).text
 
 
+async def test_the_list_of_batches_is_filtered_sorted_saved_and_exported(poster: Browser) -> None:
+    await orders(2)
+    first, second = await started(poster, select=["SO-1"], do="test"), await started(poster, q="SO-2")
+    await work()
+    listed = (await poster.get("/batches")).text
+    assert listed.index(f'href="{second}"') < listed.index(f'href="{first}"') and "<td>Polly Poster</td>" in listed
+    tests = (await poster.get("/batches?view=test-runs&state=ended&requested_by=POLLY", **{"hx-request": "true"})).text
+    assert f'href="{first}"' in tests and f'href="{second}"' not in tests and "<html" not in tests
+    for query in ("q=so-2", "sort=-no&view=orders", "requested_by=POLLY&q=SO-2", f"q={second.rpartition('/')[2]}"):
+        found = (await poster.get(f"/batches?{query}")).text
+        assert f'href="{second}"' in found and f'href="{first}"' not in found, query
+    for column in ("no", "state", "failed", "skipped", "requested_by"):
+        assert (await poster.get(f"/batches?sort={column}")).text.count('class="chip') == 2
+    assert 'name="path" value="/batches"' in (await poster.get("/batches?view=orders")).text
+    rows = (await poster.get("/batches.csv?sort=no")).text.splitlines()
+    assert len(rows) == 3 and "Ended,Test run: ship and invoice,Marked documents,1 of 1 ready" in rows[1]
+    assert "Polly Poster,20" in rows[2]
+    assert (await poster.get("/batches.xlsx")).content.startswith(b"PK")
+    assert "<dd>Polly Poster</dd>" in (await poster.get(second)).text
+
+
 async def test_without_a_mark_the_present_filter_is_taken(poster: Browser) -> None:
     await orders(2)
     await enter_order("C-DISC", LINES, no="SO-9")
@@ -250,7 +271,11 @@ async def test_a_batch_is_stopped(poster: Browser) -> None:
     path = await started(poster, select=["SO-1", "SO-2"])
     assert (await poster.post(f"{path}/stopping")).status_code == 303
     result = await poster.get(path)
-    assert "0 of 2 posted" in result.text and "Stopped by POLLY" in result.text and "Retry skipped (2)" in result.text
+    assert (
+        "0 of 2 posted" in result.text
+        and "Stopped by Polly Poster" in result.text
+        and "Retry skipped (2)" in result.text
+    )
     assert (await poster.post(f"{path}/stopping")).status_code == 303
 
 

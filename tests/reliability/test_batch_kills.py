@@ -24,8 +24,9 @@ from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
 from webapp.store.acting import Acting
+from webapp.store.batch_results import BatchDocument, batch_documents
 from webapp.store.batch_work import follow
-from webapp.store.batches import BatchDocument, Selection, batch_documents, load_batch, start_batch
+from webapp.store.batches import Selection, load_batch, start_batch
 
 NOS = tuple(f"SO-{n:02}" for n in range(1, 13))
 LINES = ["10000 item PUMP qty 2", "20000 resource LINA qty 3", "30000 cost TRAVEL qty 1"]

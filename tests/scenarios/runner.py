@@ -21,7 +21,7 @@ from tests.scenarios.words import SCENARIO
 from tests.scenarios.world import TYPES, NotBuilt, Outcome, World, row_hashes
 from webapp.posting.findings import Finding
 from webapp.store.acting import Acting
-from webapp.store.batches import BatchDocument
+from webapp.store.batch_results import BatchDocument
 
 # What later work of the product brings, by where the word stands. A scenario that comes to one of these is expected to
 # fail there, and only there; when it passes, the word must go.

@@ -20,16 +20,14 @@ from webapp.posting.records import changed
 from webapp.posting.snapshot import BatchDates, DocumentKey, PostingRequest
 from webapp.store import batch_turns, batch_work, drafts
 from webapp.store.acting import Acting
+from webapp.store.batch_lists import list_batches
 from webapp.store.batch_rest import Rest, batch_rest
+from webapp.store.batch_results import BatchDocument, batch_documents, batch_totals
 from webapp.store.batch_work import Worker, finish, follow
 from webapp.store.batches import (
-    BatchDocument,
     BatchRun,
     Selection,
-    batch_documents,
-    batch_totals,
     count_selected,
-    list_batches,
     load_batch,
     options_findings,
     post_ready,
@@ -201,7 +199,7 @@ async def test_a_filter_that_matches_nothing_starts_nothing(company: None) -> No
     for chosen in (Selection(search="nowhere"), Selection(nos=())):
         begun = await start_batch(POLLY, "order", BOTH, chosen)
         assert begun.no is None and [one.code for one in begun.findings] == ["batch_empty"]
-    assert await list_batches() == ([], None)
+    assert await list_batches() == ([], "")
 
 
 async def test_options_that_cannot_be_start_nothing(company: None) -> None:

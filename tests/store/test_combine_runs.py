@@ -17,8 +17,9 @@ from webapp.posting.plan import REQUESTS
 from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
+from webapp.store.batch_results import BatchDocument, batch_documents
 from webapp.store.batch_work import Worker, finish
-from webapp.store.batches import BatchDocument, BatchRun, Started, batch_documents, load_batch, retry_batch
+from webapp.store.batches import BatchRun, Started, load_batch, retry_batch
 from webapp.store.combine_runs import (
     CombineFilter,
     look_at_combination,

@@ -15,8 +15,8 @@ from tests.store.test_contract_cancelling import cancel
 from tests.store.test_post_commands import finalize
 from webapp.posting.snapshot import DocumentKey, PostingRequest
 from webapp.store import contract_steps, drafts
+from webapp.store.batch_results import batch_documents
 from webapp.store.batch_work import Worker, finish
-from webapp.store.batches import batch_documents
 from webapp.store.contract_orders import OrdersAsked, first_order_day, look_at_orders, start_ordering
 from webapp.store.posting import post_document
 

@@ -27,8 +27,9 @@ from tests.store.test_post_commands import finalize
 from webapp.billing.documents import InvoiceDraft
 from webapp.store import contract_runs, contract_steps
 from webapp.store.acting import Acting, system
+from webapp.store.batch_results import BatchDocument, batch_documents
 from webapp.store.batch_work import Worker, finish
-from webapp.store.batches import BatchDocument, BatchRun, Started, batch_documents
+from webapp.store.batches import BatchRun, Started
 from webapp.store.contract_runs import (
     ContractFilter,
     RunDates,

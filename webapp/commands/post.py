@@ -11,15 +11,9 @@ from webapp.commands.check import lines_of
 from webapp.posting.findings import Finding
 from webapp.posting.snapshot import BatchDates, PostingRequest
 from webapp.store.acting import system
+from webapp.store.batch_results import batch_documents, batch_totals
 from webapp.store.batch_work import Worker, finish
-from webapp.store.batches import (
-    BatchRun,
-    Selection,
-    batch_documents,
-    batch_totals,
-    load_batch,
-    start_batch,
-)
+from webapp.store.batches import BatchRun, Selection, load_batch, start_batch
 
 DAY = click.DateTime(["%Y-%m-%d"])
 

@@ -16,7 +16,7 @@ from webapp.pages.paper import counted_prints, papers_css, papers_page
 from webapp.pages.posted_documents import found_document
 from webapp.pages.posted_kinds import KINDS_OF
 from webapp.security import requires
-from webapp.store.batches import posted_in
+from webapp.store.batch_results import posted_in
 from webapp.store.posted import PostedDocument
 
 __all__ = ["ROUTES"]

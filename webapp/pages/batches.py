@@ -31,20 +31,17 @@ from webapp.posting.plan import OPTION_NAMES
 from webapp.posting.records import changed
 from webapp.posting.snapshot import BatchDates, DocumentKey, PostingRequest
 from webapp.security import requires
+from webapp.store.batch_lists import names_of_users
 from webapp.store.batch_rest import Rest, batch_rest
+from webapp.store.batch_results import BatchDocument, batch_documents, batch_totals, last_documents
 from webapp.store.batch_work import stop_batch
 from webapp.store.batches import (
-    BatchDocument,
     BatchRun,
     Fixed,
     Selection,
     Started,
-    batch_documents,
-    batch_totals,
     count_selected,
     fixed_options,
-    last_documents,
-    list_batches,
     load_batch,
     options_findings,
     policy_request,
@@ -59,7 +56,7 @@ from webapp.store.contract_runs import RowOfRun, rows_of_run, run_dates
 from webapp.store.preferences import preference, set_preference
 from webapp.store.releases import KIND as RELEASE
 
-__all__ = ["PRINTED", "ROUTES", "found_batch"]
+__all__ = ["PRINTED", "ROUTES", "chip_of", "found_batch", "what_of"]
 
 MOST_MARKED: Final = 5000
 MOST_IN_ADDRESS: Final = 300
@@ -335,6 +332,7 @@ async def show_batch(request: Visit, no: FromPath[int]) -> Response[Any]:
         run=run,
         what=what_of(run),
         chip=chip_of(run),
+        names=await names_of_users([run.requested_by, run.stop_requested_by]),
         last=await _all_shown(run, await last_documents(no)) if run.live else [],
         documents=await _all_shown(run, documents),
         totals=await batch_totals(no),
@@ -455,17 +453,4 @@ def _went(request: Visit, no: int, begun: Started) -> Response[Any]:
     return see_other(request, f"/batches/{no}", Note(begun.findings[0].message, tone="warning"))
 
 
-# --- all runs -------------------------------------------------------------------------------------------------------
-
-
-@get("/batches", guards=[requires("batches.read")])
-async def show_batches(request: Visit) -> Template:
-    before = request.query_params.get("before", "")
-    runs, further = await list_batches(int(before) if _is_number(before) else None)
-    shown: list[Mapping[str, Any]] = [{"run": run, "what": what_of(run), "chip": chip_of(run)} for run in runs]
-    return page(
-        request, "batches/list.html", runs=shown, next=f"/batches?before={further}" if further is not None else ""
-    )
-
-
-ROUTES: Final = (show_options, choose, start, show_batches, show_batch, stop, retry, post_what_is_ready)
+ROUTES: Final = (show_options, choose, start, show_batch, stop, retry, post_what_is_ready)

@@ -28,6 +28,7 @@ VIEWABLE: Final = frozenset(
         "/service-contract-quotes",
         "/ready-to-invoice",
         "/orders-to-check",
+        "/batches",
         *places(""),
         *(f"/ledgers/{slug}" for slug in LEDGERS),
         *(path_of(master) for master in MASTERS.values() if not master.single),

@@ -29,20 +29,20 @@ def max_to_consume(line: Line) -> Decimal:
 # --- why not more --------------------------------------------------------------------------------------------------
 
 
-def too_much_to_ship(line: Line) -> dict[str, str]:
+def too_much_to_ship(line: Line) -> dict[str, Any]:
     """What a refusal says of more than can be shipped: how much can, because of what, and how it goes on."""
     if not line.quantity:
         return _told(ZERO, "Quantity is 0", "Enter Quantity first")
     return _told(line.quantity - line.quantity_shipped, _of_quantity(line), "Raise Quantity to ship more")
 
 
-def too_much_to_consume(line: Line) -> dict[str, str]:
+def too_much_to_consume(line: Line) -> dict[str, Any]:
     """The same of consuming. What is shipped already is consumed afterwards, from the shipped lines (O-8)."""
     how = "Consume what is shipped and not invoiced from the shipped lines of the order"
     return _told(max_to_consume(line), _of_quantity(line), how)
 
 
-def too_much_to_invoice(line: Line) -> dict[str, str]:
+def too_much_to_invoice(line: Line) -> dict[str, Any]:
     """The same of invoicing, which counts what is shipped and what is to be shipped."""
     used = {
         "invoiced": line.quantity_invoiced,
@@ -65,7 +65,7 @@ def _of_quantity(line: Line) -> str:
     return f"{show(shipped)} of {show(quantity)} shipped already" if shipped < quantity else "all is shipped already"
 
 
-def _told(most: Decimal, because: str, how: str) -> dict[str, str]:
+def _told(most: Decimal, because: str, how: str) -> dict[str, Any]:
     most = max(most, ZERO)
     how = f"{how}, or enter {show(most)} or less" if most else how
     return {"most": f"{show(most)} {'unit' if most == 1 else 'units'}", "because": because, "how": how}

@@ -12,7 +12,8 @@ from db.engine import Duplicate, reading, transaction
 from db.session import Session
 from webapp.posting.findings import Finding
 from webapp.store.acting import Acting
-from webapp.store.batches import LEASE, NEW_RUN, Started, packed_findings, started_before
+from webapp.store.batch_results import packed_findings
+from webapp.store.batches import LEASE, NEW_RUN, Started, started_before
 
 _ROW = (
     "INSERT INTO batch_run_document (run_no, position, document_type, document_no, customer_name, work, outcome,"

@@ -14,12 +14,8 @@ from webapp.posting.headers import KINDS
 from webapp.posting.plan import PostingPlan, plan_posting
 from webapp.posting.quantities import found_among_many
 from webapp.posting.snapshot import DocumentKey
-from webapp.store.batches import (
-    POSTED_BY,
-    BatchRun,
-    being_posted,
-    packed_findings,
-)
+from webapp.store.batch_results import packed_findings
+from webapp.store.batches import POSTED_BY, BatchRun, being_posted
 from webapp.store.combine_runs import Made, make_invoice
 from webapp.store.contract_orders import KIND as CONTRACT_ORDERS
 from webapp.store.contract_orders import make_contract_order

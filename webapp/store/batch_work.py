@@ -37,13 +37,7 @@ from webapp.store.batch_turns import (
     outcome_of,
     tested,
 )
-from webapp.store.batches import (
-    LEASE,
-    BatchRun,
-    load_batch,
-    load_run,
-    request_stop,
-)
+from webapp.store.batches import LEASE, BatchRun, load_batch, load_run, request_stop
 from webapp.store.combine_runs import NotMade
 from webapp.store.contract_runs import KIND as CONTRACTS
 from webapp.store.print_runs import KIND as PRINT

@@ -10,9 +10,8 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from typing import Any, Final
 
 from db import batches as tables
@@ -26,11 +25,11 @@ from webapp.posting.quantities import Parts
 from webapp.posting.snapshot import BatchDates, PostingRequest
 from webapp.store.acting import Acting
 from webapp.store.batch_rest import left_of
+from webapp.store.batch_results import packed_findings
 from webapp.store.document_lists import OPEN_CREDIT_MEMOS, OPEN_INVOICES, ORDERS, selected
-from webapp.store.rows import Writer, codec, decimal_from
+from webapp.store.rows import Writer, codec
 from webapp.store.setup_cache import load_setup
 
-MOST_FINDINGS: Final = 20
 AT_ONCE: Final = 500
 LEASE: Final = timedelta(seconds=15)
 LISTS: Final = {"order": ORDERS, "invoice": OPEN_INVOICES, "credit_memo": OPEN_CREDIT_MEMOS}
@@ -136,30 +135,7 @@ class BatchRun:
         return Acting(self.requested_by, self.role, self.work_date)
 
 
-@dataclass(frozen=True, slots=True)
-class BatchDocument:
-    """What became of one document. `amount` includes VAT and is 0 where nothing was invoiced."""
-
-    position: int
-    document_type: str
-    document_no: str
-    customer_name: str
-    outcome: str
-    shipment_no: str
-    invoice_no: str
-    credit_memo_no: str
-    findings: tuple[Finding, ...]
-    amount: Decimal
-    currency_code: str
-    duration_ms: int
-
-
-_RUN_NAMES: Final = tuple(codec(tables.BatchRun).columns)
-_DOCUMENT_NAMES: Final = tuple(
-    name
-    for name in codec(tables.BatchRunDocument).columns
-    if name not in ("id", "run_no", "row_version", "done_at", "work")
-)
+RUN_NAMES: Final = tuple(codec(tables.BatchRun).columns)
 NEW_RUN: Final = Writer(
     tables.BatchRun,
     (
@@ -187,20 +163,14 @@ NEW_RUN: Final = Writer(
 )
 
 
-def packed_findings(found: Sequence[Finding]) -> str:
-    """Findings as a run keeps them; the first ones, for a document with hundreds of lines."""
-    return json.dumps([asdict(one) for one in found[:MOST_FINDINGS]]) if found else ""
-
-
-def unpacked_findings(text: str) -> tuple[Finding, ...]:
-    return tuple(Finding(**{**row, "rules": tuple(row["rules"])}) for row in json.loads(text)) if text else ()
-
-
 # --- looking --------------------------------------------------------------------------------------------------------
 
 
 def run_from(row: Row) -> BatchRun:
-    values = codec(tables.BatchRun).read(_RUN_NAMES, row)
+    return run_of(codec(tables.BatchRun).read(RUN_NAMES, row))
+
+
+def run_of(values: Mapping[str, Any]) -> BatchRun:
     dates = BatchDates(values["posting_date"], values["replace_posting_date"], values["replace_document_date"])
     discount = bool(values["calculate_invoice_discount"])
     request = PostingRequest(
@@ -211,7 +181,7 @@ def run_from(row: Row) -> BatchRun:
 
 
 async def load_run(session: Session, no: int) -> BatchRun | None:
-    rows = await session.fetch(codec(tables.BatchRun).select(_RUN_NAMES, "WHERE no = ?"), no)
+    rows = await session.fetch(codec(tables.BatchRun).select(RUN_NAMES, "WHERE no = ?"), no)
     return run_from(rows[0]) if rows else None
 
 
@@ -219,20 +189,11 @@ async def load_batch(no: int) -> BatchRun | None:
     """A run with its counts as they stand now; None when there is no such run."""
     async with reading() as session:
         run = await load_run(session, no)
-        return (await _counted(session, [run]))[0] if run else None
+        return (await counted(session, [run]))[0] if run else None
 
 
-async def list_batches(before: int | None = None, limit: int = 50) -> tuple[list[BatchRun], int | None]:
-    """The runs, the newest first, and where the next page goes on (None at the end)."""
-    where, args = ("WHERE no < ? ", [before]) if before is not None else ("", [])
-    sql = codec(tables.BatchRun).select(_RUN_NAMES, f"{where}ORDER BY no DESC LIMIT {limit + 1}")
-    async with reading() as session:
-        runs = [run_from(row) for row in await session.fetch(sql, *args)]
-        shown = await _counted(session, runs[:limit])
-    return shown, shown[-1].no if len(runs) > limit else None
-
-
-async def _counted(session: Session, runs: list[BatchRun]) -> list[BatchRun]:
+async def counted(session: Session, runs: list[BatchRun]) -> list[BatchRun]:
+    """The runs; those that are live with their counts as they stand now."""
     live = [run.no for run in runs if run.live]
     if not live:
         return runs
@@ -246,55 +207,6 @@ async def _counted(session: Session, runs: list[BatchRun]) -> list[BatchRun]:
 def _with_counts(run: BatchRun, counts: Mapping[str, int]) -> BatchRun:
     values = {name: getattr(run, name) for name in BatchRun.__slots__}
     return BatchRun(**{**values, **{name: counts.get(name, 0) for name in ("posted", "ready", "failed", "skipped")}})
-
-
-async def batch_documents(
-    no: int, outcomes: Sequence[str] = (), after: int = 0, limit: int = 50
-) -> tuple[list[BatchDocument], int | None]:
-    """Documents of a run in their order, and the position after which the next page goes on (None at the end)."""
-    where = "WHERE run_no = ? AND position > ?"
-    if outcomes:
-        where += f" AND outcome IN ({', '.join('?' * len(outcomes))})"
-    sql = codec(tables.BatchRunDocument).select(_DOCUMENT_NAMES, f"{where} ORDER BY position LIMIT {limit + 1}")
-    async with reading() as session:
-        rows = await session.fetch(sql, no, after, *outcomes)
-    found = [_document(row) for row in rows[:limit]]
-    return found, found[-1].position if len(rows) > limit else None
-
-
-def _document(row: Row) -> BatchDocument:
-    values = codec(tables.BatchRunDocument).read(_DOCUMENT_NAMES, row)
-    return BatchDocument(**{**values, "findings": unpacked_findings(values["findings"])})
-
-
-async def last_documents(no: int, limit: int = 10) -> list[BatchDocument]:
-    """The documents of a run that were handled last, the latest first: what its progress shows."""
-    sql = codec(tables.BatchRunDocument).select(
-        _DOCUMENT_NAMES, f"WHERE run_no = ? AND outcome <> 'waiting' ORDER BY position DESC LIMIT {limit}"
-    )
-    async with reading() as session:
-        return [_document(row) for row in await session.fetch(sql, no)]
-
-
-@dataclass(frozen=True, slots=True)
-class CurrencyTotal:
-    """What a run invoiced in one currency, VAT included."""
-
-    currency_code: str
-    documents: int
-    amount: Decimal
-
-
-async def batch_totals(no: int) -> list[CurrencyTotal]:
-    """The invoiced amounts of a run by currency (D-91); of a test run what would be invoiced."""
-    sql = (
-        "SELECT currency_code, COUNT(*), SUM(amount) FROM batch_run_document"
-        " WHERE run_no = ? AND outcome IN ('posted', 'ready') AND currency_code <> '' GROUP BY currency_code"
-        " ORDER BY currency_code"
-    )
-    async with reading() as session:
-        rows = await session.fetch(sql, no)
-    return [CurrencyTotal(str(code), int(count), decimal_from(int(total), 5)) for code, count, total in rows]
 
 
 async def count_selected(document_type: str, selection: Selection) -> int:
@@ -337,19 +249,6 @@ async def batch_counts() -> dict[str, int]:
     async with reading() as session:
         rows = await session.fetch("SELECT COUNT(*) FROM batch_run WHERE state IN ('waiting', 'running')")
     return {"running": int(rows[0][0])}
-
-
-async def posted_in(no: int, part: int, size: int) -> list[tuple[str, str]]:
-    """The posted documents (kind, number) of the run's posted documents number `part` × `size` and on, in their
-    order: shipment and invoice of the first, of the second, and so on. `part` counts from 0."""
-    sql = (
-        "SELECT shipment_no, invoice_no, credit_memo_no FROM batch_run_document WHERE run_no = ? AND outcome = 'posted'"
-        f" ORDER BY position LIMIT {size} OFFSET {part * size}"
-    )
-    async with reading() as session:
-        rows = await session.fetch(sql, no)
-    pairs = [pair for row in rows for pair in zip(("shipment", "invoice", "credit_memo"), map(str, row), strict=True)]
-    return [(kind, number) for kind, number in pairs if number]
 
 
 async def options_findings(acting: Acting, document_type: str, request: PostingRequest) -> list[Finding]:

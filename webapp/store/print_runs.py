@@ -25,9 +25,10 @@ from webapp.paper.cover import Cover, Left
 from webapp.paper.rendering import Renderer
 from webapp.posting.findings import Finding, finding
 from webapp.store.acting import Acting
+from webapp.store.batch_results import batch_totals, packed_findings, posted_in
 from webapp.store.batch_starts import RunAsked, Task, start_run
 from webapp.store.batch_turns import OUTCOME, Turn, next_turns
-from webapp.store.batches import BatchRun, Selection, Started, batch_totals, packed_findings, posted_in
+from webapp.store.batches import BatchRun, Selection, Started
 from webapp.store.document_lists import CREDIT_MEMOS, INVOICES, SHIPMENTS, selected
 from webapp.store.paper import HEADERS, LOG_KINDS, log_row, words_of
 from webapp.store.posted_files import NoPdf, make_files, stored_files

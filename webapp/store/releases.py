@@ -17,8 +17,9 @@ from webapp.billing.release import DESCRIPTION, Release, plan_release, run_findi
 from webapp.posting.findings import Finding, finding
 from webapp.posting.setup import Setup
 from webapp.store.acting import Acting
+from webapp.store.batch_results import unpacked_findings
 from webapp.store.batch_starts import RunAsked, Task, start_run
-from webapp.store.batches import BatchRun, Started, unpacked_findings
+from webapp.store.batches import BatchRun, Started
 from webapp.store.contract_lists import unknown_numbers
 from webapp.store.contract_records import ENTRIES
 from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
