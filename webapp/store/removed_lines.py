@@ -63,6 +63,8 @@ async def load_removed(session: Session, contract_nos: Sequence[str]) -> dict[st
 
 async def cancelled_on(session: Session, contract_nos: Sequence[str]) -> dict[str, date]:
     """When contracts that were in force were cancelled (C-43)."""
+    if not contract_nos:
+        return {}
     rows = await session.fetch(
         "SELECT contract_no, date FROM contract_gain_loss_entry WHERE kind = 'cancelled'"
         f" AND contract_no IN ({marks(contract_nos)})",
