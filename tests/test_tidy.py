@@ -12,6 +12,9 @@ ROOT = Path(__file__).resolve().parents[1]
 CORE = ("webapp/posting", "webapp/billing")
 RULES = (ROOT / "webapp/posting/RULES.md", ROOT / "webapp/billing/RULES.md")
 MOST_LINES = 600
+MOST_IN_A_FUNCTION = 60
+# Every route on one screen; one question below the other.
+LONGER = {"webapp/app.py create_app": 96, "webapp/store/contract_lists.py load_contract_file": 61}
 RULE = re.compile(r"\b(?:[PDCOESFRAW]|WA)-\d+(?:\.\d+)?\b")
 
 
@@ -51,6 +54,18 @@ def test_the_core_imports_the_standard_library_and_itself():
 def test_no_file_creeps():
     lengths = {name(path): len(path.read_text().splitlines()) for path in sources("webapp", "db")}
     assert {path: lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
+
+
+def long_functions(path: Path) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            which, lines = f"{name(path)} {node.name}", (node.end_lineno or 0) - node.lineno + 1
+            if lines > LONGER.get(which, MOST_IN_A_FUNCTION):
+                yield which, lines
+
+
+def test_no_function_creeps():
+    assert [long for path in sources("webapp", "db") for long in long_functions(path)] == []
 
 
 def floats(path: Path) -> list[int]:

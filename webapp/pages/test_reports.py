@@ -221,7 +221,7 @@ class Asked:
 
     @property
     def option(self) -> str:
-        return Parts(self.request.ship, self.request.consume, self.request.invoice).option
+        return Parts.of(self.request).option
 
     @property
     def ignores_invoice(self) -> bool:

@@ -116,13 +116,12 @@ class PostingPlan:
     @property
     def option_asked(self) -> str:
         """The option that the request is."""
-        return Parts(self.request.ship, self.request.consume, self.request.invoice).option
+        return Parts.of(self.request).option
 
     @property
     def only_to_consume(self) -> bool:
         """Whether nothing is posted because all that is to ship is to be consumed, which was not asked for."""
-        order = self.header.document_type == "order"
-        return order and self.parts.option == "none" and only_to_consume(self.case.lines, self.request)
+        return nothing_to_post(self.header.no, consumes=True) in self.findings
 
     @property
     def header(self) -> Header:
@@ -145,7 +144,7 @@ def plan_posting(snapshot: Snapshot, request: PostingRequest) -> PostingPlan:
     if discount_is_automatic(setup, header) or request.calculate_invoice_discount:
         lines = with_invoice_discount(setup, header, lines)
     request = whole_document(header.document_type, request)
-    asked = Parts(request.ship, request.consume, request.invoice, credits=header.document_type == "credit_memo")
+    asked = Parts.of(request, credits=header.document_type == "credit_memo")
     refused = _request_findings(snapshot, request, asked)
     chosen = [] if refused else choose_lines(lines, request, asked)
     parts = parts_that_run(chosen, asked)
@@ -172,7 +171,7 @@ def option_with_work(lines: Sequence[Line], wanted: str, chosen: frozenset[int] 
 def request_with_work(snapshot: Snapshot, request: PostingRequest) -> PostingRequest:
     """A request that nobody made of this document in particular: of an order, with the option that has something to
     do, so that all who look at it find the same (D-65, D-137)."""
-    wanted = Parts(request.ship, request.consume, request.invoice).option
+    wanted = Parts.of(request).option
     if snapshot.header.document_type != "order" or wanted not in REQUESTS:
         return request
     found = REQUESTS[option_with_work(snapshot.lines, wanted, request.lines)]

@@ -215,6 +215,11 @@ class Parts:
     invoice: bool
     credits: bool = False
 
+    @classmethod
+    def of(cls, request: PostingRequest, credits: bool = False) -> Parts:
+        """The parts that a request asks for."""
+        return cls(request.ship, request.consume, request.invoice, credits)
+
     @property
     def option(self) -> str:
         """ship, ship_and_consume, invoice, ship_and_invoice; "none" when nothing runs."""
@@ -301,7 +306,7 @@ def parts_that_run(lines: Iterable[Line], parts: Parts) -> Parts:
 
 def parts_with_work(lines: Sequence[Line], request: PostingRequest) -> Parts:
     """What of a request to post an order has lines to work on, by their quantities alone (P-64, P-66)."""
-    asked = Parts(request.ship, request.consume, request.invoice)
+    asked = Parts.of(request)
     return parts_that_run(choose_lines(lines, request, asked), asked)
 
 

@@ -256,8 +256,7 @@ async def options_findings(acting: Acting, document_type: str, request: PostingR
     async with reading() as session:
         setup = await load_setup(session)
     user = setup.users.get(acting.user)
-    parts = Parts(request.ship, request.consume, request.invoice)
-    return [*option_findings(user, document_type, parts), *batch_findings(setup, user, request)]
+    return [*option_findings(user, document_type, Parts.of(request)), *batch_findings(setup, user, request)]
 
 
 # --- starting -------------------------------------------------------------------------------------------------------

@@ -161,19 +161,9 @@ async def _write(
         tuple(one.before.header.no for one in plan.orders if one.before.archived),
         numbers.run,
     )
-    run: list[Any] = [numbers.run, acting.user, at, "credit_memo", "", "invoice", no]
     batches: list[Batch] = [
         drawing,
-        (_RUN.sql, [_RUN.row(None, run)]),
-        cancelling_header_batch(posting, source.invoice_no, numbers, acting.user),
-        invoice_line_batch(posting, numbers),
-        vat_line_batch(posting, numbers),
-        *ledger_batches(posting.ledgers, posting.header, numbers, acting.user),
-        returned_batch(posting),
-        *application_batches(posting, entries["customer_ledger_entry"][0]),
-        *_behind(plan),
-        *(batch for order in plan.orders for batch in _order_batches(order, acting.user, at)),
-        ("UPDATE service_invoice_header SET cancelled_by = ? WHERE no = ?", [(no, source.invoice_no)]),
+        *_cancelling(plan, numbers, entries["customer_ledger_entry"][0], acting.user, at),
         registering(of, no),
         *([] if correct else restoring(of, acting.user, at)),
         *draft,
@@ -186,6 +176,25 @@ async def _write(
     await session.execute_all([batch for batch in batches if batch[1]])
     await seal_documents(session, drawn, series)
     return result
+
+
+def _cancelling(plan: CancelPlan, numbers: Numbers, entry_no: int, user: str, at: datetime) -> list[Batch]:
+    """The posted credit memo with its entries, what it takes back of shipments and orders, and the mark on the
+    invoice. `entry_no` is the customer entry of the credit memo."""
+    posting, invoice_no, no = plan.posting, plan.source.invoice_no, numbers.documents["credit_memo"]
+    run: list[Any] = [numbers.run, user, at, "credit_memo", "", "invoice", no]
+    return [
+        (_RUN.sql, [_RUN.row(None, run)]),
+        cancelling_header_batch(posting, invoice_no, numbers, user),
+        invoice_line_batch(posting, numbers),
+        vat_line_batch(posting, numbers),
+        *ledger_batches(posting.ledgers, posting.header, numbers, user),
+        returned_batch(posting),
+        *application_batches(posting, entry_no),
+        *_behind(plan),
+        *(batch for order in plan.orders for batch in _order_batches(order, user, at)),
+        ("UPDATE service_invoice_header SET cancelled_by = ? WHERE no = ?", [(no, invoice_no)]),
+    ]
 
 
 def _behind(plan: CancelPlan) -> list[Batch]:

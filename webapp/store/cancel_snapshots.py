@@ -5,7 +5,7 @@ With `lock` in the order of O-27: orders by number, the invoice, shipment lines,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -27,7 +27,7 @@ from webapp.store.contract_cancelling import load_of_invoice, reasons
 from webapp.store.many_snapshots import load_documents
 from webapp.store.readers import CUSTOMERS, ITEMS, SERIES, WARRANTY
 from webapp.store.rows import Reader, codec, decimal_from, shared_names
-from webapp.store.snapshots import marks
+from webapp.store.snapshots import Document, marks
 from webapp.store.undo_snapshots import Written
 
 _HEADER = codec(posted.ServiceInvoiceHeader)
@@ -37,6 +37,8 @@ _HEADER_NAMES = tuple(
 _LINE = codec(posted.ServiceInvoiceLine)
 _LINE_NAMES = shared_names(Line, posted.ServiceInvoiceLine)
 _AMOUNTS = ("amount_lcy", "amount_including_vat_lcy")
+_LINES_OF_INVOICE = _LINE.select((*_LINE_NAMES, *_AMOUNTS), "WHERE document_no = ? ORDER BY line_no")
+_ORDERS = "SELECT DISTINCT order_no FROM service_invoice_line WHERE document_no = ? AND order_no <> ''"
 _SHIPMENT_LINES = Reader(TakenShipmentLine, posted.ServiceShipmentLine)
 
 _GL = Written(planned.GlEntry, tables.GlEntry, ("entry_no",))
@@ -88,34 +90,19 @@ async def load_cancel_snapshot(
 ) -> CancelSnapshot | None:
     """The posted invoice with everything that cancelling it on this day asks about; None when there is none. The same
     number of queries however many lines and orders there are."""
-    rows = await session.fetch(
-        "SELECT DISTINCT order_no FROM service_invoice_line WHERE document_no = ? AND order_no <> ''", invoice_no
-    )
-    order_nos = sorted(str(row[0]) for row in rows)
-    locking = lock and session.dialect == "postgresql"
-    if locking:
+    order_nos = sorted(str(no) for (no,) in await session.fetch(_ORDERS, invoice_no))
+    if lock and session.dialect == "postgresql":
         await session.fetch_all(_locks(invoice_no, order_nos))
     documents, setup = await load_documents(session, [DocumentKey("order", no) for no in order_nos])
-    names = (*_HEADER_NAMES, "cancelled_by", "customer_entry_no", "posting_run_no")
-    found = await session.fetch(_HEADER.select(names, "WHERE no = ?"), invoice_no)
-    if not found:
+    found = await _invoice(session, invoice_no)
+    if found is None:
         return None
-    values = _HEADER.read(names, found[0])
-    run, entry_no = int(values.pop("posting_run_no")), int(values.pop("customer_entry_no"))
-    cancelled_by = str(values.pop("cancelled_by"))
-    invoice = Header(**{**blanks_of(Header), **values, "document_type": "invoice", "no": invoice_no})
-    line_rows = await session.fetch(
-        _LINE.select((*_LINE_NAMES, *_AMOUNTS), "WHERE document_no = ? ORDER BY line_no"), invoice_no
-    )
+    invoice, run, entry_no, cancelled_by = found
+    line_rows = await session.fetch(_LINES_OF_INVOICE, invoice_no)
     line_values = [_LINE.read((*_LINE_NAMES, *_AMOUNTS), row) for row in line_rows]
     queries = _queries(invoice, run, entry_no, order_nos, setup, line_values)
     answers = dict(zip(_QUERIES, await session.fetch_all(queries), strict=True))
-    gone = [no for no in order_nos if DocumentKey("order", no) not in documents]
-    archived = await last_archived(session, gone) if gone else {}
-    orders = {
-        **{key.no: Order(d.header, d.item_lines, d.lines, archived=False) for key, d in documents.items()},
-        **{no: Order(o.header, o.item_lines, o.lines, archived=True) for no, o in archived.items()},
-    }
+    orders = await _orders(session, order_nos, documents)
     header = credit_header(setup, invoice, day)
     lines = _posted_lines(setup, header, line_values, answers["credited"])
     contract_no = _contract_of(invoice, lines)
@@ -158,6 +145,32 @@ async def load_cancel_snapshot(
         shipment_lines=tuple(_SHIPMENT_LINES.all(answers["shipment_lines"])),
         orders=_with_warranties(orders, answers["warranties"]),
     )
+
+
+async def _invoice(session: Session, invoice_no: str) -> tuple[Header, int, int, str] | None:
+    """The header of a posted invoice as that of a document, its posting run, its customer entry and what cancelled
+    it."""
+    names = (*_HEADER_NAMES, "cancelled_by", "customer_entry_no", "posting_run_no")
+    found = await session.fetch(_HEADER.select(names, "WHERE no = ?"), invoice_no)
+    if not found:
+        return None
+    values = _HEADER.read(names, found[0])
+    run, entry_no = int(values.pop("posting_run_no")), int(values.pop("customer_entry_no"))
+    cancelled_by = str(values.pop("cancelled_by"))
+    header = Header(**{**blanks_of(Header), **values, "document_type": "invoice", "no": invoice_no})
+    return header, run, entry_no, cancelled_by
+
+
+async def _orders(
+    session: Session, order_nos: Sequence[str], documents: Mapping[DocumentKey, Document]
+) -> dict[str, Order]:
+    """The orders of the invoice: those that are open, the others as they went to the archive."""
+    gone = [no for no in order_nos if DocumentKey("order", no) not in documents]
+    archived = await last_archived(session, gone) if gone else {}
+    return {
+        **{key.no: Order(d.header, d.item_lines, d.lines, archived=False) for key, d in documents.items()},
+        **{no: Order(o.header, o.item_lines, o.lines, archived=True) for no, o in archived.items()},
+    }
 
 
 def _unregistered(contract_no: str) -> list[tuple[str, str]]:

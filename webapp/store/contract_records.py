@@ -86,29 +86,8 @@ async def _cases(
     documents_too: bool,
 ) -> dict[str, ContractCase]:
     """The contracts with what they name."""
-    every = [line for own in lines.values() for line in own]
-    people = sorted({no for c in contracts for no in (c.customer_no, c.bill_to_customer_no)} - {""})
-    machines = sorted({line.service_item_no for line in every} - {""})
-    items = sorted({line.item_no for line in every} - {""})
-    sellers = sorted({c.salesperson_code for c in contracts} - {""})
-    addressed = sorted({c.customer_no for c in contracts if c.ship_to_code})
-    own = sorted(c.no for c in contracts if documents_too and not c.is_quote)
-    queries = [
-        (CUSTOMERS.sql(f"WHERE no IN ({marks(people)})"), people),
-        (SERVICE_ITEMS.sql(f"WHERE no IN ({marks(machines)})"), machines),
-        (ITEMS.sql(f"WHERE no IN ({marks(items)})"), items),
-        (f"SELECT code FROM salesperson WHERE privacy_blocked AND code IN ({marks(sellers)})", sellers),
-        (f"SELECT customer_no, {', '.join(SHIP_TO.names)} FROM ship_to_address"
-         f" WHERE customer_no IN ({marks(addressed)})", addressed),
-        ("SELECT source_no, destination_kind, destination_no FROM service_document_register WHERE source_kind ="
-         f" 'contract' AND destination_kind IN ('invoice', 'credit_memo') AND source_no IN ({marks(own)})"
-         " ORDER BY destination_no", own),
-        ("SELECT service_contract_no, MAX(CASE WHEN prepaid AND NOT moved_from_prepaid AND NOT open THEN 1 ELSE 0 END)"
-         " FROM service_ledger_entry WHERE service_contract_no <> '' AND type = 'service_contract'"
-         f" AND service_contract_no IN ({marks(own)}) GROUP BY service_contract_no", own),
-    ]  # fmt: skip
-    asked = [query for query in queries if query[1]]
-    answers = iter(await session.fetch_all(asked))
+    queries = _of_cases(contracts, [line for own in lines.values() for line in own], documents_too)
+    answers = iter(await session.fetch_all([query for query in queries if query[1]]))
     rows: list[list[Row]] = [next(answers) if query[1] else [] for query in queries]
     customers = {row.no: row for row in CUSTOMERS.all(rows[0])}
     service_items = {row.no: row for row in SERVICE_ITEMS.all(rows[1])}
@@ -140,6 +119,32 @@ async def _cases(
         )
         for c in contracts
     }
+
+
+def _of_cases(
+    contracts: Sequence[Contract], lines: Sequence[ContractLine], documents_too: bool
+) -> list[tuple[str, list[str]]]:
+    """What is asked about these contracts; a question about nothing need not be asked."""
+    people = sorted({no for c in contracts for no in (c.customer_no, c.bill_to_customer_no)} - {""})
+    machines = sorted({line.service_item_no for line in lines} - {""})
+    items = sorted({line.item_no for line in lines} - {""})
+    sellers = sorted({c.salesperson_code for c in contracts} - {""})
+    addressed = sorted({c.customer_no for c in contracts if c.ship_to_code})
+    own = sorted(c.no for c in contracts if documents_too and not c.is_quote)
+    return [
+        (CUSTOMERS.sql(f"WHERE no IN ({marks(people)})"), people),
+        (SERVICE_ITEMS.sql(f"WHERE no IN ({marks(machines)})"), machines),
+        (ITEMS.sql(f"WHERE no IN ({marks(items)})"), items),
+        (f"SELECT code FROM salesperson WHERE privacy_blocked AND code IN ({marks(sellers)})", sellers),
+        (f"SELECT customer_no, {', '.join(SHIP_TO.names)} FROM ship_to_address"
+         f" WHERE customer_no IN ({marks(addressed)})", addressed),
+        ("SELECT source_no, destination_kind, destination_no FROM service_document_register WHERE source_kind ="
+         f" 'contract' AND destination_kind IN ('invoice', 'credit_memo') AND source_no IN ({marks(own)})"
+         " ORDER BY destination_no", own),
+        ("SELECT service_contract_no, MAX(CASE WHEN prepaid AND NOT moved_from_prepaid AND NOT open THEN 1 ELSE 0 END)"
+         " FROM service_ledger_entry WHERE service_contract_no <> '' AND type = 'service_contract'"
+         f" AND service_contract_no IN ({marks(own)}) GROUP BY service_contract_no", own),
+    ]  # fmt: skip
 
 
 # --- entries ----------------------------------------------------------------------------------------------------------

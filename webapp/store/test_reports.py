@@ -71,7 +71,7 @@ async def record_test(
 def _row(acting: Acting, plan: PostingPlan, at: datetime) -> list[object]:
     header, errors = plan.header, len(told_once(plan.errors))
     warnings = len(told_once(plan.findings)) - errors
-    asked = Parts(plan.request.ship, plan.request.consume, plan.request.invoice, plan.parts.credits)
+    asked = Parts.of(plan.request, plan.parts.credits)
     values = [header.document_type, header.no, header.row_version, asked.option, errors, warnings, acting.user, at]
     return _ROW.row(None, values)
 
