@@ -7,7 +7,7 @@ from typing import ClassVar
 from piccolo.columns import Serial
 from piccolo.table import Table
 
-from db.columns import BigNo, Bytes, Choice, Code, Flag, Moment, Money, Quantity, Ref, Text, Whole
+from db.columns import BigNo, Bytes, Choice, Code, Flag, Moment, Money, Percent, Quantity, Ref, Text, Whole
 from db.documents import HeaderFields, ItemLineFields, LineAmounts, LineFields
 
 
@@ -87,6 +87,14 @@ class PostedTotals(PostedFields):
     amount_including_vat = Money()
     applies_to_doc_type = Choice("blank", "payment", "invoice", "credit_memo")
     applies_to_doc_no = Code()
+    amount_rounding_precision = Money()
+    lcy_rounding_precision = Money()
+    vat_rounding_type = Code(10)
+    inv_rounding_precision = Money()
+    inv_rounding_type = Code(10)
+    inv_rounding_account = Code()
+    inv_disc_per_vat_id = Flag()
+    inv_discount_pct = Percent()
 
 
 class ServiceInvoiceHeader(HeaderFields, PostedTotals, Table, tablename="service_invoice_header"):

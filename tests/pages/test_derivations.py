@@ -45,6 +45,7 @@ async def test_every_amount_leads_to_how_it_came_about(viewer: Browser) -> None:
     assert "Quantity × unit price 3 × 33.33" in said
     assert "\N{MINUS SIGN} Line discount 10 % of 99.99 10.00" in said
     assert "As posted" not in said.replace("“As posted”", "")
+    assert "Amounts are rounded to 0.01 LCY, VAT to the nearest. So it was set up when the document was posted" in said
     assert "General ledger" in said and "Service ledger" in said
     totals = words((await viewer.get(f"{OWN}/why")).text)
     assert "Total excl. VAT the amounts of 2 lines" in totals

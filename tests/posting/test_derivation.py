@@ -15,6 +15,7 @@ from webapp.posting.amounts import PostedAmounts
 from webapp.posting.derivation import Booked, PostedRows, Step, derive_line, derive_totals, proof_of_entries
 from webapp.posting.plan import REQUESTS, PostingPlan, plan_posting
 from webapp.posting.records import changed
+from webapp.posting.rounding import roundings_of
 from webapp.posting.snapshot import ZERO, Snapshot
 
 INVOICE = REQUESTS["ship_and_invoice"]
@@ -23,7 +24,8 @@ INVOICE = REQUESTS["ship_and_invoice"]
 def rows_of(before: Snapshot, plan: PostingPlan) -> PostedRows:
     """The rows that the plan would write."""
     header = changed(before.header, document_type="invoice")
-    return PostedRows(header, tuple(plan.case.posted), tuple(plan.totals.vat_groups), before.setup)
+    rows = tuple(plan.case.posted)
+    return PostedRows(header, rows, tuple(plan.totals.vat_groups), roundings_of(before.setup, header, rows))
 
 
 def derived(posted: PostedRows) -> dict[int, list[Step]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from db.engine import transaction
@@ -44,6 +45,18 @@ async def test_an_invoice_in_a_foreign_currency_and_its_cancelling_are_proven(da
     by_ledger = {one.ledger.name: [row["entry_no"] for row in one.rows] for one in entries}
     assert len(by_ledger["service_ledger_entry"]) == 1  # the sale of this line and of no other
     assert "customer_ledger_entry" not in by_ledger
+    before = await load_posted("invoice", "I-1", with_entries=False)  # as if it was posted before this was kept
+    assert before is not None and found.rows.roundings.kept and found.rows.roundings.inv_rounding_account
+    before.header["amount_rounding_precision"] = Decimal(0)
+    assert replace((await behind(before)).rows.roundings, kept=True) == found.rows.roundings
+    async with transaction() as session:  # the set-up rounds otherwise today, and the discount terms are gone
+        await session.execute("UPDATE currency SET amount_rounding_precision = 100000, vat_rounding_type = 'up'")
+        await session.execute("UPDATE ledger_setup SET amount_rounding_precision = 100000, vat_rounding_type = 'up'")
+        await session.execute(
+            "UPDATE receivables_setup SET invoice_rounding = ?, calc_inv_disc_per_vat_id = ?", False, True
+        )
+        await session.execute("DELETE FROM customer_invoice_discount")
+    await looked("invoice", "I-1")
     cancelled = await cancel_invoice(ANNA, "I-1", TODAY)
     assert cancelled is not None and cancelled.ok
     await looked("credit_memo", cancelled.credit_memo_no)

@@ -21,6 +21,7 @@ from webapp.pages.posted_kinds import Kind
 from webapp.pages.posting import href_of_posted
 from webapp.pages.why_links import why_line, why_total
 from webapp.posting.derivation import Step, derive_line, derive_totals
+from webapp.posting.rounding import Roundings
 from webapp.security import requires
 from webapp.store.derivations import Behind, behind
 from webapp.store.posted import Entries, PostedDocument, lcy_code
@@ -77,7 +78,12 @@ async def _looked(request: Visit, no: str) -> tuple[Kind, PostedDocument, Behind
 
 
 async def _answer(
-    request: Visit, kind: Kind, document: PostedDocument, entries: Sequence[Entries], **shown_: Any
+    request: Visit,
+    kind: Kind,
+    document: PostedDocument,
+    entries: Sequence[Entries],
+    roundings: Roundings,
+    **shown_: Any,
 ) -> Template:
     head = document.header
     lcy = await lcy_code()
@@ -93,6 +99,7 @@ async def _answer(
         sections=drawn_entries(entries, lcy),
         links=LINKS,
         why_totals=why_total(kind.name, head["no"]),
+        rounded=roundings,
         **shown_,
     )
 
@@ -115,6 +122,7 @@ async def why_totals(request: Visit, no: FromPath[str]) -> Template:
         line=None,
         proof=None,
         entries=[one for one in found.entries if one.ledger.name in wanted],
+        roundings=found.rows.roundings,
     )
 
 
@@ -139,6 +147,7 @@ async def why_of_line(request: Visit, no: FromPath[str], line_no: FromPath[int])
         discount_from=labels.choice(line.line_discount_type, "line_discount_type") if line.line_discount_pct else "",
         proof=proof,
         entries=entries,
+        roundings=found.rows.roundings,
         why=lambda other: why_line(kind.name, no, other),
     )
 

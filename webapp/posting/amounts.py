@@ -265,7 +265,11 @@ def invoice_rounding(setup: Setup, header: Header, rows: Iterable[PostedAmounts]
     """What an invoice of these rows is rounded by, VAT included; 0 when the company rounds no invoices (P-139)."""
     if not setup.receivables.invoice_rounding:
         return ZERO
-    currency = setup.currency(header.currency_code)
+    return rounding_of(setup.currency(header.currency_code), rows)
+
+
+def rounding_of(currency: Currency, rows: Iterable[PostedAmounts]) -> Decimal:
+    """What rounds the sum of these rows in a currency (P-139)."""
     total = sum((row.amount_including_vat for row in rows), ZERO)
     rounded = round_to(total, currency.inv_rounding_precision, currency.inv_rounding_type)
     return round_to(rounded - total, currency.amount_rounding_precision)

@@ -15,8 +15,8 @@ from webapp.posting.amounts import (
     HUNDRED,
     PostedAmounts,
     VatGroup,
-    invoice_rounding,
     rate_of,
+    rounding_of,
     spread,
     to_lcy,
     with_lcy,
@@ -24,8 +24,9 @@ from webapp.posting.amounts import (
 )
 from webapp.posting.money import round_to
 from webapp.posting.records import changed
-from webapp.posting.setup import Currency, Setup
-from webapp.posting.snapshot import ZERO, Header, Line
+from webapp.posting.rounding import Roundings, discounted_together
+from webapp.posting.setup import Currency
+from webapp.posting.snapshot import ZERO, Header
 
 __all__ = ["Booked", "PostedRows", "Proof", "Step", "derive_line", "derive_totals", "proof_of_entries"]
 
@@ -48,17 +49,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class PostedRows:
-    """A posted invoice or credit memo: its header, its lines with a quantity in order, its VAT specification; and the
-    set-up as it stands today, for how amounts are rounded is not kept with them."""
+    """A posted invoice or credit memo: its header, its lines with a quantity in order, its VAT specification, and how
+    its amounts were rounded; for one that does not keep this, how the set-up has it today."""
 
     header: Header
     rows: tuple[PostedAmounts, ...]
     groups: tuple[VatGroup, ...]
-    setup: Setup
+    roundings: Roundings
 
     @property
     def currency(self) -> Currency:
-        return self.setup.currency(self.header.currency_code)
+        return self.roundings.currency(self.header.currency_code)
 
     @property
     def precision(self) -> Decimal:
@@ -66,16 +67,21 @@ class PostedRows:
 
     @property
     def lcy_precision(self) -> Decimal:
-        return self.setup.ledger.amount_rounding_precision
+        return self.roundings.lcy_rounding_precision
 
     @property
     def rounding(self) -> PostedAmounts | None:
         """The invoice rounding line: the last one, made by the posting on the account for it (P-139)."""
-        group = self.setup.customer_groups.get(self.header.customer_posting_group)
+        account = self.roundings.inv_rounding_account
         last = self.rows[-1] if self.rows else None
-        if last is None or group is None or not last.line.system_created or not group.invoice_rounding:
+        if last is None or not account or not last.line.system_created:
             return None
-        return last if last.line.type == "gl_account" and last.line.no == group.invoice_rounding else None
+        return last if last.line.type == "gl_account" and last.line.no == account else None
+
+    @property
+    def then(self) -> str:
+        """How amounts that come out otherwise were calculated again."""
+        return "it was set up then" if self.roundings.kept else "the set-up has it today"
 
     @property
     def own(self) -> Sequence[PostedAmounts]:
@@ -168,10 +174,12 @@ def _discounted(posted: PostedRows, row: PostedAmounts) -> list[Step]:
     """The line's part of the invoice discount (P-135)."""
     if not row.inv_discount:
         return []
-    members = _discounted_together(posted, row.line)
+    members = discounted_together(posted.own, row.line, posted.roundings.inv_disc_per_vat_id)
     base = sum((one.line_amount for one in members), ZERO)
     total = sum((one.inv_discount for one in members), ZERO)
-    pct = _terms_pct(posted, base, total)
+    pct = posted.roundings.inv_discount_pct or None
+    if pct is not None and round_to(base * pct / HUNDRED, posted.precision) != total:
+        pct = None
     shares = spread(total, [one.line_amount for one in members], posted.precision)
     spreads = shares == [one.inv_discount for one in members]
     how = "its part of {total}, which is {pct} % of the {base} that allow it by the terms"
@@ -179,7 +187,7 @@ def _discounted(posted: PostedRows, row: PostedAmounts) -> list[Step]:
         how = "its part of {total}: {line_amount} of the {base} that allow it"
     note = "" if spreads else _OF_ORDER
     if spreads and pct is None and len(members) == 1:
-        note = "It was entered as an amount, or by terms that are not set up any more."
+        note = "It was entered as an amount, or by terms that were not set up any more when it was posted."
     values: dict[str, Decimal | str] = {"total": total, "line_amount": row.line_amount, "base": base}
     values |= {} if pct is None else {"pct": pct}
     return [
@@ -194,30 +202,13 @@ _OF_ORDER = (
 )
 
 
-def _discounted_together(posted: PostedRows, line: Line) -> list[PostedAmounts]:
-    """The lines that the discount was spread over with this one."""
-    allowed = [one for one in posted.own if one.line.allow_invoice_disc and not one.line.system_created]
-    if not posted.setup.receivables.calc_inv_disc_per_vat_id:
-        return allowed
-    return [one for one in allowed if one.line.vat_identifier == line.vat_identifier]
-
-
-def _terms_pct(posted: PostedRows, base: Decimal, total: Decimal) -> Decimal | None:
-    """The percentage of the document's discount terms that gives this total; None when none of them does."""
-    rows = posted.setup.invoice_discounts.get(posted.header.invoice_disc_code, ())
-    fitting = (
-        row.discount_pct for row in rows if round_to(base * row.discount_pct / HUNDRED, posted.precision) == total
-    )
-    return next(fitting, None)
-
-
 def _taxed(posted: PostedRows, row: PostedAmounts) -> list[Step]:
     """VAT of the line by its group, and what rounding the group once moves (P-136, P-137)."""
     again, groups = with_vat(posted.own, posted.header, posted.currency)
     same = _of(again, row)
     group = next(one for one in groups if _key_of(one) == _key(row))
     proven = (same.amount, same.amount_including_vat) == (row.amount, row.amount_including_vat)
-    note = "" if proven else "Rounded as the set-up has it today, it comes to {again}: it was rounded otherwise then."
+    note = "" if proven else f"Rounded as {posted.then}, it comes to {{again}}: it was rounded otherwise."
     pct, kind = rate_of(row.line), row.line.vat_calculation_type
     values: dict[str, Decimal | str] = {
         "pct": pct,
@@ -264,13 +255,13 @@ def _alone(posted: PostedRows, net: Decimal, pct: Decimal) -> Decimal:
 
 def _rounding_steps(posted: PostedRows, row: PostedAmounts) -> list[Step]:
     """What rounds the total of the document (P-139)."""
-    again = invoice_rounding(posted.setup, posted.header, posted.own)
+    again = rounding_of(posted.currency, posted.own)
     total = sum((one.amount_including_vat for one in posted.own), ZERO)
     without = round_to(again / (1 + row.line.vat_pct / HUNDRED), posted.precision)
     priced = again if posted.header.prices_including_vat else without
     calculated = (priced, ZERO, ZERO, without, again)
     proven = calculated == (row.line_amount, row.line_discount, row.inv_discount, row.amount, row.amount_including_vat)
-    note = "" if proven else "Rounded as the set-up has it today, it comes to {again}: it was rounded otherwise then."
+    note = "" if proven else f"Rounded as {posted.then}, it comes to {{again}}: it was rounded otherwise."
     values: dict[str, Decimal | str] = {
         "total": total,
         "step": posted.currency.inv_rounding_precision,
@@ -307,7 +298,7 @@ def _lcy_steps(posted: PostedRows, row: PostedAmounts) -> list[Step]:
     ):
         alone = round_to(to_lcy(value, header), posted.lcy_precision)
         moved = "; with the rest of the lines before carried on" if alone != lcy else ""
-        note = "" if now == lcy else "Converted as the set-up has it today, it comes to {again}."
+        note = "" if now == lcy else f"Converted as {posted.then}, it comes to {{again}}."
         steps.append(
             Step(
                 f"{name}_lcy",
@@ -370,7 +361,7 @@ def _group_step(posted: PostedRows, group: VatGroup) -> Step:
     how = hows.get(group.calculation_type, usual)
     if extra:
         how += ", {extra} of it from the invoice rounding"
-    note = "" if proven else "The lines come to {lines}; rounded as the set-up has it today, it is {again}."
+    note = "" if proven else f"The lines come to {{lines}}; rounded as {posted.then}, it is {{again}}."
     return Step(f"vat_{group.vat_identifier}", f"VAT ({group.vat_identifier})", group.vat, 1, how, values, proven, note)
 
 
@@ -388,7 +379,7 @@ def _totals_lcy(posted: PostedRows) -> list[Step]:
             "again": again,
         }
         how = "{value} × {relational} / {exchange}"
-        note = "" if again == lcy else "Converted as the set-up has it today, it comes to {again}."
+        note = "" if again == lcy else f"Converted as {posted.then}, it comes to {{again}}."
         steps.append(Step(f"{name}_lcy", f"{title} (LCY)", lcy, 0, how, values, again == lcy, note))
     return steps
 

@@ -14,9 +14,11 @@ from webapp.posting.amounts import PostedAmounts, VatGroup
 from webapp.posting.derivation import Booked, PostedRows, Proof, proof_of_entries
 from webapp.posting.lines import blanks_of
 from webapp.posting.records import names_of
+from webapp.posting.rounding import Roundings, roundings_of
 from webapp.posting.snapshot import Header, Line
 from webapp.store.contract_records import LINES as CONTRACT_LINES
 from webapp.store.posted import Entries, PostedDocument, entries_of_run
+from webapp.store.posted_headers import ROUNDING_COLUMNS
 from webapp.store.readers import BILLED
 from webapp.store.rows import Reader
 from webapp.store.setup_cache import load_setup
@@ -87,12 +89,12 @@ async def posted_rows(session: Session, document: PostedDocument) -> PostedRows:
     values = {name: value for name, value in document.header.items() if name in _HEADER_NAMES}
     header = Header(**{**blanks_of(Header), **values, "document_type": document.kind})
     lines = [row for row in document.lines if row["quantity"] and row["type"] != "blank"]
-    return PostedRows(
-        header,
-        tuple(_amounts(row) for row in lines),
-        tuple(_group(row) for row in document.vat),
-        await load_setup(session),
-    )
+    rows = tuple(_amounts(row) for row in lines)
+    if document.header["amount_rounding_precision"]:
+        roundings = Roundings(**{name: document.header[name] for name in ROUNDING_COLUMNS})
+    else:  # posted before it was kept
+        roundings = roundings_of(await load_setup(session), header, rows, kept=False)
+    return PostedRows(header, rows, tuple(_group(row) for row in document.vat), roundings)
 
 
 def _amounts(row: Mapping[str, Any]) -> PostedAmounts:

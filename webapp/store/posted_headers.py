@@ -12,6 +12,8 @@ from db import documents, posted
 from db.session import Batch
 from webapp.posting.documents import shipped_item_lines
 from webapp.posting.plan import PostingPlan
+from webapp.posting.records import names_of
+from webapp.posting.rounding import Roundings, roundings_of
 from webapp.store.ledger_rows import Numbers
 from webapp.store.rows import codec
 
@@ -30,6 +32,9 @@ _INVOICES: Mapping[str, type[Table]] = {
 }
 
 
+# How the amounts were rounded, by the names of the core.
+ROUNDING_COLUMNS = tuple(name for name in names_of(Roundings) if name != "kept")
+
 Source = tuple[str, tuple[object, ...]]
 
 
@@ -42,7 +47,8 @@ def _copied_header(
     header = plan.header
     place = source or ("service_header WHERE document_type = ? AND no = ?", (header.document_type, header.no))
     applies = _APPLICATION if "applies_to_doc_no" in rows.columns else ()
-    copied = [name for name in (*_HEADER_FIELDS, *applies) if name not in added]
+    rounding = ROUNDING_COLUMNS if source else ()
+    copied = [name for name in (*_HEADER_FIELDS, *applies, *rounding) if name not in added]
     selected = ["COALESCE(vat_date, posting_date)" if name == "vat_date" else name for name in copied]
     casts = ", ".join(_parameter(rows.columns[name], value) for name, value in added.items())
     sql = (
@@ -118,6 +124,8 @@ def invoice_header_batch(plan: PostingPlan, numbers: Numbers, user: str) -> Batc
         "amount": plan.totals.amount,
         "amount_including_vat": plan.totals.amount_including_vat,
     }
+    roundings = roundings_of(plan.case.setup, header, plan.case.posted)
+    added |= {name: getattr(roundings, name) for name in ROUNDING_COLUMNS}
     return _copied_header(_INVOICES[role], plan, added)
 
 
@@ -140,7 +148,7 @@ _OF_CANCELLING = (
 
 
 def cancelling_header_batch(plan: PostingPlan, invoice_no: str, numbers: Numbers, user: str) -> Batch:
-    """The header of the credit memo that cancels an invoice, copied from that (P-186)."""
+    """The header of the credit memo that cancels an invoice, copied from that (P-186); rounded as that was."""
     header = plan.header
     added = _added(plan, numbers, "credit_memo", user, plan.case.setup.service.posted_cr_memo_nos)
     added |= {name: getattr(header, name) for name in _OF_CANCELLING}
