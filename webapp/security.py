@@ -112,6 +112,12 @@ PERMISSIONS: Final = frozenset().union(*ROLES.values())
 PUBLIC: Final = "public"  # in a route's opt: why it needs no permission
 
 
+def not_included(role: str, permission: str) -> str:
+    """That a role may not do this, and which may."""
+    names = [name for name, rights in ROLES.items() if permission in rights]
+    return f"Your role “{role}” does not include this; {' and '.join(names)} may do it."
+
+
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
 
 
@@ -124,7 +130,7 @@ def requires(permission: str) -> Guard:
         if not isinstance(who, Viewer):
             raise NotAuthorizedException("Sign in to go on.")
         if not who.may(permission):
-            raise PermissionDeniedException(f"Your role “{who.role}” does not include this.")
+            raise PermissionDeniedException(not_included(who.role, permission))
 
     guard.permission = permission  # type: ignore[attr-defined]
     return guard

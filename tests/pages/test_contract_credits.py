@@ -36,6 +36,7 @@ async def test_a_line_is_credited_after_a_look(poster: Browser) -> None:
     await contract_steps.open_contract(on("2025-05-20"), "contract", no)
     line = await poster.get(f"{path}/lines/10000")
     assert f"{path}/lines/10000/credit" in line.text
+    assert "01/04/2025 – 30/04/2025" in (await poster.get("/posted-service-invoices/I-1/print")).text
     look = await poster.get(f"{path}/lines/10000/credit?contract_expiration_date=2025-05-15&credit_memo_date=")
     assert "both days included" in look.text and "54.84" in look.text and "154.84" in look.text
     assert "As it was invoiced" in look.text and "Part of what was invoiced, by days" in look.text
@@ -103,7 +104,9 @@ async def test_a_clerk_neither_credits_nor_releases(browser: Browser) -> None:
     await enter(contract_pack(**SERIES))
     await browser.sign_in("CLARA")
     for path in ("/prepaid-releases", "/remove-contract-lines", "/service-contracts/SC-1/credit-memo"):
-        assert (await browser.get(path)).status_code == 403
+        refused = await browser.get(path)
+        assert refused.status_code == 403 and "Your role “clerk” does not include this; " in refused.text
+    assert "; accountant may do it." in (await browser.get("/prepaid-releases")).text
 
 
 async def test_the_page_lists_gaps_and_closes_them(browser: Browser) -> None:

@@ -62,6 +62,8 @@ async def test_the_run_is_shown_before_it_is_made_and_its_result_leads_back(post
     assert "Create contract invoices" in (await poster.get("/batches")).text
     assert "Post 2 invoices" in (await poster.get("/batches/new?kind=invoice&select=CI-1&select=CI-2")).text
     assert 'href="/batches/new?kind=invoice&amp;select=CI-1&amp;select=CI-2"' in result.text
+    assert (await poster.post("/service-invoices/CI-2/deletion", {"_confirmed": "yes"})).status_code == 303
+    assert 'href="/batches/new?kind=invoice&amp;select=CI-1"' in (await poster.get("/batches/1")).text
     skipped = await poster.get(f"{place}?outcome=skipped")
     assert "SC-4" in skipped.text and "/service-invoices/CI-2" not in skipped.text
 

@@ -148,7 +148,7 @@ async def test_the_steps_of_a_signed_contract(poster: Browser) -> None:
     pending = await poster.post(f"{PATH}/steps/cancelling", {"cancel_reason_code": ""})
     assert pending.status_code == 422 and "unposted invoice CI-1" in pending.text
     told = await poster.get(f"{PATH}/steps/cancelling")
-    assert "is invoiced up to 31/01/2025" in told.text or "gives these days away" in told.text
+    assert "gives these days away" in told.text
     history = await poster.get(f"{PATH}/history")
     assert "Filed copies" in history.text and "/service-contracts/filed/1" in history.text
     assert "Filed copy 1" in (await poster.get("/service-contracts/filed/1")).text

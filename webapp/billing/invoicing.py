@@ -231,12 +231,14 @@ def _notices(draft: InvoiceDraft) -> Iterator[Finding]:
         period = share.plan.period
         for entry in share.plan.entries:
             if period is not None and entry.days.first < period.first:
+                days = Span(entry.days.first, min(entry.days.last, period.first - DAY))
+                alone = days == entry.days
                 yield contract_finding(
                     share.case,
                     "contract_earlier_days_billed",
                     line=entry.line_no,
-                    days=Span(entry.days.first, min(entry.days.last, period.first - DAY)),
-                    entry=entry.days,
+                    days=days,
+                    what="they are on this invoice" if alone else f"they are billed with it, to {entry.days.last},",
                     amount=money(entry.figures.amount),
                 )
         for line_no in share.plan.ended:

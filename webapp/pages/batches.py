@@ -52,7 +52,7 @@ from webapp.store.batches import (
 from webapp.store.contract_orders import KIND as ORDERS_RUN
 from webapp.store.contract_orders import rows_of_orders
 from webapp.store.contract_runs import KIND as CONTRACTS_RUN
-from webapp.store.contract_runs import RowOfRun, rows_of_run, run_dates
+from webapp.store.contract_runs import RowOfRun, open_invoices, rows_of_run, run_dates
 from webapp.store.preferences import preference, set_preference
 from webapp.store.releases import KIND as RELEASE
 
@@ -354,11 +354,12 @@ async def show_batch(request: Visit, no: FromPath[int]) -> Response[Any]:
 
 
 async def _contract_run(run: BatchRun) -> Mapping[str, Any]:
-    """What the result of a run over contracts shows besides: its dates, where to run it again, and where its invoices
-    are posted: chosen in a batch, or in their list when they are more than an address holds."""
+    """What the result of a run over contracts shows besides: its dates, where to run it again, and where those of its
+    invoices that are open are posted: chosen in a batch, or in their list when they are more than an address holds."""
     made, further = await batch_documents(run.no, ["ready"], limit=MOST_IN_ADDRESS) if run.ready else ([], None)
-    chosen = [("kind", "invoice"), *(("select", one.document_no) for one in made)]
-    posting = "/service-invoices" if further is not None else f"/batches/new?{urlencode(chosen)}" if made else ""
+    still = await open_invoices([one.document_no for one in made])
+    chosen = [("kind", "invoice"), *(("select", no) for no in still)]
+    posting = "/service-invoices" if further is not None else f"/batches/new?{urlencode(chosen)}" if still else ""
     return {"dates": run_dates(run), "again": again_href(run), "posting": posting}
 
 

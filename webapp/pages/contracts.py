@@ -17,7 +17,7 @@ from webapp import labels
 from webapp.billing.contract import plan_period
 from webapp.billing.coverage import CoveredLine, Stretch, coverage, covered
 from webapp.billing.lifecycle import QUESTIONS
-from webapp.billing.periods import addm
+from webapp.billing.periods import span
 from webapp.billing.records import ContractLine, calcd_annual_amount
 from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Visit, fragment, page, see_other, submitted, told, typist
@@ -261,7 +261,9 @@ class ContractPage:
         texts = {
             "Invoicing": f"{labels.choice(head.invoice_period)}, {'prepaid' if head.prepaid else 'paid afterwards'}",
             "Service": head.service_period,
-            "Prices": head.price_update_period,
+            "Prices": ", next update ".join(
+                str(x) for x in (head.price_update_period, head.next_price_update_date) if x
+            ),
         }
         return str(texts.get(name, ""))
 
@@ -294,15 +296,22 @@ async def load_page(
 
 
 def _stretches(file: ContractFile, line: ContractLine, until: date) -> list[Stretch]:
-    """The days of a line; of a contract that is cancelled none wait any more."""
+    """The days of a line, those that wait no further than the period that comes next; of a contract that is cancelled
+    none wait any more."""
     contract = file.case.contract
     found = coverage(contract, line, file.entries, file.waivers, until, file.left_out)
-    return [one for one in found if contract.status != "cancelled" or one.state != "waiting"]
+    waits = None if contract.status == "cancelled" else until
+    return [part for one in found if (part := _not_after(one, waits) if one.state == "waiting" else one)]
+
+
+def _not_after(waiting: Stretch, day: date | None) -> Stretch | None:
+    days = span(waiting.days.first, min(waiting.days.last, day)) if day else None
+    return changed(waiting, days=days) if days else None
 
 
 def _until(file: ContractFile, work_date: date) -> date:
-    """Up to when the strip of a line without end reaches: the period that comes next, and a year from today."""
-    return max(file.case.contract.next_period_end or work_date, addm(work_date, 12))
+    """Up to when days wait on the strip: to the end of the period that comes next, and at least until today."""
+    return max(file.case.contract.next_period_end or work_date, work_date)
 
 
 def _expected(file: ContractFile) -> Decimal:

@@ -5,6 +5,7 @@ Nothing is read and nothing is written here: the rows come in, and the words of 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ __all__ = ["Paper", "Posted", "Words", "imprint_of", "plain"]
 
 Row = Mapping[str, Any]
 FOUR_PLACES: Final = Decimal("0.0001")
+DAYS: Final = re.compile(r"(\d{4}-\d{2}-\d{2}) - (\d{4}-\d{2}-\d{2})")
 
 
 class Named(Protocol):
@@ -292,6 +294,18 @@ class Paper:
         description, serial = self.words.machines.get(no, ("", ""))
         serial_no = self.t("serial_no_of", no=serial) if serial else ""
         return ", ".join(part for part in (f"{no} {description}".strip(), serial_no) if part)
+
+    def description(self, line: Row) -> str:
+        """What a line says; the days that a contract's line bills as the region writes them (C-96, D-117)."""
+        text = str(line["description"])
+        return DAYS.sub(self._days, text) if line["contract_no"] else text
+
+    def _days(self, found: re.Match[str]) -> str:
+        try:
+            first, last = (self.region.day(date.fromisoformat(day)) for day in found.groups())
+        except ValueError:  # no days of the calendar: somebody typed them
+            return found[0]
+        return f"{first} – {last}"
 
     def no(self, line: Row) -> str:
         """The number of a line: lines of a contract show the service item, not the account (D-121)."""

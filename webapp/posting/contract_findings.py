@@ -566,7 +566,7 @@ CONTRACT_ROWS: dict[str, Text] = {
         "warning",
         "C-132",
         "Nothing of contract {contract} waits for its release until {until}.",
-        "It was released meanwhile; there is nothing to do.",
+        "It was released meanwhile.",
     ),
     "contract_days_not_billed": (
         "error",

@@ -20,8 +20,8 @@ CONTRACT_RUN_ROWS: dict[str, Text] = {
     "contract_earlier_days_billed": (
         "warning",
         "C-81 C-82 C-83 C-102 O-13",
-        "{days} lie before the period and are billed as well, within {entry} for {amount}.",
-        "Nothing to do: nobody had billed these days.",
+        "Nobody had billed {days} before the period: {what} for {amount}.",
+        "Delete the invoice again if the customer does not owe them.",
     ),
     "contract_line_ended": (
         "warning",
@@ -46,7 +46,7 @@ CONTRACT_RUN_ROWS: dict[str, Text] = {
         "warning",
         "C-156",
         "The line ends on {date}, and its next service is planned for {planned}.",
-        "Nothing to do, unless the contract is renewed.",
+        "Renew line and contract if the service is still wanted.",
     ),
     "contract_service_ordered": (
         "warning",

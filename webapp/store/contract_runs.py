@@ -359,6 +359,19 @@ async def rows_of_run(no: int, positions: Sequence[int]) -> dict[int, RowOfRun]:
     return {int(position): _row_of_run(str(work)) for position, work in rows}
 
 
+async def open_invoices(nos: Sequence[str]) -> list[str]:
+    """Those of these invoices that are still open, neither posted nor deleted since."""
+    if not nos:
+        return []
+    async with reading() as session:
+        rows = await session.fetch(
+            f"SELECT no FROM service_header WHERE document_type = 'invoice' AND no IN ({', '.join('?' * len(nos))})",
+            *nos,
+        )
+    still = {str(row[0]) for row in rows}
+    return [no for no in nos if no in still]
+
+
 def _row_of_run(work: str) -> RowOfRun:
     kept = json.loads(work)
     return RowOfRun(int(kept["round"]), str(kept["bill_to"]), tuple(_in_run(one) for one in kept["contracts"]))
