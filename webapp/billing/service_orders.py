@@ -145,7 +145,8 @@ def _reasons(case: ContractCase, line: ContractLine, open_orders: Sequence[OpenO
         )
     holding = next((one.no for one in open_orders if line.line_no in one.line_nos), "")
     if holding:
-        yield contract_finding(case, "contract_service_ordered", line=line.line_no, order=holding)
+        at = {"order": holding, "table": "service_header", "record": holding}
+        yield contract_finding(case, "contract_service_ordered", line=line.line_no, **at)
     yield from blocked(changed(case, lines=(line,)), for_contracts=False)
     machine = case.service_items.get(line.service_item_no)
     if machine is not None and machine.customer_no not in ("", case.contract.customer_no):

@@ -49,6 +49,8 @@ def deletion_linked(found: Finding) -> Finding:
 def _link(found: Finding) -> str:
     if step := STEPS.get(found.code):
         return contract_href("contract", found.document, step)
+    if found.code == "contract_service_ordered":
+        return f"/service-orders/{quote(found.record, safe='')}"
     if of_master := master_link(found):
         return of_master
     fields = line_fields() if found.line else contract_fields("contract")

@@ -233,12 +233,20 @@ async def show_step(request: Visit, no: FromPath[str], name: FromPath[str]) -> T
     elif step.name == "cancelling" and case.contract.is_signed:
         day = request.user.work_date
         stops = cancel_notices(case, open_at_the_end(case.contract, case.lines, shown.file.known, day), day)
-    return _step_page(request, shown, step, show_form(step.fields, blank, request.user.locale), stops)
+    form = show_form(step.fields, blank, request.user.locale)
+    return _step_page(request, shown, step, form, stops, stopped=any(one.is_error for one in stops))
 
 
 def _step_page(
-    request: Visit, shown: ContractPage, step: Step, form: Form, findings: Sequence[Finding] = (), status: int = 200
+    request: Visit,
+    shown: ContractPage,
+    step: Step,
+    form: Form,
+    findings: Sequence[Finding] = (),
+    status: int = 200,
+    stopped: bool = False,
 ) -> Template:
+    """`stopped`: nothing that could be answered here lets the step go on, so it is not offered."""
     planned = _planned(shown.file.case, step.name, request.user.acting)
     wanted = _asked(step, shown, planned, request.user.acting)
     step_fields = {one.name for one in step.fields}
@@ -250,6 +258,7 @@ def _step_page(
         head=shown.head,
         step=step,
         form=form,
+        stopped=stopped,
         wanted=wanted,
         findings=[one if one.field in step_fields else linked(one, shown) for one in findings],
         questions=[one for one in findings if one.code in QUESTIONS],
