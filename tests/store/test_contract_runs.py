@@ -280,7 +280,7 @@ async def test_the_command_previews_makes_and_says_what_it_skips(
     assert "skipped, contract SC-2, due 2025-03-31:" in out and "[contract_not_locked]" in out
     assert out.splitlines()[-1] == "1 invoice of 1 contract would be created, 300.00 LCY."
     status, out, err = await finalize(url, "invoice-contracts", *day, "--invoice-to", "2026-03-31")
-    assert status == 1 and "[contract_run_future]" in err and not out
+    assert status == 1 and "[contract_run_future]" in err and "Add --future" in err and not out
     status, out, _ = await finalize(url, "invoice-contracts", *day)
     assert status == 1
     assert out.splitlines()[0] == "CI-1: ready 300.00 LCY"

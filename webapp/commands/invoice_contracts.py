@@ -53,7 +53,10 @@ async def command(
     worker = Worker()
     begun = await start_invoicing(acting, dates, asked, confirmed=confirmed, worker=worker.name)
     if begun.no is None:
-        return refused(begun.findings)
+        code = refused(begun.findings)
+        if any(one.code == "contract_run_future" for one in begun.findings):
+            click.echo("Add --future if you mean it.", err=True)
+        return code
     return await told(await finish(worker, begun.no, Progress().show))
 
 
