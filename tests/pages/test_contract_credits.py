@@ -114,7 +114,13 @@ async def test_the_page_lists_gaps_and_closes_them(browser: Browser) -> None:
     no = await a_gap()
     await browser.sign_in("POLLY")
     shown = await browser.get("/contract-coverage?month=2025-02-14")
-    assert "Forgotten" in shown.text and "95.00" in shown.text and "see above" in shown.text
+    assert "Forgotten: left out of I-1" in shown.text and "95.00" in shown.text and "see above" in shown.text
+    of_contract = (await browser.get(f"/service-contracts/{no}")).text
+    assert "they were left out of I-1: 95.00" in of_contract
+    preview = (await browser.get("/create-contract-invoices?posting_date=2025-03-31&invoice_to=2025-03-31")).text
+    assert "10/02/2025 to 28/02/2025" in preview and "95.00" in preview
+    other = (await browser.get("/create-contract-invoices?posting_date=2025-03-31&bill_to_customer_no=C-EURO")).text
+    assert "10/02/2025 to 28/02/2025" not in other
     given = {"contract": no, "line": "10000", "first": "2025-02-10", "reason": ""}
     refused = await browser.post("/contract-coverage/gaps", given | {"waive": "1"})
     assert refused.status_code == 422 and "Type the reason" in refused.text

@@ -13,6 +13,7 @@ from webapp.store.acting import Acting, system
 from webapp.store.batch_work import Worker, finish
 from webapp.store.contract_lists import unknown_numbers
 from webapp.store.contract_runs import ContractFilter, RunDates, look_at_run, start_invoicing
+from webapp.store.coverage import open_days
 
 PERIODS = [name for name, months in MONTHS_PER_PERIOD.items() if months]
 
@@ -75,6 +76,9 @@ async def _preview(acting: Acting, dates: RunDates, asked: ContractFilter) -> in
         click.echo(f"skipped, contract {left.contract_no}, due {left.due}:")
         for found in left.findings:
             click.echo(lines_of(found))
+    for line, stretch in await open_days(acting.work_date, asked):
+        text = f"{stretch.days}, {line.worth(stretch.days):.2f}: {line.reason(stretch)}"
+        click.echo(f"nobody billed, contract {line.contract_no} line {line.line.line_no}: {text}")
     sums = ", ".join(f"{amount:.2f} {code}" for code, amount in sorted(look.totals().items()))
     counts = f"{_plural(len(look.invoices), 'invoice')} of {_plural(look.contracts, 'contract')}"
     click.echo(f"{counts} would be created{f', {sums}' if sums else ''}.")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.response import Template
 
+from webapp.billing.coverage import CoveredLine, Stretch
 from webapp.billing.invoicing import question, refusal
 from webapp.billing.periods import MONTHS_PER_PERIOD
 from webapp.forms import Field, Form, read_form, show_form
@@ -32,11 +34,13 @@ from webapp.store.contract_runs import (
     run_filter,
     start_invoicing,
 )
+from webapp.store.coverage import open_days
 
 __all__ = ["PATH", "ROUTES", "again_href"]
 
 PATH: Final = "/create-contract-invoices"
 SHOWN: Final = 200
+MOST_GAPS: Final = 20
 DATES: Final = (
     Field("posting_date", "day", required=True, hint="Posting date of every invoice."),
     Field("invoice_to", "day", required=True, hint="Contracts whose next invoice date is not later."),
@@ -94,13 +98,14 @@ async def show_run(request: Visit) -> Template:
 async def _run_page(request: Visit, form: Form, status: int = 200, questions: Sequence[Finding] = ()) -> Template:
     look = RunLook((), (), "")
     later: Sequence[Finding] = ()
+    gaps: Sequence[tuple[CoveredLine, Stretch]] = ()
     if form.ok:
         terms = _dates(form).terms(request.user.acting)
         form.add(*refusal(terms))
         form.add(*await unknown_numbers(_filter(form).contract_no, _filter(form).bill_to_customer_no))
     if form.ok:
         look = await look_at_run(request.user.acting, _dates(form), _filter(form))
-        later = question(terms)
+        later, gaps = question(terms), await open_days(request.user.work_date, _filter(form))
     pages = max((len(look.invoices) + SHOWN - 1) // SHOWN, 1)
     part = min(max(_part(request), 1), pages)
     first = (part - 1) * SHOWN
@@ -113,6 +118,9 @@ async def _run_page(request: Visit, form: Form, status: int = 200, questions: Se
         questions=questions,
         later=later,
         look=look,
+        gaps=gaps[:MOST_GAPS],
+        gap_count=len(gaps),
+        gap_sum=sum((one.worth(stretch.days) for one, stretch in gaps), Decimal(0)),
         invoices=look.invoices[first : first + SHOWN],
         first=first,
         part=part,

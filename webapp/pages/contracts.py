@@ -251,10 +251,12 @@ class ContractPage:
         return {name: own for name, own in HEADER_GROUPS.items() if name != "Quote" or self.place.kind == "quote"}
 
     @property
-    def left_behind(self) -> list[tuple[CoveredLine, Stretch]]:
-        """Days of removed lines that nobody billed (C-171)."""
-        lines = covered(self.file.case.contract, (), self.file.known, date.min)
-        return [(line, stretch) for line in lines for stretch in line.wrong]
+    def open_days(self) -> list[tuple[CoveredLine, Stretch]]:
+        """Days that nobody billed, removed lines included (C-171)."""
+        contract = self.file.case.contract
+        lines = [CoveredLine(contract, line, tuple(self.stretches.get(line.line_no, ()))) for line in self.lines]
+        lines += covered(contract, (), self.file.known, date.min)
+        return [(line, stretch) for line in lines for stretch in line.wrong if stretch.state == "gap"]
 
     def in_short(self, name: str) -> str:
         head = self.head

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -14,11 +14,12 @@ from webapp.billing.checks import contract_finding, invoice_findings, may_be_inv
 from webapp.billing.contract import plan_gap
 from webapp.billing.coverage import CoveredLine, Known, PlainLine, Stretch, covered, last_day_of
 from webapp.billing.periods import Span, span
-from webapp.billing.records import ContractEntry, Waiver
+from webapp.billing.records import Contract, ContractEntry, Waiver
 from webapp.store.acting import Acting
 from webapp.store.contract_credits import crediting
 from webapp.store.contract_drafts import ContractSaved, Refused
 from webapp.store.contract_records import WAIVERS, load_cases, load_entries, load_left_out, waiver_batch
+from webapp.store.contract_runs import ContractFilter
 from webapp.store.contract_steps import make_invoice
 from webapp.store.removed_lines import cancelled_on, load_removed, with_removed
 from webapp.store.rows import decimal_from
@@ -90,6 +91,21 @@ class Looked:
 
     wrong: tuple[tuple[CoveredLine, Stretch], ...]
     lines: tuple[CoveredLine | PlainLine, ...]
+
+
+async def open_days(until: date, asked: ContractFilter) -> list[tuple[CoveredLine, Stretch]]:
+    """Days that nobody billed, of the contracts that a run looks at: it leaves them, too (C-171)."""
+    wanted = {name: value for name, value in asdict(asked).items() if value}
+    found = (await look_at_coverage(until, Span(until, until))).wrong
+    return [
+        (line, stretch)
+        for line, stretch in found
+        if stretch.state == "gap" and all(_named(line.contract, name) == value for name, value in wanted.items())
+    ]
+
+
+def _named(contract: Contract, name: str) -> str:
+    return str(getattr(contract, "no" if name == "contract_no" else name))
 
 
 _DAYS: Final = {
