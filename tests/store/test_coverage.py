@@ -8,7 +8,19 @@ import pytest
 
 from db.engine import reading
 from tests.posting.verified import faults, listed
-from tests.store.contract_company import D, accounts, agreed, delete, enter, invoice, on, post, sign
+from tests.store.contract_company import (
+    D,
+    accounts,
+    agreed,
+    contract,
+    delete,
+    enter,
+    invoice,
+    ledger,
+    on,
+    post,
+    sign,
+)
 from webapp.billing.coverage import PlainLine, certificate
 from webapp.billing.lifecycle import QUESTIONS
 from webapp.billing.periods import Span
@@ -62,6 +74,27 @@ async def test_a_gap_is_given_away_with_a_reason(company: None):
     async with reading() as session:
         rows = await session.fetch("SELECT amount, reason FROM contract_waiver")
     assert [tuple(row) for row in rows] == [(9500000, "as agreed")]
+
+
+@pytest.mark.parametrize("posted", [False, True])
+async def test_days_given_away_are_not_billed_when_their_invoice_is_made_again(company: None, posted: bool):
+    """C-116, C-171: the invoice that left them is deleted, or cancelled once it is posted."""
+    no = await agreed("1680", start="2025-02-10", period="quarter", prepaid=True)
+    await sign(no, "2025-02-10", "later")
+    made = await invoice(no, "2025-03-01", earlier="later")
+    assert (await close_gap(on("2025-03-02"), no, 10000, date(2025, 2, 10), "as agreed")).ok
+    if posted:
+        assert (await post(made, "2025-03-02")).ok
+        done = await cancel_invoice(on("2025-03-03"), "I-1", date(2025, 3, 3))
+        assert done is not None and done.ok
+    else:
+        assert await delete(made, "2025-03-02") == []
+    await invoice(no, "2025-03-03")
+    assert [str(line.invoiced_to_date) for line in (await contract(no)).lines] == ["2025-05-31"]
+    assert [row.split()[:2] for row in (await ledger(no))[-3:]] == [
+        [f"2025-0{month}-01", "-140.00"] for month in (3, 4, 5)
+    ]
+    assert await gaps() == [] and await faults() == []
 
 
 async def test_the_certificate_of_a_month_counts_each_day_once(company: None):

@@ -9,7 +9,9 @@ from datetime import date
 from webapp.billing.amounts import with_amount_per_period
 from webapp.billing.case import ContractCase
 from webapp.billing.checks import contract_finding
-from webapp.billing.records import ContractEntry
+from webapp.billing.contract import line_start
+from webapp.billing.periods import DAY
+from webapp.billing.records import ContractEntry, ContractLine, Waiver
 from webapp.posting.findings import Finding, finding
 from webapp.posting.records import changed
 
@@ -79,10 +81,20 @@ def _of_contract(no: str, row: Registered, case: ContractCase, entries: Sequence
     return found
 
 
-def restored(case: ContractCase, row: Registered) -> ContractCase:
-    """C-116: the contract's dates and its lines' last billed days, as the register kept them."""
+def _past_given(case: ContractCase, line: ContractLine, day: date | None, waivers: Sequence[Waiver]) -> date | None:
+    """The last billed day, or that of what was given away right behind it."""
+    coming = line_start(case.contract, line) if day is None else day + DAY
+    for one in sorted(waivers, key=lambda one: one.period_from):
+        if one.contract_line_no == line.line_no and one.period_from == coming:
+            day, coming = one.period_to, one.period_to + DAY
+    return day
+
+
+def restored(case: ContractCase, row: Registered, waivers: Sequence[Waiver]) -> ContractCase:
+    """C-116: the contract's dates and its lines' last billed days, as the register kept them; days that were given away
+    since stay given away (C-171)."""
     lines = tuple(
-        changed(line, invoiced_to_date=row.invoiced_to_dates[line.line_no])
+        changed(line, invoiced_to_date=_past_given(case, line, row.invoiced_to_dates[line.line_no], waivers))
         if line.line_no in row.invoiced_to_dates
         else line
         for line in case.lines

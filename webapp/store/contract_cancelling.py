@@ -11,11 +11,11 @@ from db.session import Batch, Session
 from webapp.billing.case import ContractCase
 from webapp.billing.crediting import still_billed
 from webapp.billing.deleting import Registered, restored
-from webapp.billing.records import ContractEntry
+from webapp.billing.records import ContractEntry, Waiver
 from webapp.posting.findings import Finding
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.contract_invoices import ENTRY_NAMES, LOG, load_registered
-from webapp.store.contract_records import change_batches, load_cases, load_entries
+from webapp.store.contract_records import change_batches, load_cases, load_entries, load_waivers
 from webapp.store.removed_lines import restoring_batch, taken_back_days
 
 
@@ -27,6 +27,7 @@ class OfInvoice:
     registered: tuple[Registered, ...]
     cases: Mapping[str, ContractCase]
     entries: tuple[ContractEntry, ...]
+    waivers: Mapping[str, Sequence[Waiver]]
 
     @property
     def own(self) -> list[ContractEntry]:
@@ -41,7 +42,8 @@ async def load_of_invoice(session: Session, invoice_no: str, *, lock: bool = Fal
     registered = await load_registered(session, DocumentKey("posted_invoice", invoice_no))
     nos = [row.contract_no for row in registered]
     cases = await load_cases(session, nos, lock=lock)
-    return OfInvoice(invoice_no, tuple(registered), cases, tuple(await load_entries(session, nos)))
+    waivers = {no: await load_waivers(session, no) for no in nos}
+    return OfInvoice(invoice_no, tuple(registered), cases, tuple(await load_entries(session, nos)), waivers)
 
 
 def reasons(of: OfInvoice) -> list[tuple[str, str]]:
@@ -82,7 +84,7 @@ def restoring(of: OfInvoice, user: str, at: datetime) -> list[Batch]:
     batches: list[Batch] = []
     for row in of.registered:
         case = of.cases[row.contract_no]
-        after = restored(case, row)
+        after = restored(case, row, of.waivers.get(row.contract_no, ()))
         batches += change_batches(case.contract, case.lines, after.contract, after.lines)
         batches.append(restoring_batch(case, row))
         batches.append(

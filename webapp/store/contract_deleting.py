@@ -17,7 +17,7 @@ from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey, Header, Line
 from webapp.store.acting import Acting
 from webapp.store.contract_invoices import ENTRY_NAMES, LOG, RUN, load_registered
-from webapp.store.contract_records import change_batches, load_cases, load_entries
+from webapp.store.contract_records import change_batches, load_cases, load_entries, load_waivers
 from webapp.store.document_rows import removal_batches
 from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
 from webapp.store.removed_lines import restoring_batch, taken_back_days
@@ -58,7 +58,7 @@ async def delete_contract_invoice(
     for row in registered:
         case = cases.get(row.contract_no)
         if case is not None:
-            after = restored(case, row)
+            after = restored(case, row, await load_waivers(session, row.contract_no))
             batches += change_batches(case.contract, case.lines, after.contract, after.lines)
             batches.append(restoring_batch(case, row))
     batches += [
