@@ -63,11 +63,11 @@ class Months:
     def _weighted(self) -> Sequence[tuple[Callable[[], Awaitable[Sequence[Finding]]], int]]:
         return (
             (self._agree, 8 if len(self.nos) < 4 else 1),
-            (self._invoice, 10), (self._run, 4), (self._post, 14), (self._delete, 6), (self._cancel_posted, 4),
+            (self._invoice, 10), (self._run, 4), (self._post, 14), (self._delete, 8), (self._cancel_posted, 4),
             (self._open, 8), (self._lock, 10), (self._add_line, 4), (self._end_line, 5), (self._remove, 5),
             (self._end, 3), (self._period, 2), (self._value, 2), (self._begin, 2),
             (self._credit, 5), (self._credit_due, 3), (self._remove_ended, 2), (self._release, 2),
-            (self._close_gap, 3), (self._cancel, 1),
+            (self._close_gap, 6), (self._cancel, 1),
         )  # fmt: skip
 
     # --- what is checked ----------------------------------------------------------------------------------------------
