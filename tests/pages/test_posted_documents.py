@@ -9,10 +9,11 @@ import json
 import re
 from datetime import date
 from decimal import Decimal
+from urllib.parse import quote
 
 import pytest
 
-from db.engine import transaction
+from db.engine import reading, transaction
 from tests.builders import TODAY, pack
 from tests.pages.conftest import Browser
 from tests.posting.worlds import database_rows, enter_company, enter_order
@@ -172,6 +173,32 @@ async def test_a_number_leads_straight_to_its_document(viewer: Browser) -> None:
     listed = (await viewer.get("/search?q=SO-2")).text
     assert documents["shipment"] in listed and documents["invoice"] in listed
     assert "SO-1" in (await viewer.get("/search?q=c-good")).text
+
+
+async def test_an_old_document_is_found_by_its_customer_and_by_the_beginning_of_a_number(
+    viewer: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F-4: only the newest are read word by word; the rest is found by indexes, or in the list that is named."""
+    monkeypatch.setattr("webapp.store.search.NEWEST", 1)
+    for no, customer, external in (("SO-7", "C-EURO", "PO-77"), ("SO-8", "C-GOOD", "PO-88_1")):
+        await enter_order(customer, ["10000 item PUMP qty 1"], no=no, external_document_no=external)
+    old, new = [(await posted(no, "ship_and_invoice"))["invoice"] for no in ("SO-7", "SO-8")]
+    async with reading() as session:
+        names = dict(await session.fetch("SELECT no, name FROM customer"))
+    for words, there in (
+        (names["C-EURO"].split()[0].upper(), {old}),
+        ("c-euro", {old}),
+        ("so-7", {old}),
+        ("po-8", {new}),  # among the newest, whatever its capital letters are
+        ("PO-7", {old}),
+        (old[:2], {old, new}),
+        ("PO-9", set()),
+        ("7%", set()),
+    ):
+        found = (await viewer.get(f"/search?q={quote(words)}")).text
+        assert {no for no in (old, new) if f">{no}</b>" in found} == there, words
+        assert f'href="/posted-service-invoices?q={quote(words)}"' in found, "where all of them are searched"
+    assert old in (await viewer.get("/posted-service-invoices?q=o-7")).text
 
 
 # --- what was shipped with what was invoiced --------------------------------------------------------------------------

@@ -39,6 +39,7 @@ from webapp.store.document_lists import (
 from webapp.store.masters import MASTERS, list_masters
 from webapp.store.receivables import receivable_counts
 from webapp.store.releases import prepaid_counts
+from webapp.store.search import customers_named, search_documents
 from webapp.store.waiting_shipments import waiting_counts
 from webapp.store.work_lists import work_counts
 
@@ -256,6 +257,8 @@ class Group:
     title: str
     hits: Sequence[Hit]
     more: str = ""
+    rest: str = ""
+    """Where the older documents are searched, too."""
 
 
 Search = Callable[[str], Awaitable[Group]]
@@ -295,18 +298,31 @@ def _about(row: Mapping[str, Any]) -> str:
     return ", ".join(str(part) for part in (*parts, row["external_document_no"]) if part)
 
 
-DOCUMENTS: Final = {
+async def _posted(words: str) -> list[Group]:
+    """Posted documents: the customers that the words name are looked up once for all three."""
+    customers = await customers_named(words)
+    groups = []
+    for which, title, path in POSTED.values():
+        found = await search_documents(which, words, customers, HITS)
+        hits = [Hit(row["no"], _about(row), f"{path}/{quote(row['no'], safe='')}") for row in found.rows]
+        everything = f"{path}?q={quote(words)}"
+        groups.append(Group(title, hits, everything if found.more else "", everything if found.rest else ""))
+    return groups
+
+
+OPEN: Final = {
     "order": (ORDERS, "Service orders", "/service-orders"),
     "open invoice": (OPEN_INVOICES, "Service invoices", "/service-invoices"),
-    "shipment": (SHIPMENTS, "Posted service shipments", "/posted-service-shipments"),
     "open credit memo": (OPEN_CREDIT_MEMOS, "Service credit memos", "/service-credit-memos"),
+}
+POSTED: Final = {
+    "shipment": (SHIPMENTS, "Posted service shipments", "/posted-service-shipments"),
     "invoice": (INVOICES, "Posted service invoices", "/posted-service-invoices"),
     "credit memo": (CREDIT_MEMOS, "Posted service credit memos", "/posted-service-credit-memos"),
 }
-SEARCHES: Final[list[Search]] = [
-    *(_documents(*document) for document in DOCUMENTS.values()),
-    *(_search_of(slug) for slug in MAIN),
-]
+DOCUMENTS: Final = {**OPEN, **POSTED}
+MASTER_SEARCHES: Final[list[Search]] = [_search_of(slug) for slug in MAIN]
+OPEN_SEARCHES: Final[list[Search]] = [_documents(*document) for document in OPEN.values()]
 
 
 @get("/search", guards=[requires("home.read")])
@@ -316,8 +332,17 @@ async def search(request: Visit, q: FromQuery[str] = "") -> Response[Any]:
     if len(exact) == 1:
         kind, no = exact[0]
         return see_other(request, f"{DOCUMENTS[kind][2]}/{quote(no, safe='')}")
-    groups = [group for one in SEARCHES if (group := await one(words)).hits] if words else []
-    return page(request, "home/search.html", searched=words, groups=groups)
+    if not words:
+        return page(request, "home/search.html", searched="", groups=(), elsewhere=())
+    posted = await _posted(words)
+    found = [*[await one(words) for one in OPEN_SEARCHES], *posted, *[await one(words) for one in MASTER_SEARCHES]]
+    return page(
+        request,
+        "home/search.html",
+        searched=words,
+        groups=[group for group in found if group.hits],
+        elsewhere=[group for group in posted if group.rest and not group.more],
+    )
 
 
 ROUTES: Final = (home, search)

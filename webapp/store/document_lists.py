@@ -316,11 +316,9 @@ def _conditions(
 ) -> tuple[list[str], list[Any]]:
     where = [which.base] if which.base else []
     args: list[Any] = []
-    compared = "h.{}" if dialect() == "sqlite" else "LOWER(h.{})"  # SQLite's LIKE makes no difference by itself
-    for word in search.split()[:5]:
-        pattern = f"%{_escaped(word.lower())}%"
-        where.append("(" + " OR ".join(f"{compared.format(name)} LIKE ? ESCAPE '!'" for name in which.searched) + ")")
-        args += [pattern] * len(which.searched)
+    fitting, patterns = any_column(which.searched, search.split()[:5])
+    where += fitting
+    args += patterns
     for name, value in filters.items():
         if (name in codec(which.table).columns or name in dict(which.extra)) and value != "":
             condition, values = _filtered(which, name, value)
@@ -329,6 +327,13 @@ def _conditions(
     if view in dict(which.views):
         where.append(dict(which.views)[view])
     return where, args
+
+
+def any_column(names: Sequence[str], words: Sequence[str]) -> tuple[list[str], list[Any]]:
+    """For each word the condition that it stands in one of these columns, whatever its capital letters are."""
+    compared = "h.{}" if dialect() == "sqlite" else "LOWER(h.{})"  # SQLite's LIKE makes no difference by itself
+    condition = "(" + " OR ".join(f"{compared.format(name)} LIKE ? ESCAPE '!'" for name in names) + ")"
+    return [condition] * len(words), [f"%{_escaped(word.lower())}%" for word in words for _ in names]
 
 
 def _filtered(which: DocumentList, name: str, value: str | int) -> tuple[str, list[Any]]:
