@@ -1,4 +1,4 @@
-"""Posted documents by a number or a word of a name, in the same time however many there are (F-4).
+"""Posted documents by a number or a word of a name, in the same time however many there are.
 
 Three ways, each bounded: the words in the newest documents, the newest documents of the customers whose names have the
 words, and numbers that begin with what was typed. What stands elsewhere in an older document is found by its list.
