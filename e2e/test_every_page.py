@@ -43,6 +43,7 @@ def documents(demo: Demo, order: str) -> list[str]:
         *(f"{path}/print" for path in posted),
         f"{posted[-1]}/sending",
         f"{posted[-1]}/update",
+        f"{posted[-1]}/lines",
         f"{posted[-1]}/why",
         f"{posted[-1]}/why/10000",
     ]

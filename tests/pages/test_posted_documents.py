@@ -79,6 +79,8 @@ async def test_every_field_that_is_filled_in_stands_on_the_page(viewer: Browser)
         for words in ("Phone no. +43 1", "Bill-to Address", "Graz", "Exchange rate", "EUR ="):
             assert words in fields, (kind, words, fields[:900])
         assert "PRESS SN-77" in shown
+        lines = (await viewer.get(f"/posted-service-{place}/{documents[kind]}/lines")).text
+        assert "Order line no." in lines and "Unit cost" in lines and "Variant code" not in lines, kind
 
 
 async def test_the_shipment_of_an_invoice_by_hand_has_its_page(viewer: Browser) -> None:

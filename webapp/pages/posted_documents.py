@@ -229,6 +229,25 @@ LINE_COLUMNS: Final[dict[str, tuple[Column, ...]]] = {
     ),
 }
 LINE_COLUMNS["credit_memo"] = LINE_COLUMNS["invoice"]
+ITEM_LINE_COLUMNS: Final = (
+    Column("line_no", "whole", "Line"),
+    Column("service_item_no", "code", "Service item"),
+    Column("item_no", "code"),
+    Column("description", "text"),
+    Column("serial_no", "code", "Serial no."),
+    Column("service_item_group", "code", "Group"),
+    Column("repair_status_code", "code", "Repair status"),
+    Column("warranty", "choice"),
+    Column("contract_no", "code"),
+    Column("fault_area_code", "code", "Fault area"),
+    Column("symptom_code", "code", "Symptom"),
+    Column("fault_code", "code", "Fault"),
+    Column("fault_reason_code", "code", "Fault reason"),
+    Column("resolution_code", "code", "Resolution"),
+    Column("response_date", "day", "Response"),
+    Column("starting_date", "day", "Started"),
+    Column("finishing_date", "day", "Finished"),
+)
 VAT_COLUMNS: Final = (
     Column("vat_identifier", "code", "VAT identifier"),
     Column("vat_pct", "percent", "VAT %", blank_zero=False),
@@ -257,6 +276,7 @@ async def show_document(request: Visit, no: FromPath[str]) -> Template:
             head=document.header,
             line_columns=in_currency(filled(LINE_COLUMNS[kind.name], document.lines), currency),
             vat_columns=in_currency(filled(VAT_COLUMNS, document.vat), currency),
+            item_columns=filled(ITEM_LINE_COLUMNS, document.item_lines),
             links={**LINKS, **of_lines},
             vat_links=of_vat,
             why=why_total(kind.name, no),

@@ -64,7 +64,7 @@ _HEADERS: Mapping[str, type[Table]] = {
     "invoice": posted.ServiceInvoiceHeader,
     "credit_memo": posted.ServiceCrMemoHeader,
 }
-_LINES: Mapping[str, type[Table]] = {
+LINE_TABLES: Mapping[str, type[Table]] = {
     "shipment": posted.ServiceShipmentLine,
     "invoice": posted.ServiceInvoiceLine,
     "credit_memo": posted.ServiceCrMemoLine,
@@ -100,7 +100,7 @@ def _with_serials(lines: Rows, found: Sequence[Sequence[Any]]) -> Rows:
 async def load_posted(kind: str, no: str, *, with_entries: bool = True) -> PostedDocument | None:
     """A posted document by its number; few queries, however many lines it has. Its entries are many more rows than
     itself: without them for who shows them later or not at all."""
-    table, line_table = _HEADERS[kind], _LINES[kind]
+    table, line_table = _HEADERS[kind], LINE_TABLES[kind]
     async with reading() as session:
         first = await session.fetch_all(
             [
