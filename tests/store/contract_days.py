@@ -25,7 +25,9 @@ from webapp.store.contract_drafts import ContractSaved
 from webapp.store.contract_removals import RemovalFilter, delete_contract_line, remove_ended_lines
 from webapp.store.contract_runs import ContractFilter, RunDates, start_invoicing
 from webapp.store.coverage import close_gap, covered_lines, wrong_lines
+from webapp.store.crediting import create_credit_memo
 from webapp.store.posting import post_document
+from webapp.store.prepaid_entries import get_prepaid_entries
 from webapp.store.releases import ReleaseAsked, start_release
 
 DAY = timedelta(days=1)
@@ -67,7 +69,7 @@ class Months:
             (self._open, 8), (self._lock, 10), (self._add_line, 4), (self._end_line, 5), (self._remove, 5),
             (self._end, 3), (self._period, 2), (self._value, 2), (self._begin, 2),
             (self._credit, 5), (self._credit_due, 3), (self._remove_ended, 2), (self._release, 2),
-            (self._close_gap, 6), (self._cancel, 1),
+            (self._close_gap, 6), (self._cancel, 1), (self._correct, 3), (self._fetch, 2),
         )  # fmt: skip
 
     # --- what is checked ----------------------------------------------------------------------------------------------
@@ -248,6 +250,32 @@ class Months:
         assert done is not None
         errors = [one for one in done.findings if one.is_error]
         return self._note(f"cancel {no} correct={correct} {done.credit_memo_no}", errors, done.findings)
+
+    async def _correct(self) -> Sequence[Finding]:
+        """A credit memo made from a posted invoice, over some of its lines."""
+        async with reading() as session:
+            rows = await session.fetch(
+                "SELECT document_no, line_no FROM service_invoice_line WHERE type = 'gl_account'"
+                " ORDER BY document_no, line_no"
+            )
+        if not rows:
+            return ()
+        no = str(self.random.choice(rows)[0])
+        lines = {int(row[1]): D(1) for row in rows if row[0] == no and self.random.random() < 0.7}
+        saved = await create_credit_memo(self.acting, no, lines)
+        assert saved is not None
+        return self._note(f"credit of {no} {sorted(lines)} {saved.key}", saved.findings, saved.notices)
+
+    async def _fetch(self) -> Sequence[Finding]:
+        """What waits on the prepaid account, fetched into a credit memo by hand."""
+        no, made = (
+            await self._any(),
+            await drafts.create_document(self.acting, "credit_memo", {"customer_no": "C-GOOD"}),
+        )
+        if made.key is None:
+            return self._note("credit memo by hand", made.findings)
+        saved = await get_prepaid_entries(self.acting, made.key, no)
+        return self._note(f"fetch of {no} into {made.key.no}", saved.findings, saved.notices)
 
     async def _open(self) -> Sequence[Finding]:
         no = await self._any()
