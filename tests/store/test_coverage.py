@@ -24,11 +24,14 @@ from tests.store.contract_company import (
 from webapp.billing.coverage import PlainLine, certificate
 from webapp.billing.lifecycle import QUESTIONS
 from webapp.billing.periods import Span
+from webapp.posting.snapshot import PostingRequest
 from webapp.store import contract_steps
 from webapp.store.cancel import cancel_invoice
 from webapp.store.contract_drafts import change_contract_line
 from webapp.store.contract_removals import delete_contract_line
 from webapp.store.coverage import close_gap, covered_lines, look_at_coverage
+from webapp.store.crediting import create_credit_memo
+from webapp.store.posting import post_document
 
 
 @pytest.fixture
@@ -135,6 +138,20 @@ async def test_days_of_a_removed_line_that_nobody_billed_stay_listed_until_they_
     assert await gaps() == [f"{no} 2025-02-01 - 2025-02-14 20.00"]
     assert (await close_gap(on("2025-02-21"), no, 20000, date(2025, 2, 1), "the customer left")).ok
     assert await gaps() == [] and await faults() == []
+
+
+async def test_the_days_of_a_removed_line_are_credited_when_their_own_invoice_is(company: None):
+    no = await a_removed_line()
+    await contract_steps.lock_contract(on("2025-02-21"), "contract", no)
+    saved = await close_gap(on("2025-02-21"), no, 20000, date(2025, 2, 1))
+    assert (await post(saved.invoices[0].no, "2025-02-21")).ok
+    memo = await create_credit_memo(on("2025-02-22"), "I-2", {20000: D(1)})
+    assert memo is not None and memo.key is not None, memo
+    assert (await post_document(on("2025-02-22"), memo.key, PostingRequest(invoice=True))).ok
+    assert await gaps() == [] and await listed() == [] and await faults() == []
+    async with reading() as session:
+        lines = [one async for one in covered_lines(session, date(2025, 2, 22)) if one.removed]
+    assert [stretch.state for stretch in lines[0].stretches] == ["invoiced", "credited"]
 
 
 async def test_taking_back_the_invoice_of_a_removed_line_says_what_nobody_bills_any_more(company: None):

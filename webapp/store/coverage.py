@@ -11,10 +11,11 @@ from db.engine import reading
 from db.session import Row, Session
 from webapp.billing.case import ContractCase
 from webapp.billing.checks import contract_finding, invoice_findings, may_be_invoiced
-from webapp.billing.contract import plan_gap
+from webapp.billing.contract import ContractPlan, plan_gap
 from webapp.billing.coverage import CoveredLine, Known, PlainLine, Stretch, covered, last_day_of
 from webapp.billing.periods import Span, span
 from webapp.billing.records import Contract, ContractEntry, Waiver
+from webapp.posting.records import changed
 from webapp.store.acting import Acting
 from webapp.store.contract_credits import crediting
 from webapp.store.contract_drafts import ContractSaved, Refused
@@ -193,8 +194,8 @@ async def close_gap(acting: Acting, no: str, line_no: int, first: date, reason: 
 
     async def work(session: Session, case: ContractCase, memo: Document | None) -> ContractSaved:
         lines = [one for one in await _covered(session, [no], acting.work_date) if one.line.line_no == line_no]
-        gaps = [x.days for one in lines for x in one.stretches if x.state == "gap" and x.days.first == first]
-        days = gaps[0] if gaps else None
+        gaps = [x.days for one in lines for x in one.stretches if x.state == "gap"]
+        days = next((one for one in gaps if one.first == first), None)
         billing = case
         if case.line(line_no) is None:
             billing, _ = await with_removed(session, case, line_no)
@@ -208,7 +209,25 @@ async def close_gap(acting: Acting, no: str, line_no: int, first: date, reason: 
         wrong = [*may_be_invoiced(case), *invoice_findings(case, acting.work_date)]
         if wrong := [one for one in wrong if one.code not in _ABOUT_THE_NEXT]:
             raise Refused(wrong)
+        before = [one.first for one in gaps if one.first < first]
+        if case.line(line_no) is None and not before:
+            plan = await _billed_of_removed(session, plan, no, line_no, days)
         made = await make_invoice(session, acting, billing, plan, acting.work_date)
         return ContractSaved("contract", no, line_no, invoices=tuple(made))
 
     return await crediting(no, None, work)
+
+
+async def _billed_of_removed(session: Session, plan: ContractPlan, no: str, line_no: int, days: Span) -> ContractPlan:
+    """A removed line counts as invoiced to the end of its last days, so that they are credited when somebody credits
+    them; the register knows how far it was before (C-116)."""
+    lines = tuple(
+        changed(line, invoiced_to_date=days.last)
+        if line.line_no == line_no and (line.invoiced_to_date is None or line.invoiced_to_date < days.first)
+        else line
+        for line in plan.lines_after
+    )
+    if lines != plan.lines_after:
+        sql = "UPDATE removed_contract_line SET invoiced_to_date = ? WHERE contract_no = ? AND line_no = ?"
+        await session.execute_all([(sql, [(days.last, no, line_no)])])
+    return changed(plan, lines_after=lines)
