@@ -68,7 +68,7 @@ def of_order(demo: Demo) -> list[str]:
     looked += (f"/service-orders/{partly}/statistics", f"/service-orders/{partly}/print")
     looked += (f"/service-orders/preview?{several}&option=ship", f"/service-orders/preview/print?{several}")
     closed = f"/service-orders/{demo.order(post='ship_and_invoice')}/closed"
-    return [*own, *asked, *looked, *tested, closed, *documents(demo, partly)]
+    return [*own, *asked, *looked, *tested, closed, "/closed-service-orders", *documents(demo, partly)]
 
 
 def test_axe_finds_nothing_and_nothing_overflows(desk: Desk, demo: Demo) -> None:

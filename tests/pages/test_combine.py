@@ -73,8 +73,15 @@ async def test_ticked_invoices_are_made_and_their_result_stays(poster: Browser) 
     result = await poster.get(place)
     assert "1 invoice created and posted." in result.text
     assert ("Combine shipments and post" in result.text and "Northern" in result.text) or "C-GOOD" in result.text
+    assert "Invoiced EUR" in result.text or "Invoiced LCY" in result.text
     again = await poster.post("/combine-shipments", {**form, "group": form["group"][1:]})
     assert again.status_code in (303, 422)
+    form = form_of(await poster.get(ASKED), "combine")
+    created = (await poster.post("/combine-shipments", form)).headers["location"]
+    await worked(created)
+    result = await poster.get(created)
+    assert "1 invoice created." in result.text and ">Created " in result.text and "Invoiced " not in result.text
+    assert re.search(r'href="/batches/new\?kind=invoice&amp;select=[^"]+">Post the invoices…</a>', result.text)
     assert "Combine shipments and post" in (await poster.get("/batches")).text
 
 

@@ -75,6 +75,7 @@ async def test_a_credit_memo_is_made_by_hand_and_posted(poster: Browser) -> None
     assert preview.status_code == 200 and "becomes the posted credit memo" in preview.text
     report = await poster.get(f"{MEMOS}/SC-1/test-report")
     assert report.status_code == 200
+    assert "<p>Credit</p>" in (await poster.get(f"{MEMOS}/SC-1/posting")).text
     result = await posted(poster, f"{MEMOS}/SC-1")
     assert "Credit memo C-1" in result.text and "is posted whole" in result.text
     shown = await poster.get("/posted-service-credit-memos/C-1")
@@ -108,6 +109,7 @@ async def test_from_a_posted_invoice_by_line_and_quantity(poster: Browser) -> No
     assert refused.status_code == 422
     assert "Only 2 of line 10000 of invoice I-1 is left to credit." in refused.text
     assert 'value="2.5"' in refused.text and 'href="#f-quantity-10000"' in refused.text
+    assert 'aria-describedby="f-quantity-10000-fault"' in refused.text
     for bad in ({"line": "10000", "quantity-10000": "0"}, {"line": "10000", "quantity-10000": "two"}, {}):
         assert (await poster.post(f"{INVOICE}/credit-memo", bad)).status_code == 422
     made = await poster.post(f"{INVOICE}/credit-memo", {"line": "10000", "quantity-10000": "1.5"})
@@ -204,6 +206,9 @@ async def test_an_invoice_is_cancelled_after_a_look(poster: Browser) -> None:
     assert "I-1" in listed.text and "Cancelled" in listed.text
     late = await poster.get(f"{INVOICE}/cancellation")
     assert "Invoice I-1 is already cancelled." in late.text
+    anew = await post_document(ANNA, DocumentKey("order", "SO-1"), REQUESTS["invoice"])
+    # The cancelled one is no part of what the order was invoiced for (O-9).
+    assert anew.closed and [found.code for found in anew.notices] == []
     assert await faults() == []
 
 

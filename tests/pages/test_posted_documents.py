@@ -256,6 +256,34 @@ async def test_a_closed_order_is_read_with_its_chain(viewer: Browser) -> None:
     assert (await viewer.get("/service-orders/SO-2")).status_code == 404
 
 
+async def test_closed_orders_are_listed_and_copied_to_a_new_one(viewer: Browser) -> None:
+    """D-141: filtered, sorted, exported; the page shows the log; an order that is open again is not among them."""
+    for no, customer in (("SO-1", "C-GOOD"), ("SO-2", "C-DISC"), ("SO-3", "C-GOOD")):
+        await enter_order(customer, ["10000 item PUMP qty 1", "20000 text 'By the gate'"], no=no)
+    await posted("SO-1", "ship_and_invoice")
+    await posted("SO-2", "ship_and_invoice")
+    assert 'href="/closed-service-orders">Closed orders</a>' in (await viewer.get("/service-orders")).text
+    every = (await viewer.get("/closed-service-orders")).text
+    assert 'href="/service-orders/SO-1/closed"' in every and "SO-2" in every and "SO-3" not in every
+    for query in ("q=so-2", "customer_no=c-disc", "sort=-customer_no&q=SO-2"):
+        found = (await viewer.get(f"/closed-service-orders?{query}", **{"hx-request": "true"})).text
+        assert "SO-2" in found and "SO-1" not in found, query
+    assert len((await viewer.get("/closed-service-orders.csv")).text.splitlines()) == 3
+    closed = (await viewer.get("/service-orders/SO-1/closed")).text
+    assert "Log of order SO-1" in closed and "Invoice posted" in closed and "Copy to a new order" not in closed
+    assert (await viewer.post("/service-orders/SO-1/closed/copy", {})).status_code == 403
+    await viewer.sign_in("CLARA")
+    made = await viewer.post("/service-orders/SO-1/closed/copy", {})
+    copy = (await viewer.get(made.headers["location"])).text
+    assert "is made as a copy of closed order SO-1." in copy
+    assert 'value="PUMP"' in copy and copy.count('<tr id="line-') == 2
+    async with transaction() as session:
+        await session.execute("UPDATE customer SET blocked = 'all' WHERE no = 'C-GOOD'")
+    refused = await viewer.post("/service-orders/SO-1/closed/copy", {})
+    assert refused.headers["location"] == "/service-orders/SO-1/closed"
+    assert "is blocked" in (await viewer.get("/service-orders/SO-1/closed")).text
+
+
 def test_an_order_archived_by_an_older_version_is_read() -> None:
     line = {"line_no": 10000, "type": "item", "no": "PUMP", "quantity": "2.5"}
     order = order_from(json.dumps({"header": {"no": "SO-1"}, "item_lines": [{"line_no": 10000}], "lines": [line]}))

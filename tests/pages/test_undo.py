@@ -95,7 +95,7 @@ async def test_what_is_invoiced_is_not_offered(poster: Browser) -> None:
     page = (await poster.get(SHIPMENT)).text
     assert 'title="Order SO-1 is closed.">Undo shipment</button>' in page
     choice = (await poster.get(f"{SHIPMENT}/undo-shipment")).text
-    assert "part of it is invoiced" in choice and choice.count(" disabled") == 3
+    assert "Part of it is invoiced" in choice and choice.count(" disabled") == 3
     asked = (await poster.get(f"{SHIPMENT}/undo-shipment?line=10000")).text
     assert "part of it is invoiced" in asked and 'id="undo-form"' not in asked
 

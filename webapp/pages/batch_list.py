@@ -11,9 +11,10 @@ from webapp.pages.answers import Visit, fragment, page
 from webapp.pages.batches import chip_of, what_of
 from webapp.pages.lists import Asked, Column, Filter, Listing, list_file, read_asked
 from webapp.security import requires
-from webapp.store.batch_lists import list_batches, names_of_users, starters
+from webapp.store.batch_lists import list_batches, starters
 from webapp.store.batches import BatchRun
 from webapp.store.preferences import saved_views
+from webapp.store.users import names_of_users
 
 __all__ = ["ROUTES"]
 

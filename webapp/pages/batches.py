@@ -31,7 +31,6 @@ from webapp.posting.plan import OPTION_NAMES
 from webapp.posting.records import changed
 from webapp.posting.snapshot import BatchDates, DocumentKey, PostingRequest
 from webapp.security import requires
-from webapp.store.batch_lists import names_of_users
 from webapp.store.batch_rest import Rest, batch_rest
 from webapp.store.batch_results import BatchDocument, batch_documents, batch_totals, last_documents
 from webapp.store.batch_work import stop_batch
@@ -55,6 +54,7 @@ from webapp.store.contract_runs import KIND as CONTRACTS_RUN
 from webapp.store.contract_runs import RowOfRun, open_invoices, rows_of_run, run_dates
 from webapp.store.preferences import preference, set_preference
 from webapp.store.releases import KIND as RELEASE
+from webapp.store.users import names_of_users
 
 __all__ = ["PRINTED", "ROUTES", "chip_of", "found_batch", "what_of"]
 
@@ -66,6 +66,7 @@ MOST_PARTS: Final = 10
 LAST_OPTIONS: Final = "batch-options"
 ONCE: Final = "The same form had started this batch already. Nothing was started twice."
 OUTSIDE: Final = "posting_date_outside_window"
+CREATES: Final = ("combine", CONTRACTS_RUN)
 OUTCOMES: Final = ("failed", "skipped", "posted", "ready", "waiting")
 DISCOUNT_HINT: Final = "Calculated for each before it is posted."
 FIELDS: Final = (
@@ -346,6 +347,8 @@ async def show_batch(request: Visit, no: FromPath[int]) -> Response[Any]:
         again_text=_again_text(rest),
         left_out=_left_out(run, rest) if _can_go_on(run) else "",
         words=WORDS.get(run.kind, {}),
+        created_only=run.kind in CREATES and not run.request.invoice,
+        posting=await _posting_of_created(run),
         contract_run=await _contract_run(run) if run.kind == CONTRACTS_RUN else None,
         contract_href=contract_href,
         about=await rows_of_orders(no, [one.position for one in documents]) if run.kind == ORDERS_RUN else {},
@@ -354,13 +357,19 @@ async def show_batch(request: Visit, no: FromPath[int]) -> Response[Any]:
 
 
 async def _contract_run(run: BatchRun) -> Mapping[str, Any]:
-    """What the result of a run over contracts shows besides: its dates, where to run it again, and where those of its
-    invoices that are open are posted: chosen in a batch, or in their list when they are more than an address holds."""
-    made, further = await batch_documents(run.no, ["ready"], limit=MOST_IN_ADDRESS) if run.ready else ([], None)
+    """What the result of a run over contracts shows besides: its dates and where to run it again."""
+    return {"dates": run_dates(run), "again": again_href(run)}
+
+
+async def _posting_of_created(run: BatchRun) -> str:
+    """Where those of the invoices a run made that are open are posted: chosen in a batch, or in their list when they are
+    more than an address holds; blank when there are none."""
+    if not run.ready or run.live or run.kind not in CREATES:
+        return ""
+    made, further = await batch_documents(run.no, ["ready"], limit=MOST_IN_ADDRESS)
     still = await open_invoices([one.document_no for one in made])
     chosen = [("kind", "invoice"), *(("select", no) for no in still)]
-    posting = "/service-invoices" if further is not None else f"/batches/new?{urlencode(chosen)}" if still else ""
-    return {"dates": run_dates(run), "again": again_href(run), "posting": posting}
+    return "/service-invoices" if further is not None else f"/batches/new?{urlencode(chosen)}" if still else ""
 
 
 # What became of a document, where a run does something else than post.

@@ -24,7 +24,7 @@ from webapp.security import requires
 from webapp.store.archive import load_archived
 from webapp.store.attachments import load_attachments
 from webapp.store.comments import load_comments
-from webapp.store.document_log import LastChange, closing_of, deletion_of
+from webapp.store.document_log import LastChange, closing_of, deletion_of, log_of
 from webapp.store.posted import chain_of, lcy_code, posted_from
 
 __all__ = [
@@ -157,6 +157,7 @@ async def show_closed(request: Visit, no: FromPath[str]) -> Template:
         comments=await load_comments("order", no),
         files=await load_attachments("order", no),
         currency=currency,
+        log=await log_of("order", no),
     )
 
 

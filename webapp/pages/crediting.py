@@ -181,6 +181,7 @@ async def create_credit(request: Visit, no: FromPath[str]) -> Response[Any]:
             made = f"Credit memo {saved.key.no} is made from invoice {no}. Nothing is posted yet."
             return see_other(request, href_of(saved.key), Note(made))
         findings = [_at_field(found) for found in (saved.findings if saved else ())]
+        form.add(*(found for found in findings if found.field in form.fields))
     form.show_rest({name: Decimal(0) for name in form.fields}, request.user.locale)
     return _credit_page(request, looked, form, wanted, findings, 422)
 
@@ -191,7 +192,11 @@ def _quantity(form: Form, line_no: int) -> Decimal:
 
 
 def _at_field(found: Finding) -> Finding:
-    return changed(found, link=f"#f-quantity-{found.line}") if found.line is not None else found
+    """On the form the quantity of the line, which need not be named: it stands beside it."""
+    if found.line is None:
+        return found
+    name, message = f"quantity-{found.line}", found.message.removeprefix(f"Line {found.line}: ")
+    return changed(found, field=name, link=f"#f-{name}", message=message)
 
 
 # --- cancelling and correcting --------------------------------------------------------------------------------------

@@ -64,14 +64,14 @@ GROUPS: Final[Sequence[tuple[str, Sequence[tuple[str, str]]]]] = (
 ADDRESSES: Final = {"Customer": "customer_", "Bill-to": "bill_to_", "Ship-to": "ship_to_"}
 
 
-def details_of(head: Row) -> list[tuple[str, list[tuple[str, Any]]]]:
+def details_of(head: Row, lcy: str) -> list[tuple[str, list[tuple[str, Any]]]]:
     """By group the labels and values of the fields that are filled in; groups without any are left out."""
     found = []
     for group, names in GROUPS:
         address = _address(head, ADDRESSES[group]) if group in ADDRESSES else ""
         rows: list[tuple[str, Any]] = [("Address", address)] if address else []
         rows += [(named or label(name), head[name]) for name, named in names if head.get(name)]
-        rows += _others(group, head)
+        rows += _others(group, head, lcy)
         if rows:
             found.append((group, rows))
     return found
@@ -83,13 +83,13 @@ def _address(head: Row, prefix: str) -> str:
     return ", ".join(str(part) for part in parts if part)
 
 
-def _others(group: str, head: Row) -> list[tuple[str, Any]]:
+def _others(group: str, head: Row, lcy: str) -> list[tuple[str, Any]]:
     """What is no plain field: marks, choices and the rate of the currency."""
     rows: list[tuple[str, Any]] = []
     if group == "Invoicing":
         if head["currency_code"]:
             amount, own = (f"{head[name].normalize():f}" for name in ("exchange_amount", "relational_amount"))
-            rows.append(("Exchange rate", f"{amount} {head['currency_code']} = {own}"))
+            rows.append(("Exchange rate", f"{amount} {head['currency_code']} = {own} {lcy}"))
         if head["eu_3_party_trade"]:
             rows.append((label("eu_3_party_trade"), "Yes"))
         if head["correction"]:

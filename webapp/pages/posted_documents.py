@@ -292,7 +292,7 @@ async def show_document(request: Visit, no: FromPath[str]) -> Template:
             comments=await load_comments(POSTED_KINDS[kind.name], no),
             files=await load_attachments(POSTED_KINDS[kind.name], no),
             lcy=lcy,
-            details=details_of(document.header),
+            details=details_of(document.header, lcy),
             figures=statistics_of(document.header, document.lines) if document.kind != "shipment" else None,
             chart=lambda: _chart(document),
             credit=await credit_of(request.user.acting, document.header["bill_to_customer_no"]),

@@ -260,7 +260,7 @@ async def _posting_page(
     head = plans[options[0]].header
     if "posting_date" not in form.raw:
         form = show_form(tuple(form.fields.values()), {"posting_date": head.posting_date}, request.user.locale)
-    choices = [Choice(name, OPTION_NAMES[name], plans[name]) for name in options]
+    choices = [Choice(name, _option_name(name, plans[name]), plans[name]) for name in options]
     recent = await just_posted(key, request.user.user_name)
     if recent and (anew or stale):
         asked = changed(asked, option="")
@@ -294,6 +294,14 @@ async def _posting_page(
     if request.headers.get("hx-request") == "true":
         return fragment("posting/ask.html", "ask", status, **shown)
     return page(request, "posting/ask.html", status, **shown)
+
+
+def _option_name(option: str, plan: PostingPlan) -> str:
+    """What posting is called: of a whole document what it does, an invoice of shipments ships nothing more."""
+    kind = plan.header.document_type
+    if kind == "credit_memo":
+        return "Credit"
+    return "Invoice" if kind == "invoice" and not plan.parts.ship else OPTION_NAMES[option]
 
 
 def _of(choices: Sequence[Choice], name: str) -> Sequence[Finding]:

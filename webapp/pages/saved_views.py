@@ -29,6 +29,7 @@ VIEWABLE: Final = frozenset(
         "/ready-to-invoice",
         "/orders-to-check",
         "/batches",
+        "/closed-service-orders",
         *places(""),
         *(f"/ledgers/{slug}" for slug in LEDGERS),
         *(path_of(master) for master in MASTERS.values() if not master.single),

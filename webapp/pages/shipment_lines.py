@@ -131,7 +131,7 @@ def _rows(found: Offered) -> Iterator[Row]:
     payer, offers = payer_of(found.document.header), found.offers
     for one in offers.offers:
         why = [reason.message for reason in reasons(one, payer, offers.customers)]
-        holders = [(held.invoice_no, held.quantity, _invoice(held.invoice_no)) for held in one.held]
+        holders = [(held.invoice_no, held.quantity, _invoice(held.invoice_no)) for held in one.held if held.quantity]
         yield Row(one, amount_of(one, payer, offers.setup), " ".join(why), holders)
 
 

@@ -195,7 +195,7 @@ def _choices(undoing: Undoing, asked: Asked) -> list[Choice]:
     return [
         Choice(
             line,
-            " ".join(found.message.partition(": ")[2] or found.message for found in undoing.reasons[line.line_no][:1]),
+            " ".join(_because(found.message) for found in undoing.reasons[line.line_no][:1]),
             line.line_no in asked.lines if asked.lines is not None else not undoing.reasons[line.line_no],
         )
         for line in undoing.plan.snapshot.lines
@@ -283,6 +283,12 @@ async def show_shipped_lines(request: Visit, no: FromPath[str]) -> Template:
             row |= {"name": action.name, "undo": undo_path}
         rows.append(row)
     return page(request, "posted/shipped_lines.html", no=no, order_path=_order(no), rows=rows)
+
+
+def _because(message: str) -> str:
+    """What stops a line, where its line is named already."""
+    reason = message.partition(": ")[2] or message
+    return reason[:1].upper() + reason[1:]
 
 
 ROUTES: Final = (show_undo, undo, show_result, show_shipped_lines)

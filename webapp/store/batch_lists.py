@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from db import batches as tables
@@ -10,7 +10,7 @@ from db.engine import reading
 from webapp.store.batches import RUN_NAMES, BatchRun, counted, run_of
 from webapp.store.document_lists import DocumentList, list_documents
 
-__all__ = ["BATCHES", "list_batches", "names_of_users", "starters"]
+__all__ = ["BATCHES", "list_batches", "starters"]
 
 _POSTS = "h.kind = 'post' AND NOT h.test_only AND h.document_type = "
 BATCHES: Final = DocumentList(
@@ -58,15 +58,3 @@ async def starters() -> list[tuple[str, str]]:
     )
     async with reading() as session:
         return [(str(user), str(name or user)) for user, name in await session.fetch(sql)]
-
-
-async def names_of_users(users: Sequence[str]) -> dict[str, str]:
-    """The names of these users; the user name of one who has none, or is not there (any more)."""
-    wanted = sorted({user for user in users if user})
-    found = {user: user for user in wanted}
-    if not wanted:
-        return found
-    sql = f"SELECT user_name, full_name FROM app_user WHERE user_name IN ({', '.join('?' * len(wanted))})"
-    async with reading() as session:
-        found |= {str(user): str(name) for user, name in await session.fetch(sql, *wanted) if name}
-    return found

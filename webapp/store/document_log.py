@@ -108,11 +108,11 @@ async def just_posted(key: DocumentKey, user_name: str) -> JustPosted | None:
 
 
 async def log_of(kind: str, no: str) -> Sequence[Event]:
-    """The latest lines of the log of a posted shipment, invoice or credit memo, the oldest of them first."""
+    """The latest lines of the log of an order or a posted document, the oldest of them first."""
     sql = (
         "SELECT event, at, user_name, after FROM service_document_log WHERE document_kind = ? AND document_no = ?"
         f" ORDER BY entry_no DESC LIMIT {MOST}"
     )
     async with reading() as session:
-        rows = await session.fetch(sql, LOG_KINDS[kind], no)
+        rows = await session.fetch(sql, LOG_KINDS.get(kind, kind), no)
     return [Event(str(event), at, str(user), str(after)) for event, at, user, after in reversed(rows)]

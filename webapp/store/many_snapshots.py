@@ -89,8 +89,10 @@ _FOR_MANY: Mapping[str, _ForMany] = {
         leading=True,
     ),
     "invoiced_before": _ForMany(
-        "SELECT order_no, document_no, SUM(amount_including_vat) FROM service_invoice_line"
-        " WHERE order_no IN ({marks}) AND order_line_no <> 0 GROUP BY order_no, document_no ORDER BY document_no",
+        "SELECT l.order_no, l.document_no, SUM(l.amount_including_vat) FROM service_invoice_line l"
+        " JOIN service_invoice_header h ON h.no = l.document_no AND h.cancelled_by = ''"
+        " WHERE l.order_no IN ({marks}) AND l.order_line_no <> 0"
+        " GROUP BY l.order_no, l.document_no ORDER BY l.document_no",
         leading=True,
     ),
     "held": _ForMany(HELD),

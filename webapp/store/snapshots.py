@@ -395,8 +395,9 @@ WHERE s.order_no = ? AND s.qty_shipped_not_invoiced <> 0 AND NOT s.correction
 GROUP BY v.item_ledger_entry_no"""
 
 _INVOICED_BEFORE = """
-SELECT document_no, SUM(amount_including_vat) FROM service_invoice_line
-WHERE order_no = ? AND order_line_no <> 0 GROUP BY document_no ORDER BY document_no"""
+SELECT l.document_no, SUM(l.amount_including_vat)
+FROM service_invoice_line l JOIN service_invoice_header h ON h.no = l.document_no AND h.cancelled_by = ''
+WHERE l.order_no = ? AND l.order_line_no <> 0 GROUP BY l.document_no ORDER BY l.document_no"""
 
 _WARRANTY = (
     WARRANTY.sql("w").replace("SELECT ", "SELECT w.").replace(", ", ", w.")

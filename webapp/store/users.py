@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -28,6 +28,7 @@ __all__ = [
     "add_user",
     "change_password",
     "create_user",
+    "names_of_users",
     "resume",
     "set_locale",
     "set_work_date",
@@ -257,6 +258,18 @@ async def accountants() -> list[str]:
     sql = "SELECT full_name, user_name FROM app_user WHERE role = ? AND active = ? ORDER BY full_name, user_name"
     async with engine.reading() as session:
         return [str(name or user) for name, user in await session.fetch(sql, "accountant", True)]
+
+
+async def names_of_users(users: Sequence[str]) -> dict[str, str]:
+    """The names of these users; the user name of one who has none, or is not there (any more)."""
+    wanted = sorted({user for user in users if user})
+    found = {user: user for user in wanted}
+    if not wanted:
+        return found
+    sql = f"SELECT user_name, full_name FROM app_user WHERE user_name IN ({', '.join('?' * len(wanted))})"
+    async with engine.reading() as session:
+        found |= {str(user): str(name) for user, name in await session.fetch(sql, *wanted) if name}
+    return found
 
 
 async def create_user(user_name: str, full_name: str, role: str, password: str, locale: str = "en_GB") -> None:
