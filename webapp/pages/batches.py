@@ -362,8 +362,8 @@ async def _contract_run(run: BatchRun) -> Mapping[str, Any]:
 
 
 async def _posting_of_created(run: BatchRun) -> str:
-    """Where those of the invoices a run made that are open are posted: chosen in a batch, or in their list when they are
-    more than an address holds; blank when there are none."""
+    """Where the open ones of the invoices that a run made are posted: chosen in a batch, or in their list when they
+    are more than an address holds; blank when there are none."""
     if not run.ready or run.live or run.kind not in CREATES:
         return ""
     made, further = await batch_documents(run.no, ["ready"], limit=MOST_IN_ADDRESS)
