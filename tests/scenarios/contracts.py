@@ -23,8 +23,8 @@ from webapp.billing.prices import PriceUpdate
 from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import (
+    batch_results,
     batch_work,
-    batches,
     contract_credits,
     contract_drafts,
     contract_removals,
@@ -348,7 +348,7 @@ async def create_contract_invoices(world: World, step: Step) -> Outcome:
     if begun.no is None:
         return Outcome(begun.findings)
     run = await batch_work.finish(worker, begun.no)
-    documents, _ = await batches.batch_documents(run.no, limit=1000)
+    documents, _ = await batch_results.batch_documents(run.no, limit=1000)
     for one in documents:
         if one.document_no:
             world.documents[one.document_no] = DocumentKey("invoice", one.document_no)

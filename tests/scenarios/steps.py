@@ -18,6 +18,7 @@ from webapp.posting.records import changed
 from webapp.posting.snapshot import BatchDates, DocumentKey, PostingRequest
 from webapp.posting.undo import Kind, UndoRequest
 from webapp.store import (
+    batch_results,
     batch_work,
     batches,
     combine_runs,
@@ -169,7 +170,7 @@ async def _ended(begun: batches.Started, worker: batch_work.Worker, before: tupl
     if begun.no is None:
         return Outcome(begun.findings, before=before)
     run = await batch_work.finish(worker, begun.no)
-    documents, _ = await batches.batch_documents(run.no, limit=1000)
+    documents, _ = await batch_results.batch_documents(run.no, limit=1000)
     notices = tuple(found for one in documents for found in one.findings)
     return Outcome((), notices, before, documents, (run.summary,))
 
