@@ -15,6 +15,7 @@ from db import engine
 from tests.bench.orders import Written, enter
 from tests.bench.pages import arriving, getting, p95
 from tests.bench.places import Place
+from tests.bench.wires import wire_of
 from tests.builders import TODAY
 from tests.pages.conftest import PASSWORD
 from tests.serving import Server
@@ -124,17 +125,18 @@ async def pages_meanwhile(url: str, people: int = 20) -> dict[str, dict[str, flo
     with tempfile.TemporaryDirectory() as data:
         server = Server(url, Path(data))
         async with server.running(), AsyncExitStack() as stack:
-            browsers = [await stack.enter_async_context(server.browser(f"CLERK{n}")) for n in range(people)]
+            wires = [await stack.enter_async_context(wire_of(server, f"CLERK{n}")) for n in range(people)]
+            poster = await stack.enter_async_context(server.browser("CLERK0"))
             for name, asks in asked.items():
-                await asyncio.gather(*(ask(browser) for ask, browser in zip(asks, browsers, strict=True)))
-                figures[f"F-8 {name} during a batch"] = {"without p95 ms": p95(await arriving(asks, browsers))}
+                await asyncio.gather(*(ask(wire) for ask, wire in zip(asks, wires, strict=True)))
+                figures[f"F-8 {name} during a batch"] = {"without p95 ms": p95(await arriving(asks, wires))}
             chosen = {"ship": "true", "invoice": "true", "do": "post", "q": "SO-"}
-            began = await browsers[0].post("/batches", chosen)
+            began = await poster.post("/batches", chosen)
             path = began.headers["location"]
             for name, asks in asked.items():
-                figures[f"F-8 {name} during a batch"]["with p95 ms"] = p95(await arriving(asks, browsers))
-            assert 'id="progress"' in (await browsers[0].get(path)).text, "the batch has ended too soon"
-            await browsers[0].post(f"{path}/stopping")
+                figures[f"F-8 {name} during a batch"]["with p95 ms"] = p95(await arriving(asks, wires))
+            assert 'id="progress"' in (await poster.get(path)).text, "the batch has ended too soon"
+            await poster.post(f"{path}/stopping")
     return figures
 
 

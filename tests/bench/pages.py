@@ -17,11 +17,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from db import engine
 from tests.bench.orders import enter
-from tests.pages.conftest import PASSWORD, Browser
+from tests.bench.wires import Answer, Wire, wire_of
+from tests.pages.conftest import PASSWORD
 from tests.posting.worlds import ANNA
 from tests.serving import Server
 from webapp.posting.plan import REQUESTS
@@ -32,11 +31,11 @@ from webapp.store.posting import post_document
 
 ASKED = 200  # requests for each figure
 SHOWN = re.compile(r'<tr id="line-10000".*?name="line-10000-shown" value="([^"]*)"', re.DOTALL)
-Ask = Callable[[Browser], Awaitable[httpx.Response]]
+Ask = Callable[[Wire], Awaitable[Answer]]
 
 
 def getting(path: str) -> Ask:
-    return lambda browser: browser.client.get(path)
+    return lambda wire: wire.get(path)
 
 
 def change_of(no: str) -> Ask:
@@ -44,46 +43,46 @@ def change_of(no: str) -> Ask:
     path = f"/service-orders/{no}/lines/10000"
     last: dict[str, Any] = {"shown": "", "qty": 0}
 
-    async def change(browser: Browser) -> httpx.Response:
+    async def change(wire: Wire) -> Answer:
         if not last["shown"]:
-            last["shown"] = (await browser.get(f"/service-orders/{no}")).text
+            last["shown"] = (await wire.get(f"/service-orders/{no}")).text
         found = SHOWN.search(last["shown"])
         assert found
         last["qty"] = 3 - last["qty"] if last["qty"] else 1
         values = {"line-10000-shown": html.unescape(found[1]), "line-10000-qty_to_ship": str(last["qty"])}
-        answer = await browser.post(path, values, **{"hx-request": "true"})
-        assert answer.status_code == 200, answer.text
+        answer = await wire.post(path, values)
+        assert answer.status == 200, answer.text
         last["shown"] = answer.text
         return answer
 
     return change
 
 
-async def timed(ask: Ask, browser: Browser, since: float | None = None) -> float:
+async def timed(ask: Ask, wire: Wire, since: float | None = None) -> float:
     """Milliseconds until the answer is there, from when it was due."""
     started = since if since is not None else time.perf_counter()
-    answer = await ask(browser)
+    answer = await ask(wire)
     took = (time.perf_counter() - started) * 1000
-    assert answer.status_code == 200, (answer.request.url, answer.status_code)
+    assert answer.status == 200, answer.status
     return took
 
 
-async def arriving(asks: Sequence[Ask], browsers: Sequence[Browser]) -> list[float]:
+async def arriving(asks: Sequence[Ask], wires: Sequence[Wire]) -> list[float]:
     """20 a second, at random; one that waits for another counts its waiting."""
     chance, waiting, due = random.Random(1), [], time.perf_counter()
     for n in range(ASKED):
         due += chance.expovariate(20)
         await asyncio.sleep(max(due - time.perf_counter(), 0))
-        which = n % len(browsers)
-        waiting.append(asyncio.create_task(timed(asks[which], browsers[which], due)))
+        which = n % len(wires)
+        waiting.append(asyncio.create_task(timed(asks[which], wires[which], due)))
     return list(await asyncio.gather(*waiting))
 
 
-async def at_once(asks: Sequence[Ask], browsers: Sequence[Browser]) -> list[float]:
+async def at_once(asks: Sequence[Ask], wires: Sequence[Wire]) -> list[float]:
     async def client(which: int) -> list[float]:
-        return [await timed(asks[which], browsers[which]) for _ in range(ASKED // len(browsers))]
+        return [await timed(asks[which], wires[which]) for _ in range(ASKED // len(wires))]
 
-    return [took for one in await asyncio.gather(*(client(n) for n in range(len(browsers)))) for took in one]
+    return [took for one in await asyncio.gather(*(client(n) for n in range(len(wires)))) for took in one]
 
 
 def p95(times: Sequence[float]) -> float:
@@ -122,12 +121,12 @@ async def f_8(url: str, lines: int = 50, people: int = 20) -> dict[str, dict[str
     with tempfile.TemporaryDirectory() as data:
         server = Server(url, Path(data))
         async with server.running(), AsyncExitStack() as stack:
-            browsers = [await stack.enter_async_context(server.browser(f"CLERK{n}")) for n in range(people)]
+            wires = [await stack.enter_async_context(wire_of(server, f"CLERK{n}")) for n in range(people)]
             for name, asks in asked.items():
-                await asyncio.gather(*(ask(browser) for ask, browser in zip(asks, browsers, strict=True)))
-                alone = [await timed(asks[0], browsers[0]) for _ in range(20)]
-                random_ = await arriving(asks, browsers)
-                together = await at_once(asks, browsers)
+                await asyncio.gather(*(ask(wire) for ask, wire in zip(asks, wires, strict=True)))
+                alone = [await timed(asks[0], wires[0]) for _ in range(20)]
+                random_ = await arriving(asks, wires)
+                together = await at_once(asks, wires)
                 figures[f"F-8 {name}"] = {
                     "alone ms": statistics.median(alone),
                     "p95 ms at 20/s": p95(random_),
