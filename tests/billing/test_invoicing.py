@@ -15,7 +15,7 @@ from tests.billing.test_plan_properties import contracts
 from tests.billing.test_refusals import people, setup
 from webapp.billing.case import ContractCase
 from webapp.billing.contract import plan
-from webapp.billing.invoicing import RunPlan, Terms, is_due, plan_round, plan_run
+from webapp.billing.invoicing import RunPlan, Terms, is_due, plan_round, plan_run, window_question
 from webapp.posting.records import changed
 
 DAY = date(2023, 12, 31)
@@ -106,3 +106,22 @@ def test_a_round_takes_one_period_and_a_run_all_that_are_due():
     case = ContractCase(setup(), contract, lines, people()["C-GOOD"], people()["C-GOOD"])
     assert len(plan_round([case], TERMS).invoices) == 1
     assert len(plan_run([case], TERMS).invoices) == 12
+
+
+def test_a_contract_with_a_slip_in_its_dates_is_skipped_and_not_invoiced_six_hundred_times():
+    contract, lines = a_contract(
+        [a_line(1, "1200")], start="1900-01-01", customer_no="C-GOOD", bill_to_customer_no="C-GOOD"
+    )
+    case = ContractCase(setup(), contract, lines, people()["C-GOOD"], people()["C-GOOD"])
+    made = plan_run([case], TERMS)
+    assert made.invoices == ()
+    assert [(one.code, one.field) for left in made.skipped for one in left.findings] == [
+        ("contract_too_far_behind", "starting_date")
+    ]
+
+
+def test_a_posting_date_that_may_not_be_posted_on_is_asked_about():
+    closed = changed(setup().ledger, allow_posting_from=date(2024, 1, 1))
+    assert window_question(setup(), TERMS) == []
+    found = window_question(changed(setup(), ledger=closed), TERMS)
+    assert [(one.code, one.field) for one in found] == [("contract_run_outside_window", "posting_date")]

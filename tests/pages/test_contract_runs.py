@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from html import unescape
 
 import httpx
 import pytest
 
+from db.engine import transaction
 from tests.pages.conftest import Browser
 from tests.pages.test_combine import worked
 from tests.scenarios.world import row_hashes
@@ -96,6 +98,17 @@ async def test_dates_after_the_work_date_are_asked_about(poster: Browser) -> Non
     assert "Posting date 31/12/2025 is after the work date" in asked.text and "Yes, create them" in asked.text
     started = await poster.post(PATH, {**form_of(asked), "_confirmed": "contract_run_future"})
     assert started.status_code == 303
+
+
+async def test_a_posting_date_that_may_not_be_posted_on_is_asked_about(poster: Browser) -> None:
+    async with transaction() as session:
+        await session.execute("UPDATE ledger_setup SET allow_posting_from = ?", date(2025, 4, 1))
+    shown = await poster.get(MARCH)
+    assert "Posting date 31/03/2025 is not within your range of allowed posting dates (01/04/2025 to …)" in shown.text
+    asked = await poster.post(PATH, form_of(shown))
+    assert asked.status_code == 422 and "Yes, create them" in asked.text
+    confirmed = {**form_of(asked), "_confirmed": "contract_run_outside_window"}
+    assert (await poster.post(PATH, confirmed)).status_code == 303
 
 
 @pytest.mark.once

@@ -10,19 +10,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from itertools import count
+from typing import Any, Final
 
 from webapp.billing.case import ContractCase
 from webapp.billing.checks import contract_finding, invoice_findings, may_be_invoiced, nothing_to_invoice
 from webapp.billing.contract import plan_period
 from webapp.billing.documents import InvoiceDraft, Share, draft_invoice
-from webapp.billing.periods import DAY, Span, addm
+from webapp.billing.periods import DAY, MONTHS_PER_PERIOD, Span, addm
 from webapp.billing.records import ZERO, Contract
+from webapp.posting.dates import posting_window
 from webapp.posting.findings import Finding, finding, money
 from webapp.posting.records import changed
+from webapp.posting.setup import Setup
 
-# A contract of fifty years by the month: a run ends, whatever its dates are.
-MOST_ROUNDS: Final = 600
+MOST_ROUNDS: Final = 600  # fifty years by the month
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,15 @@ def question(terms: Terms) -> list[Finding]:
     ]
 
 
+def window_question(setup: Setup, terms: Terms) -> list[Finding]:
+    """O-24: invoices that could not be posted on their posting date are asked about before they are made."""
+    window = posting_window(setup, setup.users.get(terms.user))
+    if window.allows(terms.posting_date):
+        return []
+    bounds: dict[str, Any] = {"low": window.low or "…", "high": window.high or "…"}
+    return [finding("contract_run_outside_window", field="posting_date", date=terms.posting_date, **bounds)]
+
+
 def _days(terms: Terms) -> tuple[tuple[str, str, date], ...]:
     return (
         ("posting_date", "Posting date", terms.posting_date),
@@ -141,9 +152,8 @@ def group_of(contract: Contract) -> tuple[str, ...]:
 def plan_run(cases: Iterable[ContractCase], terms: Terms) -> RunPlan:
     """All rounds until nothing is due, each contract one period a round (C-86)."""
     invoices: list[PlannedInvoice] = []
-    skipped: list[Skipped] = []
-    due = list(cases)
-    for round_no in range(1, MOST_ROUNDS + 1):
+    due, skipped = _within_reason(cases, terms)
+    for round_no in count(1):
         due = [case for case in due if is_due(case.contract, terms.invoice_to)]
         if not due:
             break
@@ -152,6 +162,21 @@ def plan_run(cases: Iterable[ContractCase], terms: Terms) -> RunPlan:
         skipped += planned.skipped
         due = [_moved(share) for one in planned.invoices for share in one.draft.shares]
     return RunPlan(tuple(invoices), tuple(skipped))
+
+
+def _within_reason(cases: Iterable[ContractCase], terms: Terms) -> tuple[list[ContractCase], list[Skipped]]:
+    """A contract with more periods due than `MOST_ROUNDS` has a slip of the pen in its dates: none of them is made."""
+    within: list[ContractCase] = []
+    beyond: list[Skipped] = []
+    for case in cases:
+        contract = case.contract
+        day, months = contract.next_invoice_date, MONTHS_PER_PERIOD[contract.invoice_period]
+        if day is None or not months or addm(day, months * MOST_ROUNDS) > terms.invoice_to:
+            within.append(case)
+        else:
+            told = contract_finding(case, "contract_too_far_behind", "starting_date", due=day, most=MOST_ROUNDS)
+            beyond.append(Skipped(1, case, (told,)))
+    return within, beyond
 
 
 def plan_round(cases: Iterable[ContractCase], terms: Terms, round_no: int = 1) -> RunPlan:

@@ -12,7 +12,7 @@ from webapp.commands.post import DAY, Progress, refused, told
 from webapp.store.acting import Acting, system
 from webapp.store.batch_work import Worker, finish
 from webapp.store.contract_lists import unknown_numbers
-from webapp.store.contract_runs import ContractFilter, RunDates, look_at_run, start_invoicing
+from webapp.store.contract_runs import ContractFilter, RunDates, look_at_run, run_questions, start_invoicing
 from webapp.store.coverage import open_days
 
 PERIODS = [name for name, months in MONTHS_PER_PERIOD.items() if months]
@@ -51,6 +51,9 @@ async def command(
     if preview:
         return await _preview(acting, dates, asked)
     confirmed = frozenset({"contract_run_future"}) if future else frozenset[str]()
+    for one in await run_questions(acting, dates):
+        if one.code not in ("contract_run_future", *confirmed):
+            click.echo(one.message, err=True)
     worker = Worker()
     begun = await start_invoicing(acting, dates, asked, confirmed=confirmed, worker=worker.name)
     if begun.no is None:
@@ -65,6 +68,8 @@ async def _preview(acting: Acting, dates: RunDates, asked: ContractFilter) -> in
     wrong = [*refusal(dates.terms(acting)), *await unknown_numbers(asked.contract_no, asked.bill_to_customer_no)]
     if wrong:
         return refused(wrong)
+    for one in await run_questions(acting, dates):
+        click.echo(one.message, err=True)
     look = await look_at_run(acting, dates, asked)
     for one in look.invoices:
         click.echo(f"{one.bill_to_customer_no}: {one.amount:.2f} {one.currency_code or look.lcy_code}")

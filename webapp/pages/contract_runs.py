@@ -13,7 +13,7 @@ from litestar import Response, get, post
 from litestar.response import Template
 
 from webapp.billing.coverage import CoveredLine, Stretch
-from webapp.billing.invoicing import question, refusal
+from webapp.billing.invoicing import refusal
 from webapp.billing.periods import MONTHS_PER_PERIOD
 from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Visit, page, see_other, submitted, typist
@@ -32,6 +32,7 @@ from webapp.store.contract_runs import (
     look_at_run,
     run_dates,
     run_filter,
+    run_questions,
     start_invoicing,
 )
 from webapp.store.coverage import open_days
@@ -53,7 +54,7 @@ FILTERS: Final = (
 )
 FIELDS: Final = (*DATES, *FILTERS)
 NAMES: Final = frozenset(field.name for field in FIELDS)
-ANSWERS: Final = frozenset({"contract_run_future"})
+ANSWERS: Final = frozenset({"contract_run_future", "contract_run_outside_window"})
 
 
 def again_href(run: BatchRun) -> str:
@@ -105,7 +106,8 @@ async def _run_page(request: Visit, form: Form, status: int = 200, questions: Se
         form.add(*await unknown_numbers(_filter(form).contract_no, _filter(form).bill_to_customer_no))
     if form.ok:
         look = await look_at_run(request.user.acting, _dates(form), _filter(form))
-        later, gaps = question(terms), await open_days(request.user.work_date, _filter(form))
+        later = await run_questions(request.user.acting, _dates(form))
+        gaps = await open_days(request.user.work_date, _filter(form))
     pages = max((len(look.invoices) + SHOWN - 1) // SHOWN, 1)
     part = min(max(_part(request), 1), pages)
     first = (part - 1) * SHOWN
@@ -158,16 +160,20 @@ async def start(request: Visit) -> Response[Any]:
         return await _run_page(request, form, 422)
     given: Mapping[str, str] = dict(pairs)
     token = given.get("token", "")
+    confirmed = ANSWERS & set(given.get("_confirmed", "").split(","))
+    dates = _dates(form)
+    asked = [one for one in await run_questions(request.user.acting, dates) if one.code not in confirmed]
+    if asked and not refusal(dates.terms(request.user.acting)):
+        return await _run_page(request, form, 422, asked)
     begun = await start_invoicing(
         request.user.acting,
-        _dates(form),
+        dates,
         _filter(form),
-        confirmed=ANSWERS & set(given.get("_confirmed", "").split(",")),
+        confirmed=confirmed,
         token=token if TOKEN.fullmatch(token) else "",
     )
     if begun.no is None:
-        asked = [one for one in begun.findings if one.code in ANSWERS]
-        return await _run_page(request, form, 422, asked)
+        return await _run_page(request, form, 422)
     return see_other(request, f"/batches/{begun.no}")
 
 

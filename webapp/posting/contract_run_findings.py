@@ -11,6 +11,19 @@ CONTRACT_RUN_ROWS: dict[str, Text] = {
         "{label} {date} is after the work date {today}.",
         "Confirm that you mean it, or choose an earlier date.",
     ),
+    "contract_run_outside_window": (
+        "error",
+        "C-84 O-24",
+        "Posting date {date} is not within your range of allowed posting dates ({low} to {high}):"
+        " invoices of this date could not be posted.",
+        "Confirm that you mean it, or choose a posting date within the range.",
+    ),
+    "contract_too_far_behind": (
+        "error",
+        "C-86 C-88",
+        "Contract {contract} is due since {due}: more than {most} invoices would be made of it.",
+        "Open the contract and correct its starting date.",
+    ),
     "contract_run_too_late": (
         "error",
         "C-84",

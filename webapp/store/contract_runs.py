@@ -29,6 +29,7 @@ from webapp.billing.invoicing import (
     plan_run,
     question,
     refusal,
+    window_question,
 )
 from webapp.posting.findings import Finding, finding
 from webapp.posting.snapshot import DocumentKey
@@ -39,6 +40,7 @@ from webapp.store.combine_runs import Made, NotMade
 from webapp.store.contract_invoices import MadeInvoice, write_invoices
 from webapp.store.contract_lists import unknown_numbers
 from webapp.store.contract_records import load_cases
+from webapp.store.setup_cache import load_setup
 
 KIND: Final = "contract_invoices"
 AT_ONCE: Final = 100
@@ -196,6 +198,14 @@ def _left(one: Skipped) -> ContractLeft:
         contract.next_invoice_date,
         one.findings,
     )
+
+
+async def run_questions(acting: Acting, dates: RunDates) -> list[Finding]:
+    """What a person is asked before such a run: dates after the work date, a posting date that may not be posted on."""
+    terms = dates.terms(acting)
+    async with reading() as session:
+        setup = await load_setup(session)
+    return [*question(terms), *window_question(setup, terms)]
 
 
 # --- starting -------------------------------------------------------------------------------------------------------
