@@ -68,8 +68,8 @@ async def _preview(acting: Acting, dates: RunDates, asked: ContractFilter) -> in
     wrong = [*refusal(dates.terms(acting)), *await unknown_numbers(asked.contract_no, asked.bill_to_customer_no)]
     if wrong:
         return refused(wrong)
-    for one in await run_questions(acting, dates):
-        click.echo(one.message, err=True)
+    for asked_about in await run_questions(acting, dates):
+        click.echo(asked_about.message, err=True)
     look = await look_at_run(acting, dates, asked)
     for one in look.invoices:
         click.echo(f"{one.bill_to_customer_no}: {one.amount:.2f} {one.currency_code or look.lcy_code}")
