@@ -10,7 +10,7 @@ from typing import Any
 
 from webapp.billing.amounts import distributed, may_distribute, with_amount, with_amount_per_period
 from webapp.billing.case import ContractCase
-from webapp.billing.checks import contract_finding, named_lines
+from webapp.billing.checks import contract_finding, credit_warning, named_lines
 from webapp.billing.contract import with_next
 from webapp.billing.periods import MONTHS_PER_PERIOD, addm, recomputed
 from webapp.billing.records import ZERO, Contract, ContractLine, Template, calcd_annual_amount
@@ -243,7 +243,9 @@ def _expiration_date(typing: Typing, name: str, value: date | None) -> ContractC
         lines.append(changed(line, contract_expiration_date=value, credit_memo_date=value) if takes_it else line)
     if later and "contract_lines_end_later" not in typing.confirmed:
         return _refused(typing, "contract_lines_end_later", name, count=later)
-    return ContractChange(with_periods(changed(contract, expiration_date=value)), tuple(lines))
+    ended = [new for old, new in zip(typing.case.lines, lines, strict=True) if new is not old]
+    warned = [one for line in ended for one in credit_warning(typing.case, line)]
+    return ContractChange(with_periods(changed(contract, expiration_date=value)), tuple(lines), (), tuple(warned))
 
 
 def _invoice_period(typing: Typing, name: str, value: str) -> ContractChange:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from webapp.billing.case import ContractCase
-from webapp.billing.records import calcd_annual_amount
+from webapp.billing.records import ContractLine, calcd_annual_amount
 from webapp.posting.faults import account_fault
 from webapp.posting.findings import Finding, finding, money
 from webapp.posting.snapshot import Customer
@@ -28,6 +28,15 @@ def named_lines(nos: Sequence[int]) -> str:
     names = ", ".join(map(str, nos[:MOST_NAMED]))
     more = f" and {len(nos) - MOST_NAMED} more" if len(nos) > MOST_NAMED else ""
     return f"{'lines' if len(nos) > 1 else 'line'} {names}{more}"
+
+
+def credit_warning(case: ContractCase, ended: ContractLine) -> list[Finding]:
+    """C-38, C-39: a line that ends on or before a day that is billed, prepaid and not yet released, is owed back."""
+    ends, billed = ended.contract_expiration_date, ended.invoiced_to_date
+    if not case.unreleased or case.contract.automatic_credit_memos or ends is None or billed is None or billed < ends:
+        return []
+    values = {"date": billed, "line": ended.line_no, "table": "service_contract_line"}
+    return [contract_finding(case, "contract_credit_may_be_needed", "contract_expiration_date", **values)]
 
 
 def invoice_findings(case: ContractCase, posting_date: date) -> list[Finding]:

@@ -24,12 +24,15 @@ Why = Literal["", "declined", "removed", "cancelled"]
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """Days of a line in one state, and the document that put them there. `why` says how a gap came about: left out on
-    an invoice, or with a line or contract that ended before they were billed; blank when nothing on record does."""
+    an invoice, or with a line or contract that ended before they were billed; blank when nothing on record does.
+    `beyond`: the line ended before these days; `credit_memo_no`: the open credit memo that takes them back."""
 
     days: Span
     state: State
     document_no: str = ""
     why: Why = ""
+    beyond: bool = False
+    credit_memo_no: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +69,14 @@ def coverage(
     for days in _cut(whole, own, given, left, line.invoiced_to_date):
         state, document = _state(days.first, line, own, given)
         one = Stretch(days, state, document)
-        _join(found, _declined(one, left) if state == "gap" else one)
+        join(found, _declined(one, left) if state == "gap" else one)
     return found
 
 
-def _join(found: list[Stretch], one: Stretch) -> None:
+def join(found: list[Stretch], one: Stretch) -> None:
     """Adds days, to the last ones where they stand alike."""
     last = found[-1] if found else None
-    alike = last is not None and (last.state, last.document_no, last.why) == (one.state, one.document_no, one.why)
-    if last is not None and alike and last.days.last + DAY == one.days.first:
+    if last is not None and last == changed(one, days=last.days) and last.days.last + DAY == one.days.first:
         found[-1] = changed(one, days=Span(last.days.first, one.days.last))
     else:
         found.append(one)
@@ -111,7 +113,7 @@ def coverage_of_removed(
         if one.state not in ("waiting", "gap"):
             found.append(one)
         elif days := span(one.days.first, min(one.days.last, owed)):
-            _join(found, changed(one, days=days) if one.state == "gap" else Stretch(days, "gap", why=why))
+            join(found, changed(one, days=days) if one.state == "gap" else Stretch(days, "gap", why=why))
     return found
 
 

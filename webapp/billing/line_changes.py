@@ -13,7 +13,7 @@ from webapp.billing import amounts
 from webapp.billing.case import ContractCase
 from webapp.billing.changes import not_open
 from webapp.billing.charges import round_half_away
-from webapp.billing.checks import contract_finding
+from webapp.billing.checks import contract_finding, credit_warning
 from webapp.billing.periods import addm
 from webapp.billing.records import ZERO, Contract, ContractLine
 from webapp.posting.dates import is_formula
@@ -251,11 +251,7 @@ def _expiration(typing: LineTyping, name: str, value: date | None) -> LineChange
     if credit is not None and credit > value:
         return _refused(typing, "range_upside_down", name, other="credit memo date")
     made = changed(line, contract_expiration_date=value, credit_memo_date=credit or value)
-    notices = []
-    billed = line.invoiced_to_date
-    if typing.case.unreleased and not contract.automatic_credit_memos and billed is not None and billed >= value:
-        notices.append(_about(typing, "contract_credit_may_be_needed", name, date=billed))
-    return LineChange(made, (), tuple(notices))
+    return LineChange(made, (), tuple(credit_warning(typing.case, made)))
 
 
 def _credit_memo_date(typing: LineTyping, name: str, value: date | None) -> LineChange:

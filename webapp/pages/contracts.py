@@ -15,10 +15,11 @@ from litestar.response import Template
 
 from webapp import labels
 from webapp.billing.contract import plan_period
-from webapp.billing.coverage import CoveredLine, Stretch, coverage, covered
+from webapp.billing.coverage import CoveredLine, Stretch, covered
 from webapp.billing.lifecycle import QUESTIONS
 from webapp.billing.periods import span
 from webapp.billing.records import ContractLine, calcd_annual_amount
+from webapp.billing.strip import strip
 from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Visit, fragment, page, see_other, submitted, told, typist
 from webapp.pages.contract_fields import (
@@ -301,7 +302,7 @@ def _stretches(file: ContractFile, line: ContractLine, until: date) -> list[Stre
     """The days of a line, those that wait no further than the period that comes next; of a contract that is cancelled
     none wait any more."""
     contract = file.case.contract
-    found = coverage(contract, line, file.entries, file.waivers, until, file.left_out)
+    found = strip(contract, line, file.known, until, file.on_memo)
     waits = None if contract.status == "cancelled" else until
     return [part for one in found if (part := _not_after(one, waits) if one.state == "waiting" else one)]
 

@@ -10,13 +10,16 @@ from db import contracts as tables
 from db.engine import reading
 from webapp.billing.case import ContractCase
 from webapp.billing.coverage import Known, LeftOut
+from webapp.billing.periods import Span
 from webapp.billing.records import ContractEntry, Waiver
+from webapp.billing.strip import OnMemo
 from webapp.posting.findings import Finding, finding
 from webapp.posting.records import changed
 from webapp.store.contract_records import load_case, load_entries, load_left_out, load_waivers
 from webapp.store.document_lists import DocumentList
 from webapp.store.removed_lines import RemovedLine, load_removed
 from webapp.store.rows import decimal_from
+from webapp.store.snapshots import marks
 
 Row = dict[str, Any]
 CONTRACTS = DocumentList(
@@ -75,6 +78,11 @@ WHERE r.source_kind = 'contract' AND r.source_no = ? AND r.destination_kind = 'p
         AND o.destination_kind = 'posted_credit_memo' AND o.destination_no = l.document_no)
 ORDER BY 1, 2"""
 
+_ON_MEMO = (
+    "SELECT contract_line_no, period_from, period_to, document_no FROM service_line WHERE document_type = 'credit_memo'"
+    " AND contract_no = ? AND period_from IS NOT NULL AND period_to IS NOT NULL"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ContractFile:
@@ -93,6 +101,7 @@ class ContractFile:
     corrective: tuple[tuple[str, str], ...] = ()
     """Credit memos that correct a posted invoice of the contract: open or posted, and number."""
     left_out: tuple[LeftOut, ...] = ()
+    on_memo: tuple[OnMemo, ...] = ()
 
     @property
     def known(self) -> Known:
@@ -108,11 +117,12 @@ async def load_contract_file(kind: str, no: str, most: int = 200) -> ContractFil
         if case is None:
             return None
         own = no if kind == "contract" else "-"
+        memos = case.open_credit_memos or ("-",)
         entries = await load_entries(session, [own])
         waivers = await load_waivers(session, own)
         removed = (await load_removed(session, [own])).get(own, [])
         left_out = (await load_left_out(session, [own])).get(own, [])
-        posted, changes, gains, filed, comments, corrective = await session.fetch_all(
+        posted, changes, gains, filed, comments, corrective, on_memo = await session.fetch_all(
             [
                 (
                     "SELECT destination_kind, destination_no FROM service_document_register WHERE source_kind ="
@@ -141,6 +151,7 @@ async def load_contract_file(kind: str, no: str, most: int = 200) -> ContractFil
                     (kind, no),
                 ),
                 (_CORRECTIVE, (own, own, own)),
+                (f"{_ON_MEMO} AND document_no IN ({marks(memos)}) ORDER BY period_from", (own, *memos)),
             ]
         )
     return ContractFile(
@@ -161,6 +172,7 @@ async def load_contract_file(kind: str, no: str, most: int = 200) -> ContractFil
         tuple(removed),
         tuple((str(row[0]), str(row[1])) for row in corrective),
         tuple(left_out),
+        tuple(OnMemo(int(line), Span(first, last), str(memo)) for line, first, last, memo in on_memo),
     )  # fmt: skip
 
 
