@@ -1,5 +1,5 @@
-"""What the strip of a contract line shows beside its coverage: days billed although the line has ended, and days that an
-open credit memo takes back (C-140, C-171)."""
+"""What the strip of a contract line shows beside its coverage: days billed although the line has ended, and days that
+an open credit memo takes back (C-140, C-171)."""
 
 from __future__ import annotations
 
