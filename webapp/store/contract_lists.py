@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -110,6 +111,40 @@ class ContractFile:
         return Known(self.entries, self.waivers, self.left_out, removed)
 
 
+def _queries(kind: str, no: str, own: str, memos: Sequence[str], most: int) -> list[tuple[str, tuple[object, ...]]]:
+    """What is asked of the documents and the history of a contract; `own` is its number, that of a quote nobody's."""
+    return [
+        (
+            "SELECT destination_kind, destination_no FROM service_document_register WHERE source_kind ="
+            " 'contract' AND source_no = ? AND destination_kind IN ('posted_invoice', 'posted_credit_memo')"
+            f" ORDER BY id DESC LIMIT {most}",
+            (own,),
+        ),
+        (
+            "SELECT at, user_name, part, change, field, old_value, new_value, line_no FROM contract_change_log"
+            f" WHERE contract_no = ? ORDER BY entry_no DESC LIMIT {most}",
+            (no,),
+        ),
+        (
+            "SELECT date, kind, amount, reason_code, user_name FROM contract_gain_loss_entry"
+            f" WHERE contract_no = ? ORDER BY entry_no DESC LIMIT {most}",
+            (own,),
+        ),
+        (
+            "SELECT file_no, filed_at, filed_by, filed_reason, annual_amount FROM filed_contract"
+            f" WHERE no = ? ORDER BY file_no DESC LIMIT {most}",
+            (no,),
+        ),
+        (
+            "SELECT date, text, user_name FROM contract_comment WHERE kind = ? AND contract_no = ?"
+            f" ORDER BY id DESC LIMIT {most}",
+            (kind, no),
+        ),
+        (_CORRECTIVE, (own, own, own)),
+        (f"{_ON_MEMO} AND document_no IN ({marks(memos)}) ORDER BY period_from", (own, *memos)),
+    ]
+
+
 async def load_contract_file(kind: str, no: str, most: int = 200) -> ContractFile | None:
     """One contract with its entries, documents and history; None when it does not exist."""
     async with reading() as session:
@@ -117,42 +152,12 @@ async def load_contract_file(kind: str, no: str, most: int = 200) -> ContractFil
         if case is None:
             return None
         own = no if kind == "contract" else "-"
-        memos = case.open_credit_memos or ("-",)
         entries = await load_entries(session, [own])
         waivers = await load_waivers(session, own)
         removed = (await load_removed(session, [own])).get(own, [])
         left_out = (await load_left_out(session, [own])).get(own, [])
         posted, changes, gains, filed, comments, corrective, on_memo = await session.fetch_all(
-            [
-                (
-                    "SELECT destination_kind, destination_no FROM service_document_register WHERE source_kind ="
-                    " 'contract' AND source_no = ? AND destination_kind IN ('posted_invoice', 'posted_credit_memo')"
-                    f" ORDER BY id DESC LIMIT {most}",
-                    (own,),
-                ),
-                (
-                    "SELECT at, user_name, part, change, field, old_value, new_value, line_no FROM contract_change_log"
-                    f" WHERE contract_no = ? ORDER BY entry_no DESC LIMIT {most}",
-                    (no,),
-                ),
-                (
-                    "SELECT date, kind, amount, reason_code, user_name FROM contract_gain_loss_entry"
-                    f" WHERE contract_no = ? ORDER BY entry_no DESC LIMIT {most}",
-                    (own,),
-                ),
-                (
-                    "SELECT file_no, filed_at, filed_by, filed_reason, annual_amount FROM filed_contract"
-                    f" WHERE no = ? ORDER BY file_no DESC LIMIT {most}",
-                    (no,),
-                ),
-                (
-                    "SELECT date, text, user_name FROM contract_comment WHERE kind = ? AND contract_no = ?"
-                    f" ORDER BY id DESC LIMIT {most}",
-                    (kind, no),
-                ),
-                (_CORRECTIVE, (own, own, own)),
-                (f"{_ON_MEMO} AND document_no IN ({marks(memos)}) ORDER BY period_from", (own, *memos)),
-            ]
+            _queries(kind, no, own, case.open_credit_memos or ("-",), most)
         )
     return ContractFile(
         case,
