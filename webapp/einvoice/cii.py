@@ -6,6 +6,7 @@ of the standard. Peppol has no part in it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -87,8 +88,9 @@ def cii(invoice: EInvoice) -> bytes:
     head.day("IssueDateTime", invoice.head["document_date"])
     head.put("IncludedNote", "Content", value=invoice.head["description"])
     trade = root.part("rsm:SupplyChainTradeTransaction")
+    periods = invoice.paper.periods
     for line in invoice.lines:
-        _line(trade.part("IncludedSupplyChainTradeLineItem"), invoice, line)
+        _line(trade.part("IncludedSupplyChainTradeLineItem"), invoice, line, periods.get(line["line_no"], ()))
     _agreement(trade.part("ApplicableHeaderTradeAgreement"), invoice)
     _delivery(trade.part("ApplicableHeaderTradeDelivery"), invoice)
     _settlement(trade.part("ApplicableHeaderTradeSettlement"), invoice)
@@ -98,7 +100,7 @@ def cii(invoice: EInvoice) -> bytes:
 # --- lines ----------------------------------------------------------------------------------------------------------
 
 
-def _line(item: _Part, invoice: EInvoice, line: Row) -> None:
+def _line(item: _Part, invoice: EInvoice, line: Row, period: Sequence[object]) -> None:
     paper, (quantity, price) = invoice.paper, invoice.quantity_and_price(line)
     about = item.part("AssociatedDocumentLineDocument")
     about.put("LineID", value=line["line_no"])
@@ -119,10 +121,18 @@ def _line(item: _Part, invoice: EInvoice, line: Row) -> None:
     vat = invoice.vat_of(line)
     category = invoice.category(vat)
     _category(settlement.part("ApplicableTradeTax"), category, Decimal(vat["vat_pct"]) if category == "S" else ZERO)
+    if period:
+        _period(settlement, *period)
     discount = invoice.discount(line)
     if discount:
         _allowance(settlement, discount, paper.t("line_discount"))
     settlement.part("SpecifiedTradeSettlementLineMonetarySummation").amount("LineTotalAmount", invoice.net(line))
+
+
+def _period(part: _Part, first: object, last: object) -> None:
+    period = part.part("BillingSpecifiedPeriod")
+    period.day("StartDateTime", first)
+    period.day("EndDateTime", last)
 
 
 def _category(tax: _Part, category: str, rate: Decimal) -> None:
@@ -212,10 +222,9 @@ def _settlement(part: _Part, invoice: EInvoice) -> None:
     _means(part.part("SpecifiedTradeSettlementPaymentMeans"), invoice)
     for group in invoice.groups:
         _vat(part.part("ApplicableTradeTax"), group)
-    if len(paper.supply_days) > 1:
-        period = part.part("BillingSpecifiedPeriod")
-        period.day("StartDateTime", paper.supply_days[0])
-        period.day("EndDateTime", paper.supply_days[-1])
+    days = paper.supply_days
+    if len(days) > 1:
+        _period(part, days[0], days[-1])
     for group, discount in invoice.invoice_discounts:
         _allowance(part, discount, paper.t("invoice_discount"), group)
     terms = part.part("SpecifiedTradePaymentTerms")

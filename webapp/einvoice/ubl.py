@@ -237,8 +237,9 @@ def ubl(invoice: EInvoice) -> bytes:
         _allowance(top, discount, invoice.paper.t("invoice_discount"), group)
     _vat(top, invoice)
     _totals(top.part("LegalMonetaryTotal"), invoice)
+    periods = invoice.paper.periods
     for line in invoice.lines:
-        _line(top.part(f"{kind}Line"), invoice, line)
+        _line(top.part(f"{kind}Line"), invoice, line, periods.get(line["line_no"], ()))
     ElementTree.indent(root)
     return bytes(ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True))
 
@@ -259,9 +260,13 @@ def _header(top: _Part, invoice: EInvoice, kind: str) -> None:
     top.put("BuyerReference", head["your_reference"] or head["bill_to_customer_no"])
     days = paper.supply_days
     if len(days) > 1:
-        period = top.part("InvoicePeriod")
-        period.put("StartDate", days[0])
-        period.put("EndDate", days[-1])
+        _period(top, days[0], days[-1])
+
+
+def _period(part: _Part, first: object, last: object) -> None:
+    period = part.part("InvoicePeriod")
+    period.put("StartDate", first)
+    period.put("EndDate", last)
 
 
 def _references(top: _Part, invoice: EInvoice) -> None:
@@ -407,7 +412,7 @@ def _totals(total: _Part, invoice: EInvoice) -> None:
     total.amount("PayableAmount", Decimal(head["amount_including_vat"]))
 
 
-def _line(part: _Part, invoice: EInvoice, line: Row) -> None:
+def _line(part: _Part, invoice: EInvoice, line: Row, period: Sequence[object]) -> None:
     paper, (quantity, price) = invoice.paper, invoice.quantity_and_price(line)
     vat = invoice.vat_of(line)
     part.put("ID", line["line_no"])
@@ -415,6 +420,8 @@ def _line(part: _Part, invoice: EInvoice, line: Row) -> None:
     unit = unit_of(str(line["uom"] or ""), invoice.units.get(str(line["uom"] or ""), ""))
     part.put("CreditedQuantity" if invoice.credits else "InvoicedQuantity", number(quantity), unitCode=unit)
     part.amount("LineExtensionAmount", invoice.net(line))
+    if period:
+        _period(part, *period)
     discount = invoice.discount(line)
     if discount:
         _allowance(part, discount, paper.t("line_discount"))

@@ -5,7 +5,6 @@ Nothing is read and nothing is written here: the rows come in, and the words of 
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, Protocol
 
+from webapp.paper.periods import Period, periods_of, with_days_of
 from webapp.paper.regions import Region, region_of
 from webapp.paper.texts import language_of, text
 
@@ -20,7 +20,6 @@ __all__ = ["Paper", "Posted", "Words", "imprint_of", "plain"]
 
 Row = Mapping[str, Any]
 FOUR_PLACES: Final = Decimal("0.0001")
-DAYS: Final = re.compile(r"(\d{4}-\d{2}-\d{2}) - (\d{4}-\d{2}-\d{2})")
 
 
 class Named(Protocol):
@@ -220,7 +219,7 @@ class Paper:
             ("your_reference", head["your_reference"]),
             ("your_order_no", head["external_document_no"]),
             ("salesperson", self.words.of("salesperson", head["salesperson_code"])),
-            ("date_of_supply", self._supplied() if self.kind == "invoice" else ""),
+            self._supplied(),
             ("posting_date", posting_date if self._posted_later() else ""),
             ("shipped", posting_date if shipped else ""),
             ("agreed_for", region.moment(head["response_date"], head["response_time"]) if ordered else ""),
@@ -234,10 +233,15 @@ class Paper:
         invoice = self.kind in ("invoice", "credit_memo")
         return invoice and self.head["posting_date"] != self.head["document_date"]
 
-    def _supplied(self) -> str:
-        days = self.supply_days
+    def _supplied(self) -> tuple[str, str]:
+        """The date of supply; the days that a contract's lines bill, or that its credit memo takes back (D-127)."""
+        periods, days = self.periods, self.supply_days
         first, last = self.region.day(days[0]), self.region.day(days[-1])
-        return first if first == last else f"{first} – {last}"
+        if self.kind != "invoice" and not periods:
+            return "date_of_supply", ""
+        if first == last:
+            return "date_of_supply", first
+        return "period_of_supply" if periods else "date_of_supply", f"{first} – {last}"
 
     @property
     def about(self) -> Sequence[str]:
@@ -298,14 +302,7 @@ class Paper:
     def description(self, line: Row) -> str:
         """What a line says; the days that a contract's line bills as the region writes them (C-96, D-117)."""
         text = str(line["description"])
-        return DAYS.sub(self._days, text) if line["contract_no"] else text
-
-    def _days(self, found: re.Match[str]) -> str:
-        try:
-            first, last = (self.region.day(date.fromisoformat(day)) for day in found.groups())
-        except ValueError:  # no days of the calendar: somebody typed them
-            return found[0]
-        return f"{first} – {last}"
+        return with_days_of(self.region, text) if line["contract_no"] else text
 
     def no(self, line: Row) -> str:
         """The number of a line: lines of a contract show the service item, not the account (D-121)."""
@@ -322,8 +319,8 @@ class Paper:
         parts: dict[int, list[tuple[Decimal, str]]] = defaultdict(list)
         for one in self.document.supplies:
             parts[one.invoiced.line_no].append((one.quantity, region.day(one.shipped.day)))
-        own = region.day(self.head["posting_date"])
-        found = {line["line_no"]: self.t("supplied", day=own) for line in self.document.lines if self._of_its_own(line)}
+        own = self.t("supplied", day=region.day(self.head["posting_date"]))
+        found = {line["line_no"]: own for line in self._of_its_own}
         for line_no, several in parts.items():
             texts = [self.t("quantity_on", quantity=region.quantity(part), day=day) for part, day in several]
             one_day = self.t("supplied", day=several[0][1])
@@ -332,17 +329,31 @@ class Paper:
 
     @property
     def supply_days(self) -> Sequence[Any]:
-        """The dates of supply (D-121, D-127). What no shipment is known of was supplied with the invoice itself: all of
-        it, or the lines of its own beside those that orders have shipped."""
+        """The dates of supply (D-121, D-127). What a contract's lines bill was supplied on their days; what no shipment
+        is known of with the invoice itself: all of it, or the lines of its own beside the others."""
         days = {one.shipped.day for one in self.document.supplies}
-        if not days or any(self._of_its_own(line) for line in self.document.lines):
+        days |= {day for period in self.periods.values() for day in period}
+        if not days or self._of_its_own:
             days.add(self.head["posting_date"])
         return sorted(days)
 
-    def _of_its_own(self, line: Row) -> bool:
-        """Whether an invoice's line comes from no order: neither a text nor the line that rounds."""
-        made_by_itself = line["type"] == "gl_account" and line.get("system_created", False)
-        return self.kind == "invoice" and bool(line["quantity"]) and not line["order_no"] and not made_by_itself
+    @property
+    def periods(self) -> Mapping[int, Period]:
+        """By line no. the first and the last day of what the lines of a contract bill or take back."""
+        return periods_of(self.document.lines) if self.kind in ("invoice", "credit_memo") else {}
+
+    @property
+    def _of_its_own(self) -> Sequence[Row]:
+        """An invoice's lines that come from no order and bill no contract: neither texts nor the line that rounds."""
+        if self.kind != "invoice":
+            return ()
+        periods = self.periods
+        return [
+            line
+            for line in self.document.lines
+            if line["quantity"] and not line["order_no"] and line["line_no"] not in periods
+            and not (line["type"] == "gl_account" and line.get("system_created", False))
+        ]  # fmt: skip
 
     @property
     def gross(self) -> bool:
