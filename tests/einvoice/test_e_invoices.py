@@ -20,6 +20,7 @@ from webapp.einvoice.cii import cii
 from webapp.einvoice.codes import category_of, endpoint_of, unit_of
 from webapp.einvoice.factur_x import factur_x
 from webapp.einvoice.ubl import number, ubl
+from webapp.paper.payment_code import payment_code
 from webapp.paper.pdf import pdf_of
 from webapp.posting.plan import REQUESTS
 from webapp.store.posting import plan_document, post_document
@@ -125,6 +126,25 @@ async def test_every_kind_of_customer_gets_a_sound_one(database: str, customer: 
         assert set(amounts(text, name)) >= set(ours[-1:]), (name, ours)
     wrong = re.sub(rb"(<ram:GrandTotalAmount>)", rb"\g<1>9", inside)
     assert any("BR-CO-15" in said for said in broken_in_factur_x(wrong))
+
+
+@pytest.mark.once
+async def test_what_was_paid_when_it_was_posted_is_not_asked_for_again(database: str) -> None:
+    """Nothing is due, nothing is said of an account, and paper asks for nothing (P-127, BR-CO-16)."""
+    text = await one("C-CASH", company={"iban": "AT611904300234573201"})
+    (invoice,) = await posted_e_invoices()
+    inside = cii(completed(invoice))
+    assert not [found for found in rules.broken_rules(text) if found.fatal]
+    assert broken_in_factur_x(inside) == []
+    (total,) = amounts(text, "TaxInclusiveAmount")
+    assert (amounts(text, "PrepaidAmount"), amounts(text, "PayableAmount")) == ([total], ["0.00"])
+    assert amounts(text, "PaymentMeansCode") == ["10"]
+    for said in (f"TotalPrepaidAmount>{total}<", "DuePayableAmount>0.00<", "TypeCode>10<"):
+        assert said in inside.decode()
+    assert not [said for said in (text, inside) if b"AT6119" in said or b"FinancialAccount" in said]
+    paper = invoice.paper
+    assert (paper.terms, payment_code(paper)) == ("Paid.", "")
+    assert "Due date" not in dict(paper.facts)
 
 
 @pytest.mark.once

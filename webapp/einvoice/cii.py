@@ -239,6 +239,9 @@ def _settlement(part: _Part, invoice: EInvoice) -> None:
 
 
 def _means(means: _Part, invoice: EInvoice) -> None:
+    if invoice.paper.paid:
+        means.put("TypeCode", value=invoice.means_paid)
+        return
     company = invoice.company
     iban = str(company["iban"]).replace(" ", "")
     other = "" if iban else str(company["bank_account_no"]).replace(" ", "")
@@ -279,4 +282,6 @@ def _totals(total: _Part, invoice: EInvoice) -> None:
         own = sum((one.vat_lcy for one in invoice.groups), ZERO)
         total.amount("TaxTotalAmount", own, currencyID=paper.words.lcy)
     total.amount("GrandTotalAmount", whole)
-    total.amount("DuePayableAmount", whole)
+    if invoice.prepaid:
+        total.amount("TotalPrepaidAmount", invoice.prepaid)
+    total.amount("DuePayableAmount", invoice.due)

@@ -18,6 +18,7 @@ from webapp.paper.document import Paper
 
 __all__ = [
     "ANY_MEANS",
+    "CASH",
     "CREDIT_NOTE",
     "DISCOUNT",
     "INVOICE",
@@ -42,7 +43,7 @@ CENT: Final = Decimal("0.01")
 SLACK: Final = Decimal("0.02")  # by which quantity times price may differ from the net amount of a line
 PRICE: Final = Decimal("0.0000000001")
 DISCOUNT: Final = "95"  # UNCL 5189
-TRANSFER, SEPA_TRANSFER, ANY_MEANS = "30", "58", "1"  # UNCL 4461
+TRANSFER, SEPA_TRANSFER, CASH, ANY_MEANS = "30", "58", "10", "1"  # UNCL 4461
 INVOICE, CREDIT_NOTE = "380", "381"  # UNCL 1001
 
 
@@ -136,6 +137,21 @@ class EInvoice:
         return discount if given or abs(discount) > SLACK else ZERO
 
     # --- sums ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def prepaid(self) -> Decimal:
+        """What was paid with the posting: all or nothing (P-127)."""
+        return Decimal(self.head["amount_including_vat"]) if self.paper.paid else ZERO
+
+    @property
+    def due(self) -> Decimal:
+        """What is left to be paid (BR-CO-16)."""
+        return Decimal(self.head["amount_including_vat"]) - self.prepaid
+
+    @property
+    def means_paid(self) -> str:
+        """The means by which it was paid with the posting: in cash, or into a bank account whichever way."""
+        return ANY_MEANS if self.head["bal_account_type"] == "bank" else CASH
 
     @property
     def invoice_discounts(self) -> Sequence[tuple[Group, Decimal]]:
@@ -348,11 +364,12 @@ def _delivery(top: _Part, invoice: EInvoice) -> None:
 
 
 def _payment(top: _Part, invoice: EInvoice) -> None:
-    company = invoice.company
-    account = str(company["iban"] or company["bank_account_no"]).replace(" ", "")
+    company, paid = invoice.company, invoice.paper.paid
+    account = "" if paid else str(company["iban"] or company["bank_account_no"]).replace(" ", "")
     sepa = company["iban"] and invoice.paper.currency == "EUR"
     means = top.part("PaymentMeans")
-    means.put("PaymentMeansCode", ANY_MEANS if not account else SEPA_TRANSFER if sepa else TRANSFER)
+    asked = ANY_MEANS if not account else SEPA_TRANSFER if sepa else TRANSFER
+    means.put("PaymentMeansCode", invoice.means_paid if paid else asked)
     means.put("PaymentID", invoice.paper.payment_reference)
     if account:
         payee = means.part("PayeeFinancialAccount")
@@ -409,7 +426,9 @@ def _totals(total: _Part, invoice: EInvoice) -> None:
         total.amount("AllowanceTotalAmount", allowances)
     if charges:
         total.amount("ChargeTotalAmount", charges)
-    total.amount("PayableAmount", Decimal(head["amount_including_vat"]))
+    if invoice.prepaid:
+        total.amount("PrepaidAmount", invoice.prepaid)
+    total.amount("PayableAmount", invoice.due)
 
 
 def _line(part: _Part, invoice: EInvoice, line: Row, period: Sequence[object]) -> None:

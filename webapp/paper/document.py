@@ -225,7 +225,7 @@ class Paper:
             ("agreed_for", region.moment(head["response_date"], head["response_time"]) if ordered else ""),
             ("work_begun", region.moment(head["starting_date"], head["starting_time"]) if shipped or ordered else ""),
             ("work_ended", region.moment(head["finishing_date"], head["finishing_time"]) if shipped or ordered else ""),
-            ("due_date", region.day(head["due_date"]) if self.kind == "invoice" else ""),
+            ("due_date", region.day(head["due_date"]) if self.kind == "invoice" and not self.paid else ""),
         ]
         return [(t(key), str(value)) for key, value in found if value]
 
@@ -461,6 +461,8 @@ class Paper:
             return t("we_credit", amount=amount)
         language = str(head["language_code"])
         named = [words.called(table, head[f"{table}_code"], language) for table in ("payment_terms", "payment_method")]
+        if self.paid:
+            return t("paid_by", method=named[1]) if named[1] else t("paid")
         terms = ", ".join(name for name in named if name)
         parts = [t("please_pay", amount=amount)]
         if head["due_date"]:
@@ -472,6 +474,11 @@ class Paper:
             parts.append(t("pay_to", bank=bank))
         parts[-1] += f", {t('with_reference', no=self.payment_reference)}."
         return " ".join([*([t("payment_terms", terms=terms)] if terms else []), " ".join(parts)])
+
+    @property
+    def paid(self) -> bool:
+        """Whether it is an invoice that was paid when it was posted: nothing is asked for (P-127)."""
+        return self.kind == "invoice" and bool(self.head.get("bal_account_no") and self.head["amount_including_vat"])
 
     @property
     def payment_reference(self) -> str:

@@ -118,6 +118,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # --- payment ----------------------------------------------------------------------------------------------------
     "we_credit": ("We credit you {amount}.", "Wir schreiben Ihnen {amount} gut."),
     "payment_terms": ("Payment terms: {terms}.", "Zahlungsbedingungen: {terms}."),
+    "paid": ("Paid.", "Bezahlt."),
+    "paid_by": ("Paid: {method}.", "Bezahlt: {method}."),
     "please_pay": ("Please pay {amount}", "Bitte zahlen Sie {amount}"),
     "pay_by": ("by {day}", "bis {day}"),
     "pay_discount": ("less {pct} % until {day}", "abzüglich {pct} % Skonto bis {day}"),
