@@ -127,6 +127,11 @@ async def test_the_page_lists_gaps_and_closes_them(browser: Browser) -> None:
     done = await browser.post("/contract-coverage/gaps", given | {"waive": "1", "reason": "as agreed"})
     assert done.status_code == 303
     assert "No day is forgotten" in (await browser.get("/contract-coverage")).text
+    month = (await browser.get("/contract-coverage?month=2025-02-14")).text.partition('id="given"')[2]
+    assert '<td>10/02/2025 to 28/02/2025</td><td class="text">as agreed</td>' in month
+    assert "Never billed 10/02/2025 to 28/02/2025: as agreed" in (await browser.get(f"/service-contracts/{no}")).text
+    history = (await browser.get(f"/service-contracts/{no}/history")).text
+    assert "Days given away" in history and '<td class="text">as agreed</td><td>POLLY</td>' in history
     again = await browser.post("/contract-coverage/gaps", given)
     assert again.status_code == 422 and "no gap any more" in again.text
 

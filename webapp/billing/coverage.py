@@ -25,7 +25,8 @@ Why = Literal["", "declined", "removed", "cancelled"]
 class Stretch:
     """Days of a line in one state, and the document that put them there. `why` says how a gap came about: left out on
     an invoice, or with a line or contract that ended before they were billed; blank when nothing on record does.
-    `beyond`: the line ended before these days; `credit_memo_no`: the open credit memo that takes them back."""
+    `beyond`: the line ended before these days; `credit_memo_no`: the open credit memo that takes them back;
+    `reason`: why they were given away."""
 
     days: Span
     state: State
@@ -33,6 +34,7 @@ class Stretch:
     why: Why = ""
     beyond: bool = False
     credit_memo_no: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,13 @@ def coverage(
     found: list[Stretch] = []
     for days in _cut(whole, own, given, left, line.invoiced_to_date):
         state, document = _state(days.first, line, own, given)
-        one = Stretch(days, state, document)
+        one = Stretch(days, state, document, reason=_reason(days.first, given) if state == "waived" else "")
         join(found, _declined(one, left) if state == "gap" else one)
     return found
+
+
+def _reason(day: date, waivers: Sequence[Waiver]) -> str:
+    return next((w.reason for w in waivers if w.period_from <= day <= w.period_to), "")
 
 
 def join(found: list[Stretch], one: Stretch) -> None:
@@ -272,6 +278,18 @@ class Tally:
     lines: int = 0
     days: int = 0
     amount: Decimal = ZERO
+
+
+def given_away(lines: Iterable[CoveredLine | PlainLine], month: Span) -> list[tuple[CoveredLine, Span, str]]:
+    """The days of a month that were given away, with the reason: what the certificate counts of them (C-31, C-171)."""
+    return [
+        (one, days, stretch.reason)
+        for one in lines
+        if isinstance(one, CoveredLine)
+        for stretch in one.stretches
+        if stretch.state == "waived"
+        and (days := span(max(stretch.days.first, month.first), min(stretch.days.last, month.last)))
+    ]
 
 
 def certificate(lines: Iterable[CoveredLine | PlainLine], month: Span) -> dict[str, Tally]:

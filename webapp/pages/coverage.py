@@ -10,7 +10,7 @@ from typing import Any, Final
 from litestar import Response, get, post
 from litestar.response import Template
 
-from webapp.billing.coverage import certificate
+from webapp.billing.coverage import certificate, given_away
 from webapp.billing.periods import Span, eom, som
 from webapp.forms import Field, read_form, show_form
 from webapp.pages.answers import Link, Visit, page, see_other, submitted, told, typist
@@ -60,6 +60,8 @@ async def _page(request: Visit, findings: Sequence[Finding] = (), status: int = 
         lines=len(lines),
         contracts=len({one.contract_no for one in lines}),
         tallies=tallies,
+        given=given_away(lines, month),
+        most=MOST,
         whole=not (tallies["gap"].days or tallies["overlap"].days),
         href=lambda no: contract_href("contract", no),
         path=PATH,
