@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.labels import label
+from webapp.labels import choice, label
 from webapp.posting.findings import finding
 from webapp.posting.naming import label_of, table_name
 from webapp.posting.records import names_of
@@ -23,3 +23,8 @@ def test_tables_are_named_as_people_name_them():
     assert table_name("ship_to_address") == "Ship-to address"
     assert table_name("app_user") == "User"
     assert table_name("vat_posting_setup") == "VAT posting setup"
+
+
+def test_what_was_kept_back_on_payment_is_called_payment_discount():
+    """As the statement calls it, whatever the ledger stores (D-129)."""
+    assert choice("correction_of_remaining", "entry_type") == "Payment discount"

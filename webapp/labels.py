@@ -188,6 +188,7 @@ CHOICES: Final[dict[str, str]] = {
     "invoice_disc": "Invoice discount",
     "none": "None",
     "cost": "Cost",
+    "correction_of_remaining": "Payment discount",
     "credit_memo": "Credit memo",
     "reverse_charge": "Reverse charge",
     "medium_high": "Medium high",
