@@ -47,6 +47,10 @@ async def test_days_billed_beyond_the_end_of_a_line_stay_in_sight_until_they_are
         "Invoiced 16/06/2026 to 30/06/2026, I-1, after the line's end: not credited",
     ]
     sure = {"cancel_reason_code": "", "expire_on": "20-05-2026", "_confirmed": "contract_pending_documents"}
+    asked = await poster.post(f"{PATH}/steps/cancelling", sure)
+    assert asked.status_code == 422 and "<td>20/05/2026 to 31/05/2026</td><td>Prepaid</td>" in asked.text
+    assert "takes back 20/05/2026 to 30/06/2026, both days included: 138.71." in asked.text
+    sure["_confirmed"] += ",contract_cancel_credits"
     assert (await poster.post(f"{PATH}/steps/cancelling", sure)).status_code == 303
     assert await strip(poster) == [
         "Invoiced 01/04/2026 to 19/05/2026, I-1",

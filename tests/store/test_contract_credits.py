@@ -260,7 +260,10 @@ async def test_cancelling_expires_and_credits_in_one_step(company: None):
     no = await a_quarter()
     before = await row_hashes()
     asked = await contract_steps.cancel_contract(on("2025-05-20"), "contract", no, expire_on=date(2025, 5, 1))
-    assert codes(asked) == ["contract_pending_documents"] and "CC-1" in asked.findings[0].message
+    assert codes(asked) == ["contract_pending_documents", "contract_cancel_credits"]
+    assert "CC-1" not in asked.findings[0].message and "prepaid balance of 900.00" in asked.findings[0].message
+    assert "lines 10000, 20000 ended on 2025-05-01" in asked.findings[1].message
+    assert "2025-05-01 to 2025-06-30, both days included: 600.00" in asked.findings[1].message
     assert await row_hashes() == before
     done = await contract_steps.cancel_contract(
         on("2025-05-20"), "contract", no, confirmed=QUESTIONS, expire_on=date(2025, 5, 1)

@@ -12,10 +12,10 @@ from datetime import date
 
 from webapp.billing.case import ContractCase
 from webapp.billing.charges import Figures, charged
-from webapp.billing.checks import accounts, contract_finding
+from webapp.billing.checks import accounts, contract_finding, named_lines
 from webapp.billing.periods import DAY, Span, by_month, span
-from webapp.billing.records import Contract, ContractEntry, ContractLine
-from webapp.posting.findings import Finding
+from webapp.billing.records import ZERO, Contract, ContractEntry, ContractLine
+from webapp.posting.findings import Finding, money
 from webapp.posting.records import changed
 
 
@@ -181,6 +181,29 @@ def expired_on(case: ContractCase, day: date) -> ContractCase:
         for line in case.lines
     )  # fmt: skip
     return changed(case, lines=lines)
+
+
+def expiring(
+    case: ContractCase, day: date, entries: Sequence[ContractEntry], work_date: date
+) -> list[tuple[ContractLine, list[Credit]]]:
+    """What ending all lines on a day credits, by line, before anything is written (C-43, C-140)."""
+    lines = due_lines(expired_on(case, day), work_date)
+    found = [(line, credit_pieces(case.contract, line, entries)) for line in lines]
+    return [(line, pieces) for line, pieces in found if pieces]
+
+
+def expiring_question(
+    case: ContractCase, day: date, credits: Sequence[tuple[ContractLine, Sequence[Credit]]]
+) -> list[Finding]:
+    """C-43: the days and the amount are told before they are credited."""
+    pieces = [piece for _, own in credits for piece in own]
+    if not pieces:
+        return []
+    days = Span(min(one.days.first for one in pieces), max(one.days.last for one in pieces))
+    amount = money(sum((one.figures.amount for one in pieces), ZERO))
+    lines = named_lines([line.line_no for line, _ in credits])
+    at = {"lines": lines, "date": day, "first": days.first, "last": days.last, "amount": amount}
+    return [contract_finding(case, "contract_cancel_credits", "expire_on", **at)]
 
 
 def not_yet_credited(case: ContractCase, day: date, work_date: date) -> list[Finding]:

@@ -32,6 +32,7 @@ QUESTIONS = frozenset(
         "contract_credit_may_be_needed",
         "contract_unposted_credit",
         "contract_credit_lost",
+        "contract_cancel_credits",
         "contract_price_steep",
         "contract_customer_moves",
     }

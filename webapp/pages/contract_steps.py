@@ -15,6 +15,7 @@ from litestar.response import Template
 from webapp.billing.case import ContractCase
 from webapp.billing.contract import ContractPlan, plan_added, plan_starting
 from webapp.billing.coverage import open_at_the_end
+from webapp.billing.crediting import expiring
 from webapp.billing.lifecycle import QUESTIONS, cancel_notices, joined, joining, sign_findings
 from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Link, Visit, page, see_other, told, typist
@@ -250,6 +251,8 @@ def _step_page(
     planned = _planned(shown.file.case, step.name, request.user.acting)
     wanted = _asked(step, shown, planned, request.user.acting)
     step_fields = {one.name for one in step.fields}
+    ends = form.values.get("expire_on") if step.name == "cancelling" else None
+    file, today = shown.file, request.user.work_date
     return page(
         request,
         "contracts/step.html",
@@ -263,6 +266,7 @@ def _step_page(
         findings=[one if one.field in step_fields else linked(one, shown) for one in findings],
         questions=[one for one in findings if one.code in QUESTIONS],
         planned=planned,
+        credits=expiring(file.case, ends, file.entries, today) if isinstance(ends, date) else [],
     )
 
 

@@ -391,6 +391,12 @@ CONTRACT_ROWS: dict[str, Text] = {
         "The contract still has: {pending}. Cancelling credits and deletes nothing.",
         "Credit and post first, or confirm it.",
     ),
+    "contract_cancel_credits": (
+        "error",
+        "C-43 C-140",
+        "With {lines} ended on {date}, a credit memo takes back {first} to {last}, both days included: {amount}.",
+        "Confirm it, or leave the day empty to credit nothing.",
+    ),
     "contract_days_given_away": (
         "warning",
         "C-43 C-171",

@@ -27,7 +27,7 @@ from webapp.billing.contract import (
     starting_days,
 )
 from webapp.billing.coverage import Known, open_at_the_end
-from webapp.billing.crediting import not_yet_credited
+from webapp.billing.crediting import expiring, expiring_question, not_yet_credited
 from webapp.billing.documents import Share, draft_invoice
 from webapp.billing.lifecycle import (
     Joining,
@@ -373,14 +373,17 @@ async def cancel_contract(
         if unknown := await unknown_references(session, tables.ServiceContract, {"cancel_reason_code": reason_code}):
             raise Refused(unknown)
         made: MadeCredit | None = None
+        asked: list[Finding] = []
+        pending = case
         if expire_on is not None and kind == "contract":
-            before = case
             if early := not_yet_credited(case, expire_on, acting.work_date):
                 raise Refused(early)
+            credits = expiring(case, expire_on, await load_entries(session, [no]), acting.work_date)
+            asked = [one for one in expiring_question(case, expire_on, credits) if one.code not in confirmed]
             _, made = await expire_and_credit(session, acting, case, memo, expire_on)
-            case = await load_case(session, kind, no) or before
+            case = await load_case(session, kind, no) or case
         left = await prepaid_left(session, no) if kind == "contract" else Decimal(0)
-        if findings := cancel_findings(case, reason_code, left, confirmed):
+        if findings := [*cancel_findings(pending, reason_code, left, confirmed), *asked]:
             raise Refused(findings)
         after = changed(case, contract=cancelled(case, reason_code))
         batches = await filing_batches(session, acting, kind, no, "cancelled")
