@@ -46,3 +46,32 @@ async def test_the_date_of_supply_is_the_period_of_the_contract(database: str) -
         assert f"<cbc:StartDate>{first}</cbc:StartDate>" in text and "ActualDeliveryDate" not in text
         assert other.decode().count("<ram:BillingSpecifiedPeriod>") == 1 + len(one.lines)
         assert faults_of(one) == [] and broken_in_factur_x(other) == []
+
+
+async def test_a_contract_speaks_the_language_of_its_customer(database: str) -> None:
+    """C-94, C-145: where the set-up has no standard texts."""
+    made, taken_back = await posted_papers("DE")
+    texts = [str(line["description"]) for line in made.paper.document.lines]
+    assert texts[:3] == ["Diese Rechnung umfasst:", "Servicevertrag SC-1", "M1 Machine 1"]
+    assert [str(line["description"]) for line in taken_back.lines] == [
+        "Gerät M1 aus dem Vertrag genommen", "Gerät M2 aus dem Vertrag genommen",
+    ]  # fmt: skip
+
+
+async def test_a_machine_is_named_once_above_all_that_belongs_to_it(database: str) -> None:
+    """D-122: its name as a text of the contract is not printed as well, and the days stand below it."""
+
+    def printed(one: EInvoice) -> list[str]:
+        return [f"{machine}: {line['description']}" for machine, line in one.paper.groups]
+
+    made, taken_back = await posted_papers()
+    months = ["2025-01-01 - 2025-01-31", "2025-02-01 - 2025-02-28", "2025-03-01 - 2025-03-31"]
+    assert printed(made) == [
+        ": This invoice covers:", ": Service contract SC-1",
+        *(f"{machine if month is months[0] else ''}: {month}" for machine in ("M1", "M2") for month in months),
+    ]  # fmt: skip
+    assert printed(taken_back) == [
+        text
+        for machine in ("M1", "M2")
+        for text in (f"{machine}: {months[2]}", f": Service item {machine} taken out of the contract")
+    ]

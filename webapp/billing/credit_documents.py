@@ -11,6 +11,7 @@ from webapp.billing.charges import Figures
 from webapp.billing.crediting import Credit
 from webapp.billing.documents import MOST_TEXT, InCurrency, Worth, on_account
 from webapp.billing.records import ContractLine
+from webapp.billing.wording import said
 from webapp.posting.lines import new_line
 from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO, Header, Line
@@ -40,11 +41,12 @@ def credit_lines(case: ContractCase, header: Header, credited: Sequence[Credited
     found: list[Line] = []
     for one in credited:
         item = one.line.service_item_no
-        what = (
-            f"{standard.description} {item}" if standard and item else f"Service item {item} taken out of the contract"
-        )
-        if not item:
-            what = f"Line {one.line.line_no} taken out of the contract"
+        if standard and item:
+            what = f"{standard.description} {item}"
+        elif item:
+            what = said("item_taken_out", header.language_code, no=item)
+        else:
+            what = said("line_taken_out", header.language_code, no=one.line.line_no)
         for piece in one.pieces:
             first = last_line_no // 10000 * 10000 + 10000 * (len(found) + 1)
             base = changed(new_line(header, first), contract_no=contract.no, dim_1=contract.dim_1, dim_2=contract.dim_2)

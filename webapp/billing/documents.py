@@ -15,6 +15,7 @@ from webapp.billing.charges import CENT, round_half_away
 from webapp.billing.checks import contract_finding
 from webapp.billing.contract import ContractPlan, PlannedEntry
 from webapp.billing.records import Contract, ContractLine
+from webapp.billing.wording import said
 from webapp.posting.findings import Finding
 from webapp.posting.headers import (
     ShipTo,
@@ -258,12 +259,12 @@ class _Writer:
 
     def write(self, share: Share) -> None:
         case, contract, service = share.case, share.case.contract, self.setup.service
-        itemised = contract.contract_lines_on_invoice
+        itemised, language = contract.contract_lines_on_invoice, self.header.language_code
         if itemised and not self._opened:
             self._opened = True
-            self._text(case, self._standard(service.contract_inv_line_text) or "This invoice covers:")
-        heading = self._standard(service.contract_line_inv_text) or "Service contract"
-        self._text(case, f"{heading} {contract.no}")
+            self._text(case, self._standard(service.contract_inv_line_text) or said("opening", language))
+        heading = self._standard(service.contract_line_inv_text)
+        self._text(case, f"{heading} {contract.no}" if heading else said("contract", language, no=contract.no))
         by_line: dict[int, list[PlannedEntry]] = {}
         for entry in share.plan.entries:
             by_line.setdefault(entry.line_no, []).append(entry)

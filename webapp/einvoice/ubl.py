@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 from webapp.einvoice.codes import category_of, endpoint_of, unit_of
 from webapp.paper.document import Paper
+from webapp.paper.periods import only_days
 
 __all__ = [
     "ANY_MEANS",
@@ -75,13 +76,14 @@ class EInvoice:
         return [line for line in self.paper.lines if line["type"] != "blank"]
 
     def texts_of(self, line: Row) -> str:
-        """The texts under a line, up to the next line."""
+        """The texts under a line, up to the next line; days that a contract takes back are those of the next line, which
+        tells them as its period."""
         found: list[str] = []
         follows = False
         for one in self.paper.lines:
             if one["type"] != "blank":
                 follows = one["line_no"] == line["line_no"]
-            elif follows and one["description"]:
+            elif follows and one["description"] and not only_days(one):
                 found.append(str(one["description"]))
         return " ".join(found)
 

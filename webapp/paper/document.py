@@ -12,7 +12,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, Protocol
 
-from webapp.paper.periods import Period, periods_of, with_days_of
+from webapp.paper.periods import Period, names_days_of, periods_of, with_days_of, without_names
 from webapp.paper.regions import Region, region_of
 from webapp.paper.texts import language_of, text
 
@@ -277,19 +277,21 @@ class Paper:
     @property
     def lines(self) -> Sequence[Row]:
         """The lines as they are printed: without undone ones unless `corrections` are asked for, without empty texts at
-        the end (D-121, D-123)."""
+        the end, without what a contract's invoice says of a machine that is named above its amounts (D-121 … D-123)."""
         lines = [line for line in self.document.lines if self.corrections or not line.get("correction")]
         while lines and lines[-1]["type"] == "blank" and not lines[-1]["description"]:
             lines.pop()
-        return lines
+        return without_names(lines) if self.invoices else lines
 
     @property
     def groups(self) -> Iterator[tuple[str, Row]]:
-        """Each line with the service item whose lines begin with it, "" for the others (D-122)."""
-        current = ""
-        for line in self.lines:
-            machine = str(line["service_item_no"])
-            begins = line["type"] != "blank" and machine != current
+        """Each line with the service item whose lines begin with it, "" for the others (D-122). The days that a credit
+        memo takes back belong to the machine of the amount below them."""
+        current, lines = "", self.lines
+        for line, follows in zip(lines, [*lines[1:], None], strict=True):
+            owner = follows if follows is not None and names_days_of(line, follows) else line
+            machine = str(owner["service_item_no"])
+            begins = owner["type"] != "blank" and machine != current
             current = machine if begins else current
             yield machine if begins else "", line
 

@@ -1,4 +1,5 @@
-"""The days that the lines of a contract bill or take back (C-96, C-145): on paper they are the date of supply."""
+"""The texts of a contract's lines on paper: the days that are billed or taken back (C-96, C-145), which are the date of
+supply, and the machines that are named (C-94)."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import Any, Final
 
 from webapp.paper.regions import Region
 
-__all__ = ["Period", "period_in", "periods_of", "with_days_of"]
+__all__ = ["Period", "names_days_of", "only_days", "period_in", "periods_of", "with_days_of", "without_names"]
 
 Row = Mapping[str, Any]
 Period = tuple[date, date]
@@ -55,3 +56,37 @@ def periods_of(lines: Sequence[Row]) -> Mapping[int, Period]:
             found[line["line_no"]] = days
         above = None
     return found
+
+
+def only_days(line: Row) -> bool:
+    """Whether a line is a text of a contract that names days and nothing else."""
+    return line["type"] == "blank" and bool(line["contract_no"] and DAYS.fullmatch(str(line["description"])))
+
+
+def names_days_of(text: Row, amount: Row) -> bool:
+    """Whether a text is nothing but the days of the contract's amount right below it."""
+    return only_days(text) and amount["type"] != "blank" and amount["contract_no"] == text["contract_no"]
+
+
+def without_names(lines: Sequence[Row]) -> list[Row]:
+    """The lines without the texts by which a contract names the machine of the amounts below: paper names it above them
+    by itself. A long name goes on in the text after it."""
+    found: list[Row] = []
+    texts: list[Row] = []
+    for line in lines:
+        texts.append(line)
+        if line["type"] != "blank":
+            found += _unnamed(texts, line)
+            texts = []
+    return found + texts
+
+
+def _unnamed(texts: Sequence[Row], amount: Row) -> Sequence[Row]:
+    """The texts above an amount and the amount itself, without the name."""
+    no = str(amount["service_item_no"])
+    if not no or not amount["contract_no"] or amount["type"] != "gl_account":
+        return texts
+    for place, text in enumerate(texts[:-1]):
+        if text["contract_no"] == amount["contract_no"] and f"{text['description']} ".startswith(f"{no} "):
+            return [*texts[:place], amount]
+    return texts

@@ -15,6 +15,7 @@ from webapp.billing.credit_documents import CreditedLine, credit_lines
 from webapp.billing.crediting import Credit, still_billed
 from webapp.billing.line_changes import NO_LINE
 from webapp.billing.records import ContractEntry
+from webapp.billing.wording import said
 from webapp.posting.findings import finding
 from webapp.posting.lines import new_line, next_line_no, with_last_line_no
 from webapp.posting.records import changed
@@ -72,7 +73,7 @@ def _batches(document: Document, waiting: Sequence[Waiting], user: str) -> list[
         no = next_line_no(header, [*document.lines, *made])
         heading = changed(
             new_line(header, no),
-            description=f"Service contract {one.case.contract.no}",
+            description=said("contract", header.language_code, no=one.case.contract.no),
             contract_no=one.case.contract.no,
         )
         made += [heading, *credit_lines(one.case, header, one.lines, no)]
