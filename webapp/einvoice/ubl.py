@@ -76,8 +76,8 @@ class EInvoice:
         return [line for line in self.paper.lines if line["type"] != "blank"]
 
     def texts_of(self, line: Row) -> str:
-        """The texts under a line, up to the next line; days that a contract takes back are those of the next line, which
-        tells them as its period."""
+        """The texts under a line, up to the next line; days that a contract takes back belong to the next
+        line, which tells them as its period."""
         found: list[str] = []
         follows = False
         for one in self.paper.lines:
