@@ -98,6 +98,29 @@ async def test_a_new_annual_amount_is_spread_over_the_lines(poster: Browser) -> 
     assert [line.line_amount for line in (await contract("SC-1")).lines] == [37, 42, 60]
 
 
+@pytest.mark.once
+async def test_amounts_that_may_differ_no_longer_are_spread_at_once(poster: Browser) -> None:
+    """C-55: the ways are offered without typing the amount again; typing what the lines come to settles it."""
+    await agreed("1002", "1002", allow_unbalanced_amounts=True)
+    path = f"{PATH}/header"
+    typed = form_of(await poster.get(PATH), "header") | {"annual_amount": "2700"}
+    assert (await poster.post(path, typed)).status_code == 303
+    typed = form_of(await poster.get(PATH), "header") | {"allow_unbalanced_amounts": "false"}
+    asked = await poster.post(path, typed)
+    assert asked.status_code == 422 and "differ by 696.00" in asked.text
+    assert all(f">{way}</button>" in asked.text for way in ("Evenly", "By profit", "By line amount"))
+    spread = form_of(asked, "header")
+    settled = await poster.post(path, typed | {"annual_amount": "2004"})
+    assert settled.status_code == 303
+    assert [line.line_amount for line in (await contract("SC-1")).lines] == [1002, 1002]
+    again = form_of(await poster.get(PATH), "header") | {"allow_unbalanced_amounts": "true", "annual_amount": "2700"}
+    assert (await poster.post(path, again)).status_code == 303
+    done = await poster.post(path, spread | {"_way": "even"})
+    assert done.status_code == 303
+    found = await contract("SC-1")
+    assert [line.line_amount for line in found.lines] == [1350, 1350] and not found.contract.allow_unbalanced_amounts
+
+
 async def test_what_is_wrong_with_a_line_leads_to_its_field(poster: Browser) -> None:
     await agreed("40", "0")
     typed = form_of(await poster.get(PATH), "header") | {"annual_amount": "139"}

@@ -59,17 +59,18 @@ class ContractChange:
 @dataclass(frozen=True, slots=True)
 class Typing:
     """A contract that somebody is typing into: `people` are those that may be named, `confirmed` the questions that
-    were answered with yes, `way` how a new annual amount is spread."""
+    were answered with yes, `way` how a new annual amount is spread; `annual` is that amount when it is typed too."""
 
     case: ContractCase
     people: Mapping[str, Customer] = field(default_factory=dict)
     confirmed: frozenset[str] = frozenset()
     way: str = ""
+    annual: Decimal | None = None
 
 
 def change_header(typing: Typing, values: Mapping[str, Any]) -> ContractChange:
     """The contract after several fields were typed, in the order in which they depend on each other."""
-    case = typing.case
+    case, typing = typing.case, changed(typing, annual=values.get("annual_amount"))
     change = ContractChange(case.contract, case.lines)
     if refused := not_open(case):
         return changed(change, findings=tuple(refused))
@@ -338,9 +339,11 @@ def blocked_notices(contract: Contract, people: Mapping[str, Customer]) -> list[
 
 def _spread(typing: Typing, lines: Sequence[ContractLine], annual: Decimal) -> ContractChange:
     contract = typing.case.contract
+    after = changed(contract, annual_amount=annual)
+    if lines and annual == calcd_annual_amount(lines):
+        return ContractChange(after, tuple(lines))
     if refused := may_distribute(lines):
         return ContractChange(contract, tuple(lines), tuple(refused))
-    after = changed(contract, annual_amount=annual)
     if len(lines) == 1:
         return ContractChange(after, (with_amount(lines[0], annual),))
     if not typing.way:
@@ -358,12 +361,12 @@ def _spread(typing: Typing, lines: Sequence[ContractLine], annual: Decimal) -> C
 
 
 def _allow_unbalanced(typing: Typing, name: str, value: bool) -> ContractChange:
-    """C-55: taking it off spreads the difference at once."""
+    """C-55: taking it off spreads the difference at once; that to an amount typed with it comes next, and only once."""
     done = _done(typing, allow_unbalanced_amounts=value)
-    case = changed(typing.case, contract=done.contract)
-    if value or done.contract.annual_amount == calcd_annual_amount(done.lines) or not done.lines:
+    annual, comes = done.contract.annual_amount, typing.annual
+    if value or not done.lines or comes not in (None, annual) or annual == calcd_annual_amount(done.lines):
         return done
-    return _spread(changed(typing, case=case), done.lines, done.contract.annual_amount)
+    return _spread(changed(typing, case=changed(typing.case, contract=done.contract)), done.lines, annual)
 
 
 Setter = Callable[[Typing, str, Any], ContractChange]

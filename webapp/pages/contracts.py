@@ -239,8 +239,9 @@ class ContractPage:
 
     @property
     def spreads(self) -> Sequence[Spread]:
-        """What each line would come to, by every way of spreading the annual amount that was typed (C-53, C-54)."""
-        annual = self.header.values.get("annual_amount")
+        """What each line would come to, by every way of spreading the annual amount: the one that was typed, else the
+        one that stood beside the lines while they might differ (C-53 … C-55)."""
+        annual = self.header.values.get("annual_amount", self.head.annual_amount)
         if not isinstance(annual, Decimal):
             return ()
         if not any(one.code == "contract_distribution_question" for one in self.findings):
