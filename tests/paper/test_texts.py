@@ -61,6 +61,25 @@ def test_a_region_writes_numbers_and_dates(region: str, language: str, amount: s
     assert writes.long_day(date(2026, 3, 15)) == long_day
 
 
+@pytest.mark.parametrize(
+    ("region", "language", "countries", "day"),
+    [
+        ("", "en", ("US", "AT"), "3/5/2026"),
+        ("en-GB", "en", ("US", "AT"), "05/03/2026"),
+        ("nowhere", "en", ("US", "AT"), "3/5/2026"),
+        ("", "en", ("", "US"), "3/5/2026"),
+        ("", "en", ("AT", "DE"), "05/03/2026"),
+        ("", "de", ("US", "AT"), "05.03.2026"),
+        ("", "en", ("?", ""), "05/03/2026"),
+    ],
+)
+def test_without_a_region_the_country_says_how_it_is_written(
+    region: str, language: str, countries: tuple[str, str], day: str
+) -> None:
+    """The customer's, else the company's, where the language is spoken (D-117)."""
+    assert region_of(region, language, *countries).day(date(2026, 3, 5)) == day
+
+
 def test_prices_quantities_and_moments() -> None:
     german = region_of("", "de")
     assert [german.price(Decimal(one)) for one in ("4.6", "1.23456")] == ["4,60", "1,23456"]

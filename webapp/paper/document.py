@@ -106,7 +106,8 @@ class Paper:
 
     @property
     def region(self) -> Region:
-        return region_of(str(self.head["format_region"]), self.language)
+        countries = (self.head.get("bill_to_country_code"), self.words.company.get("country_code"))
+        return region_of(str(self.head["format_region"]), self.language, *(str(one or "") for one in countries))
 
     def t(self, key: str, **values: Any) -> str:
         """A text of the catalogue in the language of the document."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
+from babel.languages import get_official_languages
 
 __all__ = ["Region", "region_of"]
 
@@ -81,16 +82,27 @@ def _day(value: date, form: str, locale: Locale) -> str:
 
 
 @cache
-def region_of(format_region: str, language: str) -> Region:
-    """The region that a customer names, such as `de-AT`; the usual one of the language without one, or when nobody
-    knows it."""
-    try:
-        locale = Locale.parse(format_region.strip().replace("-", "_") or USUAL[language])
-    except (UnknownLocaleError, ValueError):
-        locale = Locale.parse(USUAL[language])
+def region_of(format_region: str, language: str, *countries: str) -> Region:
+    """The region that a customer names, such as `de-AT`; without one, or when nobody knows it, that of the first of the
+    countries (the customer's, the company's) where the language is spoken, else the usual one of the language."""
+    locale = _named(format_region) or Locale.parse(_spoken(language, countries) or USUAL[language])
     symbols = locale.number_symbols["latn"]
     signs = str.maketrans({".": symbols["decimal"], ",": symbols["group"], "-": MINUS})
     first, others = locale.decimal_formats[None].grouping
     pattern = locale.date_formats["short"].pattern
     named = locale if locale.language == language else Locale.parse(USUAL[language])
     return Region(locale, signs, (first, others), pattern.replace("yy", "y").replace("y", "yyyy"), named)
+
+
+def _named(format_region: str) -> Locale | None:
+    try:
+        return Locale.parse(format_region.strip().replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return None
+
+
+def _spoken(language: str, countries: tuple[str, ...]) -> str:
+    """A language as it is written in one of these countries: an English paper to Vienna keeps to English figures."""
+    spoken = (one for one in countries if language in get_official_languages(one.upper(), de_facto=True))
+    names = (f"{language}_{one.upper()}" for one in spoken)
+    return next((name for name in names if _named(name)), "")

@@ -56,7 +56,9 @@ class StatementPaper:
 
     @property
     def region(self) -> Region:
-        return region_of(str(self.account.customer["format_region"]), self.language)
+        customer = self.account.customer
+        countries = (customer["country_code"], self.words.company.get("country_code"))
+        return region_of(str(customer["format_region"]), self.language, *(str(one or "") for one in countries))
 
     def t(self, key: str, **values: Any) -> str:
         """A text of the catalogue in the language of the customer."""
