@@ -59,3 +59,11 @@ async def test_days_billed_beyond_the_end_of_a_line_stay_in_sight_until_they_are
     posted = await post_document(on("2026-06-30"), DocumentKey("credit_memo", "CC-1"), PostingRequest(invoice=True))
     assert posted.ok, posted.findings
     assert (await strip(poster))[1:] == ["Credited 20/05/2026 to 30/06/2026, C-1"]
+
+
+async def test_cancelling_a_contract_invoice_tells_before_which_days_become_due_again(poster: Browser) -> None:
+    await a_quarter()
+    told = (await poster.get("/posted-service-invoices/I-1/cancellation")).text.partition('id="due-again"')[2]
+    assert '<td>01/04/2026 to 30/06/2026</td><td class="text">The next run invoices them</td>' in told
+    assert "300.00" in told.partition("</table>")[0]
+    assert 'id="due-again"' not in (await poster.get("/posted-service-invoices/I-1/correction")).text

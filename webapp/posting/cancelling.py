@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from webapp.posting.amounts import PostedAmounts
@@ -72,6 +73,18 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class DueAgain:
+    """Days of a contract line that nobody has billed any more once the invoice is cancelled, and who bills them."""
+
+    contract_no: str
+    line_no: int
+    first: date
+    last: date
+    amount: Decimal
+    then: str
+
+
+@dataclass(frozen=True, slots=True)
 class CancelSnapshot:
     """A posted invoice with all that it wrote. `snapshot` is a credit memo over it, dated with the day asked for;
     `applied_to` names what was applied to its customer entry, `contract_no` the contract that it was made from,
@@ -98,6 +111,7 @@ class CancelSnapshot:
     goods: Mapping[int, Goods]
     shipment_lines: tuple[TakenShipmentLine, ...]
     orders: Mapping[str, Order]
+    due_again: tuple[DueAgain, ...] = ()
 
 
 def goods_of(source: CancelSnapshot, line_no: int) -> list[Goods]:

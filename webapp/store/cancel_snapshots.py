@@ -23,7 +23,7 @@ from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, DocumentKey, Header, Line, Snapshot
 from webapp.store.archive import last_archived
-from webapp.store.contract_cancelling import load_of_invoice, reasons
+from webapp.store.contract_cancelling import due_again, load_of_invoice, reasons
 from webapp.store.many_snapshots import load_documents
 from webapp.store.readers import CUSTOMERS, ITEMS, SERIES, WARRANTY
 from webapp.store.rows import Reader, codec, decimal_from, shared_names
@@ -98,13 +98,12 @@ async def load_cancel_snapshot(
     if found is None:
         return None
     invoice, run, entry_no, cancelled_by = found
-    line_rows = await session.fetch(_LINES_OF_INVOICE, invoice_no)
-    line_values = [_LINE.read((*_LINE_NAMES, *_AMOUNTS), row) for row in line_rows]
-    queries = _queries(invoice, run, entry_no, order_nos, setup, line_values)
+    values = [_LINE.read((*_LINE_NAMES, *_AMOUNTS), row) for row in await session.fetch(_LINES_OF_INVOICE, invoice_no)]
+    queries = _queries(invoice, run, entry_no, order_nos, setup, values)
     answers = dict(zip(_QUERIES, await session.fetch_all(queries), strict=True))
     orders = await _orders(session, order_nos, documents)
     header = credit_header(setup, invoice, day)
-    lines = _posted_lines(setup, header, line_values, answers["credited"])
+    lines = _posted_lines(setup, header, values, answers["credited"])
     contract_no = _contract_of(invoice, lines)
     of_contracts = await load_of_invoice(session, invoice_no)
     people = {one.no: one for one in CUSTOMERS.all(answers["customers"])}
@@ -144,6 +143,7 @@ async def load_cancel_snapshot(
         goods={int(no): Goods(int(no), row, str(at)) for (no, at), row in _ITEMS.all(answers["goods"], "invoice")},
         shipment_lines=tuple(_SHIPMENT_LINES.all(answers["shipment_lines"])),
         orders=_with_warranties(orders, answers["warranties"]),
+        due_again=tuple(due_again(of_contracts)),
     )
 
 

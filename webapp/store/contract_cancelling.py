@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from db.session import Batch, Session
 from webapp.billing.case import ContractCase
 from webapp.billing.crediting import still_billed
 from webapp.billing.deleting import Registered, restored
 from webapp.billing.records import ContractEntry, Waiver
+from webapp.posting.cancelling import DueAgain
 from webapp.posting.findings import Finding
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.contract_invoices import ENTRY_NAMES, LOG, load_registered
@@ -77,6 +79,33 @@ def _reasons(of: OfInvoice, row: Registered, case: ContractCase) -> list[str]:
 
 def _later(live_entries: Sequence[ContractEntry], last: int) -> list[str]:
     return list(dict.fromkeys(entry.document_no for entry in live_entries if entry.entry_no > last))
+
+
+def due_again(of: OfInvoice) -> list[DueAgain]:
+    """The days that nobody has billed once the invoice is cancelled, by line, and what becomes of them (C-116)."""
+    by_line: dict[tuple[str, int], list[ContractEntry]] = {}
+    for entry in of.own:
+        if entry.days is not None and entry.service_contract_no in of.cases:
+            by_line.setdefault((entry.service_contract_no, entry.contract_line_no), []).append(entry)
+    return [
+        DueAgain(
+            no,
+            line_no,
+            min(one.days.first for one in own if one.days),
+            max(one.days.last for one in own if one.days),
+            -sum((one.amount_lcy for one in own), Decimal(0)),
+            _then(of.cases[no], line_no),
+        )
+        for (no, line_no), own in sorted(by_line.items())
+    ]
+
+
+def _then(case: ContractCase, line_no: int) -> str:
+    if not case.contract.is_signed:
+        return "Nobody invoices them: the contract is cancelled"
+    if case.line(line_no) is None:
+        return "Nobody invoices them: the line was removed"
+    return "The next run invoices them" + (", once the contract is locked" if case.contract.is_open else "")
 
 
 def restoring(of: OfInvoice, user: str, at: datetime) -> list[Batch]:
