@@ -180,6 +180,18 @@ async def test_what_can_be_edited_while_an_entry_is_open(accountant: Browser) ->
     assert await faults() == []
 
 
+async def test_a_date_typed_into_the_discount_period_takes_the_discount(accountant: Browser) -> None:
+    """D-131: the form opened after the period and offered none; where one was offered and unticked, none is taken."""
+    early = {"posting_date": str(TODAY + timedelta(days=1)), "amount": "110.25", "entry": "1", "seen-1": "112.5"}
+    looked = await enter(accountant, **early, do="show")
+    assert "Take the payment discount of Invoice I-1" in looked.text and "Nothing of it stays open" in looked.text
+    assert "Invoice I-1 keeps" not in text_of(looked)
+    unticked = text_of(await enter(accountant, **early, offered="1", do="show"))
+    assert "Invoice I-1 keeps 2.25 open" in unticked
+    assert (await enter(accountant, **early)).status_code == 303
+    assert await database_rows("SELECT open FROM customer_ledger_entry WHERE entry_no = 1") == [{"open": False}]
+
+
 async def test_the_ledger_is_filtered_and_exported(accountant: Browser) -> None:
     await post_payment(ANNA, paid("112.50", Choice(1), external_document_no="=1+1"))
     names = {"open": {"I-2"}, "overdue": {"I-2"}, "closed": {"I-1", "P-1"}, "": {"I-1", "I-2", "P-1"}}

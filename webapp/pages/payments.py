@@ -58,24 +58,28 @@ def _amount_field(entry: OpenEntry) -> Field:
 @dataclass(frozen=True, slots=True)
 class Ticks:
     """What was ticked among the open entries: the chosen ones, those whose discount may be kept back, and what the page
-    said was left of each."""
+    said was left of each. `offered`: the discounts that the page showed; it decided by the date it opened with."""
 
     chosen: frozenset[int] = frozenset()
     discounts: frozenset[int] = frozenset()
     seen: Mapping[int, Decimal] | None = None
+    offered: frozenset[int] = frozenset()
+
+    def with_new_discounts(self, paying: Paying) -> Ticks:
+        """A discount that only the typed date makes possible is taken, as it is on a page that opens on that date."""
+        return changed(self, discounts=self.discounts | ((self.chosen | _all_discounts(paying)) - self.offered))
 
 
 def _ticks(pairs: Iterable[tuple[str, str]]) -> Ticks:
-    chosen: set[int] = set()
-    discounts: set[int] = set()
+    ticked: dict[str, set[int]] = {"entry": set(), "discount": set(), "offered": set()}
     seen: dict[int, Decimal] = {}
     for name, value in pairs:
-        if name in ("entry", "discount") and value.isascii() and value.isdecimal() and len(value) < 19:
-            (chosen if name == "entry" else discounts).add(int(value))
+        if name in ticked and value.isascii() and value.isdecimal() and len(value) < 19:
+            ticked[name].add(int(value))
         found = re.fullmatch(r"seen-([0-9]{1,18})", name)
         if found and re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,5})?", value):
             seen[int(found[1])] = Decimal(value)
-    return Ticks(frozenset(chosen), frozenset(discounts), seen)
+    return Ticks(frozenset(ticked["entry"]), frozenset(ticked["discount"]), seen, frozenset(ticked["offered"]))
 
 
 def _choices(ticks: Ticks, form: Form) -> tuple[Choice, ...]:
@@ -227,7 +231,7 @@ async def enter_payment(request: Visit) -> Response[Any]:
     paying = await look_at_payment(acting, customer_no, None)
     if paying.customer is None:
         return see_other(request, PATH)
-    ticks = _ticks(pairs)
+    ticks = _ticks(pairs).with_new_discounts(paying)
     fields = (*FIELDS, *(_amount_field(one) for one in paying.open_entries.values()))
     form = _read(request, fields, pairs, ticks)
     day = form.values.get("posting_date")
@@ -306,7 +310,7 @@ def _filled_in(form: Form, paying: Paying, ticks: Ticks, day: date, locale: str)
         chosen.add(entry.entry_no)
         form.raw[f"amount-{entry.entry_no}"] = ""
         left -= due(entry) if left >= due(entry) else left
-    return Ticks(frozenset(chosen), ticks.discounts, ticks.seen)
+    return changed(ticks, chosen=frozenset(chosen))
 
 
 # --- applying what is open ------------------------------------------------------------------------------------------
