@@ -207,6 +207,13 @@ async def test_the_ledger_is_filtered_and_exported(accountant: Browser) -> None:
     assert fragment.text.lstrip().startswith(("<div", "<table"))
 
 
+async def test_what_a_customer_paid_ahead_is_not_overdue(accountant: Browser) -> None:
+    await post_payment(ANNA, paid("500"))
+    assert "P-1" not in text_of(await accountant.get(f"{LEDGER}?view=overdue"))
+    shown = text_of(await accountant.get("/customers/C-GOOD/statement?from=2025-03-01&to=2025-06-30"))
+    assert "Invoice I-1" in shown.partition("Overdue on")[2] and "Payment P-1" not in shown.partition("Overdue on")[2]
+
+
 async def test_what_was_open_on_a_day(accountant: Browser) -> None:
     """Due on 2025-04-10; what is paid on 2025-03-30 was still open the day before."""
     await post_payment(ANNA, paid("100", Choice(1)))
@@ -216,6 +223,11 @@ async def test_what_was_open_on_a_day(accountant: Browser) -> None:
     assert "LCY 237.50 237.50" in shown and "01/04/2025 – 30/04/2025" in shown
     shown = text_of(await accountant.get("/aged-receivables?as_of=2025-09-30&by=posting_date&length=30D"))
     assert "Over 119 days" in shown and "237.50 237.50 Total" in shown
+    for asked, shown in (("C-GOOD|C-EURO", True), ("C-G*", True), ("C-A..C-Z", True), ("<>C-GOOD", False)):
+        query = urlencode({"as_of": "2025-04-30", "customer_no": asked})
+        assert ("237.50" in text_of(await accountant.get(f"/aged-receivables?{query}"))) is shown, asked
+        query = urlencode({"from": "2025-03-01", "to": "2025-05-01", "customer_no": asked})
+        assert ("C-GOOD" in text_of(await accountant.get(f"/statements?{query}")).partition("Page")[0]) is shown, asked
     file = (await accountant.get("/aged-receivables.csv?as_of=2025-04-30&details=true")).text
     assert "C-GOOD,C-GOOD,I-1,2025-04-10,LCY,12.50000" in file
     paper = text_of(await accountant.get("/aged-receivables/print?as_of=2025-04-30"))

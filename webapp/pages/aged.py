@@ -36,7 +36,7 @@ FIELDS: Final = (
     Field("length", "text", "Period length", length=5, hint="Such as 1M or 30D."),
     Field("heading", "choice", "Column heads", options=("days", "dates")),
     Field("amounts", "choice", "Amounts in", options=("own_currency", "document_currency")),
-    Field("customer_no", "code", "Customer no.", length=20, lookup="customers"),
+    Field("customer_no", "code", "Customer no.", length=100, lookup="customers"),
     Field("details", "flag", "Show entries"),
     Field("zero", "flag", "Show zero balances"),
     Field("page_per_customer", "flag", "New page per customer"),

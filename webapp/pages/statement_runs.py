@@ -50,7 +50,7 @@ WHICH: Final[Sequence[Which]] = ("open", "moved", "either")
 ASKED: Final = (
     *FIELDS,
     Field("which", "choice", "Customers", options=("open", "moved", "either")),
-    Field("customer_no", "code", "Customer no.", length=20, lookup="customers"),
+    Field("customer_no", "code", "Customer no.", length=100, lookup="customers"),
     *OPTIONS,
 )
 

@@ -12,6 +12,7 @@ from db.engine import reading
 from db.session import Row
 from webapp.posting.aging import By, columns_of, spread
 from webapp.posting.snapshot import ZERO
+from webapp.store.filters import Compared, column_filter
 from webapp.store.rows import day_from, money_from
 
 Record = dict[str, Any]
@@ -56,26 +57,40 @@ FROM detailed_customer_entry d JOIN customer_ledger_entry e ON e.entry_no = d.cu
 WHERE d.posting_date > ?{more_entries}"""
 
 
-def balances_as_of(as_of: date, own_currency: bool, customer_no: str) -> tuple[str, list[object]]:
+Where = tuple[str, list[object]]
+"""A condition on {0}, and its arguments."""
+
+
+def one_customer(no: str) -> Where:
+    return "{0} = ?", [no]
+
+
+def customers_like(text: str) -> Where:
+    """The customers that a filter means, as in the columns of lists (D-109); blank: all."""
+    return column_filter(Compared("{0}"), text) if text else ("TRUE", [])
+
+
+def balances_as_of(as_of: date, own_currency: bool, of: Where) -> tuple[str, list[object]]:
+    where, named = of
     sql = _BALANCES_AS_OF.format(
         currency="CAST('' AS VARCHAR)" if own_currency else "currency_code",
         entry_currency="CAST('' AS VARCHAR)" if own_currency else "COALESCE(e.currency_code, '')",
         amount="amount_lcy" if own_currency else "amount",
-        more=" AND customer_no = ?" if customer_no else "",
-        more_entries=" AND d.customer_no = ?" if customer_no else "",
+        more=f" AND {where.format('customer_no')}",
+        more_entries=f" AND {where.format('d.customer_no')}",
     )
-    named = [customer_no] if customer_no else []
     return sql, [*named, as_of, *named]
 
 
-def entries_as_of(as_of: date, by: By, own_currency: bool, customer_no: str) -> tuple[str, list[object]]:
+def entries_as_of(as_of: date, by: By, own_currency: bool, of: Where) -> tuple[str, list[object]]:
+    where, named = of
     sql = _AS_OF.format(
         currency="CAST('' AS VARCHAR)" if own_currency else "COALESCE(e.currency_code, '')",
         day=_DAYS[by],
         amount="amount_lcy" if own_currency else "amount",
-        more=" AND e.customer_no = ?" if customer_no else "",
+        more=f" AND {where.format('e.customer_no')}",
     )
-    return sql, [as_of, as_of, as_of, *([customer_no] if customer_no else [])]
+    return sql, [as_of, as_of, as_of, *named]
 
 
 async def aged_receivables(
@@ -92,9 +107,9 @@ async def aged_receivables(
     are read only by another date than the due date, and where payers are wanted whose entries come to nothing."""
     columns = columns_of(as_of, length, by)
     if by == "due_date" and not zero:
-        inner, args = balances_as_of(as_of, own_currency, customer_no)
+        inner, args = balances_as_of(as_of, own_currency, customers_like(customer_no))
     else:
-        inner, args = entries_as_of(as_of, by, own_currency, customer_no)
+        inner, args = entries_as_of(as_of, by, own_currency, customers_like(customer_no))
     cases, bounds = [], []
     for column in columns:
         cases.append("SUM(CASE WHEN x.day >= ? AND x.day <= ? THEN x.amount ELSE 0 END)")
@@ -118,7 +133,7 @@ async def aged_entries(
 ) -> list[AgedRow]:
     """The entries that were open on a day, each in its column."""
     columns = columns_of(as_of, length, by)
-    inner, args = entries_as_of(as_of, by, own_currency, customer_no)
+    inner, args = entries_as_of(as_of, by, own_currency, customers_like(customer_no))
     sql = (
         "SELECT x.customer_no, c.name, x.currency, x.day, x.amount, e.entry_no, e.document_type, e.document_no,"
         f" e.posting_date, e.due_date FROM ({inner}) x JOIN customer_ledger_entry e ON e.entry_no = x.entry_no"

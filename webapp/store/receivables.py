@@ -66,7 +66,8 @@ async def list_entries(
     more: Sequence[str] = (),
 ) -> Page:
     """A page of customer entries; `view` is open, overdue or closed; `more` names columns to read besides."""
-    views = {"open": "h.open", "overdue": f"h.open AND h.due_date < '{today.isoformat()}'", "closed": "NOT h.open"}
+    overdue = f"h.open AND h.positive AND h.due_date < '{today.isoformat()}'"  # what a customer paid is never overdue
+    views = {"open": "h.open", "overdue": overdue, "closed": "NOT h.open"}
     listed = changed(_LIST.with_columns(more), views=views)
     found = await list_documents(listed, search, filters, sort, after, limit, view, period)
     return Page([{**row, **{name: money_from(row[name]) for name in _LIST.sums}} for row in found.rows], found.next)

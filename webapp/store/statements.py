@@ -15,7 +15,15 @@ from webapp.posting.aging import Column, columns_of, spread
 from webapp.posting.sending import is_address
 from webapp.posting.snapshot import ZERO
 from webapp.store.acting import Acting
-from webapp.store.aged import COMPANY, MOST_ROWS, balances_as_of, company_of, entries_as_of
+from webapp.store.aged import (
+    COMPANY,
+    MOST_ROWS,
+    balances_as_of,
+    company_of,
+    customers_like,
+    entries_as_of,
+    one_customer,
+)
 from webapp.store.outbox import Candidate, Many, statements_gone, statements_out
 from webapp.store.paper import words_of
 from webapp.store.rows import day_from, money_from
@@ -146,21 +154,23 @@ _NOT_TAKEN_BACK = """
         WHERE o.customer_no = d.customer_no AND (o.posting_date, o.posting_run_no) > (?, ?)
         AND (o.posting_date, o.posting_run_no) <= (?, ?)
         AND (o.posting_run_no = d.unapplies_run_no OR o.unapplies_run_no = d.posting_run_no)))"""
-# The oldest of what was open on the last day and due before it: among what is open still, and what changed later.
+# The oldest of what was owed on the last day and due before it, a payment never: among what is open still, and what changed later.
 _OVERDUE = """
 SELECT COALESCE(e.currency_code, ''), COALESCE(e.due_date, e.posting_date) AS day, SUM(d.amount), e.entry_no,
     e.document_type, e.document_no, e.due_date
 FROM (
     SELECT entry_no FROM (SELECT entry_no FROM customer_ledger_entry
-        WHERE customer_no = ? AND open AND due_date < ? AND posting_date <= ? ORDER BY due_date LIMIT {0}) dated
+        WHERE customer_no = ? AND open AND positive AND due_date < ? AND posting_date <= ?
+        ORDER BY due_date LIMIT {0}) dated
     UNION
     SELECT entry_no FROM (SELECT entry_no FROM customer_ledger_entry
-        WHERE customer_no = ? AND open AND due_date IS NULL AND COALESCE(due_date, posting_date) < ? LIMIT {0}) undated
+        WHERE customer_no = ? AND open AND positive AND due_date IS NULL AND COALESCE(due_date, posting_date) < ?
+        LIMIT {0}) undated
     UNION
     SELECT customer_entry_no FROM detailed_customer_entry WHERE customer_no = ? AND posting_date > ?) one
 JOIN customer_ledger_entry e ON e.entry_no = one.entry_no
 JOIN detailed_customer_entry d ON d.customer_entry_no = e.entry_no
-WHERE e.posting_date <= ? AND d.posting_date <= ? AND COALESCE(e.due_date, e.posting_date) < ?
+WHERE e.positive AND e.posting_date <= ? AND d.posting_date <= ? AND COALESCE(e.due_date, e.posting_date) < ?
 GROUP BY e.entry_no, e.currency_code, e.due_date, e.posting_date, e.document_type, e.document_no
 HAVING SUM(d.amount) <> 0 ORDER BY day, e.entry_no LIMIT {0}"""
 
@@ -250,9 +260,9 @@ def _ages(last: date, aging: Aging) -> Sequence[Column]:
 
 def _queries(customer_no: str, last: date, behind: tuple[date, int], most: int, aged_by: Aging) -> list[Query]:
     if aged_by == "posting_date":
-        aging, aging_args = entries_as_of(last, "posting_date", False, customer_no)
+        aging, aging_args = entries_as_of(last, "posting_date", False, one_customer(customer_no))
     else:
-        aging, aging_args = balances_as_of(last, False, customer_no)
+        aging, aging_args = balances_as_of(last, False, one_customer(customer_no))
     return [
         (f"SELECT {', '.join(_PARTY)} FROM customer WHERE no = ?", (customer_no,)),
         (f"SELECT {', '.join(COMPANY)} FROM company", ()),
@@ -325,13 +335,13 @@ _MOVED = "SELECT DISTINCT customer_no FROM detailed_customer_entry WHERE posting
 async def customers_to_tell(first: date, last: date, which: Which, customer_no: str, limit: int) -> list[str]:
     """The customers who get a statement: whose account moved in the period, who owed or were owed something at its
     end, or both; so many and one more at most."""
-    owing, args = balances_as_of(last, False, customer_no)
+    where, named = customers_like(customer_no)
+    owing, args = balances_as_of(last, False, (where, named))
     parts: list[tuple[str, Sequence[object]]] = []
     if which != "moved":
         parts.append((_OWING.format(owing), args))
     if which != "open":
-        named = " AND customer_no = ?" if customer_no else ""
-        parts.append((_MOVED + named, (first, last, *([customer_no] if customer_no else []))))
+        parts.append((f"{_MOVED} AND {where.format('customer_no')}", (first, last, *named)))
     sql = " UNION ".join(part for part, _ in parts)
     async with reading() as session:
         by_no = 'c.no COLLATE "C"' if session.dialect == "postgresql" else "c.no"
