@@ -154,7 +154,8 @@ _NOT_TAKEN_BACK = """
         WHERE o.customer_no = d.customer_no AND (o.posting_date, o.posting_run_no) > (?, ?)
         AND (o.posting_date, o.posting_run_no) <= (?, ?)
         AND (o.posting_run_no = d.unapplies_run_no OR o.unapplies_run_no = d.posting_run_no)))"""
-# The oldest of what was owed on the last day and due before it, a payment never: among what is open still, and what changed later.
+# The oldest of what was owed on the last day and due before it (a payment never): among what is open still, and what
+# changed later.
 _OVERDUE = """
 SELECT COALESCE(e.currency_code, ''), COALESCE(e.due_date, e.posting_date) AS day, SUM(d.amount), e.entry_no,
     e.document_type, e.document_no, e.due_date
