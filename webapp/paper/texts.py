@@ -33,7 +33,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "order_date": ("Order date", "Auftragsdatum"),
     "agreed_for": ("Agreed for", "Vereinbart für"),
     "date_of_supply": ("Date of supply", "Leistungsdatum"),
-    "period_of_supply": ("Period of supply", "Leistungszeitraum"),
+    "period_of_supply": ("Period of supply", "Leistungszeit"),
     "posting_date": ("Posting date", "Buchungsdatum"),
     "shipped": ("Shipped", "Geliefert am"),
     "due_date": ("Due date", "Fällig am"),
