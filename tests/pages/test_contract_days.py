@@ -46,6 +46,8 @@ async def test_days_billed_beyond_the_end_of_a_line_stay_in_sight_until_they_are
         "Invoiced 01/04/2026 to 15/06/2026, I-1",
         "Invoiced 16/06/2026 to 30/06/2026, I-1, after the line's end: not credited",
     ]
+    history = (await poster.get(f"{PATH}/history")).text.partition('id="changes"')[2]
+    assert "<td></td><td>15/06/2026</td>" in history and "<td>Locked</td><td>Open</td>" in history
     sure = {"cancel_reason_code": "", "expire_on": "20-05-2026", "_confirmed": "contract_pending_documents"}
     asked = await poster.post(f"{PATH}/steps/cancelling", sure)
     assert asked.status_code == 422 and "<td>20/05/2026 to 31/05/2026</td><td>Prepaid</td>" in asked.text
