@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import statistics
+import sys
 import tempfile
 import time
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from tests.bench.places import Place
 from tests.bench.wires import wire_of
 from tests.builders import TODAY
 from tests.pages.conftest import PASSWORD
+from tests.processes import ROOT
 from tests.serving import Server
 from webapp.posting.plan import REQUESTS
 from webapp.store import users
@@ -109,7 +112,8 @@ async def memory(url: str) -> dict[str, Any]:
 
 
 async def pages_meanwhile(url: str, people: int = 20) -> dict[str, dict[str, float]]:
-    """F-8 while the server itself works on a batch over all orders of the database, beside the same without one."""
+    """F-8 while a batch runs over all orders of the database, beside the same without one: on SQLite in the server
+    itself, on PostgreSQL in a process of its own, as it is run there."""
     async with engine.connected(url):
         hashed = users.hash_password(PASSWORD)
         orders = [(await enter(f"PAGE-{n}", 50)).no for n in range(people)]
@@ -123,8 +127,12 @@ async def pages_meanwhile(url: str, people: int = 20) -> dict[str, dict[str, flo
     }
     figures: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as data:
-        server = Server(url, Path(data))
-        async with server.running(), AsyncExitStack() as stack:
+        server, apart = Server(url, Path(data)), not url.startswith("sqlite")
+        async with (
+            server.running(FINALIZE_WORKER="separate" if apart else "in-server"),
+            working(url, Path(data)) if apart else nullcontext(),
+            AsyncExitStack() as stack,
+        ):
             wires = [await stack.enter_async_context(wire_of(server, f"CLERK{n}")) for n in range(people)]
             poster = await stack.enter_async_context(server.browser("CLERK0"))
             for name, asks in asked.items():
@@ -138,6 +146,19 @@ async def pages_meanwhile(url: str, people: int = 20) -> dict[str, dict[str, flo
             assert 'id="progress"' in (await poster.get(path)).text, "the batch has ended too soon"
             await poster.post(f"{path}/stopping")
     return figures
+
+
+@asynccontextmanager
+async def working(url: str, data: Path) -> AsyncIterator[None]:
+    """`finalize worker`, as a process."""
+    environment = {**os.environ, "DATABASE_URL": url, "FINALIZE_DATA": str(data), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "webapp.cli", "worker"]
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment)
+    try:
+        yield
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 def megabytes() -> float:
