@@ -90,13 +90,17 @@ FILTERS: Final = (
     Filter("view", "Show", VIEWS),
     Filter("status", "Status", (("blank", "Not signed"), ("signed", "Signed"), ("cancelled", "Cancelled"))),
     Filter("customer_no", "Customer no."),
+    Filter("bill_to_customer_no", "Bill-to no.", more=True),
 )
 
 
 async def _rows(
     place: ContractPlace, asked: Asked, limit: int, after: str | None = None
 ) -> tuple[list[dict[str, Any]], str]:
-    filters = {name: value.upper() if name == "customer_no" else value for name, value in asked.filters.items()}
+    filters = {
+        name: value.upper() if name in ("customer_no", "bill_to_customer_no") else value
+        for name, value in asked.filters.items()
+    }
     view = filters.pop("view", "")
     which = QUOTE_LIST if place.kind == "quote" else LIST
     start = asked.after if after is None else after

@@ -64,6 +64,7 @@ ORDER_FILTERS: Final = (
         (("pending", "Pending"), ("in_process", "In process"), ("finished", "Finished"), ("on_hold", "On hold")),
     ),
     Filter("customer_no", "Customer no."),
+    Filter("bill_to_customer_no", "Bill-to no.", more=True),
 )
 
 
@@ -84,6 +85,7 @@ INVOICE_FILTERS: Final = (
     ),
     Filter("customer_no", "Customer no."),
     Filter("currency_code", "Currency"),
+    Filter("bill_to_customer_no", "Bill-to no.", more=True),
 )
 
 
@@ -172,7 +174,7 @@ async def show_list(request: Visit) -> Response[Any]:
 
 def filters_of(asked: Asked) -> dict[str, str]:
     """The columns that the address filters by, as the store compares them; the view is no column."""
-    codes = ("customer_no", "currency_code")
+    codes = ("customer_no", "bill_to_customer_no", "currency_code")
     return {name: value.upper() if name in codes else value for name, value in asked.filters.items() if name != "view"}
 
 

@@ -18,6 +18,7 @@ from litestar.response import Template
 from webapp import labels
 from webapp.forms import NUMBERS, Bounds, Field, Form, Typist, read_form, show_form
 from webapp.pages.answers import Link, Note, Visit, fragment, page, see_other, submitted, typist
+from webapp.pages.customer_documents import Documents, documents_of_customer
 from webapp.pages.lists import Asked, Column, Filter, Listing, list_file, read_asked
 from webapp.posting.findings import Finding
 from webapp.posting.records import changed
@@ -351,8 +352,12 @@ async def show_row(request: Visit, key: FromPath[str], slug: FromPath[str] = "")
     master = _master(request)
     row = await _found(master, key_from_url(master, key))
     fields = fields_of(master, request, changing=True)
-    standing = await standing_of(str(row["no"]), request.user.work_date) if master.name == "customer" else None
-    return _form_page(request, master, show_form(fields, row, request.user.locale), row, standing=standing)
+    form = show_form(fields, row, request.user.locale)
+    if master.name != "customer":
+        return _form_page(request, master, form, row)
+    standing = await standing_of(str(row["no"]), request.user.work_date)
+    documents = await documents_of_customer(str(row["no"]))
+    return _form_page(request, master, form, row, standing=standing, documents=documents)
 
 
 @post(_paths("/{key:str}"), guards=[requires("masters.edit")], status_code=200)
@@ -471,6 +476,7 @@ def _form_page(
     status: int = 200,
     others: Sequence[Difference] = (),
     standing: Standing | None = None,
+    documents: Sequence[Documents] = (),
 ) -> Template:
     is_new = row is None
     may_table = request.user.may("masters.edit") and request.user.acting.may(master.permission)
@@ -498,6 +504,7 @@ def _form_page(
         related=[] if is_new else _related(master, row or {}),
         others=others,
         standing=standing,
+        documents=documents,
         record_no=str((row or {}).get("no", "")),
     )
 
