@@ -1,6 +1,7 @@
 """The start script finds its checkout from anywhere, installs when the lock changed, and only then."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -29,13 +30,24 @@ def checkout(tmp_path):
     return root
 
 
-def start(script: Path, *arguments: str, cwd: Path) -> list[str]:
+OTHER_PYTHON = f"""#!/bin/sh
+case "$*" in
+*version_info*) exit $TOO_OLD;;
+*"-m venv"*) mkdir -p "$3/bin"; cat >"$3/bin/python" <<'END'
+{FAKE_PYTHON}END
+chmod +x "$3/bin/python";;
+esac
+"""
+
+
+def start(script: Path, *arguments: str, cwd: Path, status: int = 0, **more: str) -> list[str]:
     without_uv = {**os.environ, "PATH": "/usr/local/bin:/usr/bin:/bin"}
     kept = {name: value for name, value in without_uv.items() if not name.startswith(("FINALIZE", "PYTHON", "PYENV"))}
     kept["PATH"] = os.pathsep.join([str(Path(os.__file__).parents[2] / "bin"), kept["PATH"]])
+    kept |= more
     done = subprocess.run([script, *arguments], cwd=cwd, env=kept, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
+    assert done.returncode == status, done.stderr
+    return [*done.stderr.splitlines(), *done.stdout.splitlines()]
 
 
 def test_runs_from_anywhere_and_through_a_link(checkout, tmp_path):
@@ -56,3 +68,16 @@ def test_installs_when_the_lock_changed_and_only_then(checkout, tmp_path):
     lock = checkout / "requirements.lock"
     lock.write_text(lock.read_text() + "# changed\n")
     assert [installs("serve"), installs("serve")] == [True, False]
+
+
+def test_takes_the_python_that_is_named(checkout, tmp_path):
+    named = tmp_path / "other-python"
+    named.write_text(OTHER_PYTHON)
+    named.chmod(0o755)
+    shutil.rmtree(checkout / ".venv")
+    fresh = checkout / "finalize"
+    said = start(fresh, "serve", cwd=tmp_path, status=2, FINALIZE_PYTHON=str(named), TOO_OLD="1")
+    assert said == [f"finalize: needs Python 3.11 or newer; FINALIZE_PYTHON names {named}"]
+    said = start(fresh, "serve", cwd=tmp_path, FINALIZE_PYTHON=str(named), TOO_OLD="0")
+    assert "installed" in said
+    assert f"finalize: installing what it needs into {checkout}/.venv with {named} (once)" in said
