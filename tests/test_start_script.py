@@ -59,6 +59,16 @@ def test_runs_from_anywhere_and_through_a_link(checkout, tmp_path):
         assert said == f"run -P -m webapp.cli serve --demo data={checkout}/data path={checkout} cwd={tmp_path}"
 
 
+def test_keeps_compiled_modules_also_where_the_environment_forbids_it(checkout, tmp_path):
+    """As in most containers: without them each start takes a third longer (F-12)."""
+    python = checkout / ".venv/bin/python"
+    python.write_text(FAKE_PYTHON.replace("cwd=$(pwd)", "forbidden=${PYTHONDONTWRITEBYTECODE:-no}"))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FINALIZE", "PYTHON"))}
+    asked = {**kept, "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([checkout / "finalize", "serve"], cwd=tmp_path, env=asked, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1].endswith("forbidden=no")
+
+
 def test_installs_when_the_lock_changed_and_only_then(checkout, tmp_path):
     def installs(command: str) -> bool:
         return "installed" in start(checkout / "finalize", command, cwd=tmp_path)

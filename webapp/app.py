@@ -7,6 +7,8 @@ from typing import Final
 from litestar import Litestar, get
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
+from litestar.plugins import PluginProtocol
+from litestar.plugins.core import MsgspecDIPlugin
 from litestar.plugins.htmx import HTMXPlugin
 from litestar.template import TemplateConfig
 
@@ -82,6 +84,14 @@ __all__ = ["create_app"]
 MOST_BODY: Final = 2_000_000
 
 
+class Application(Litestar):
+    """Litestar without what it brings for pydantic, which nothing here uses: loading it took time and memory."""
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        return [*plugins, MsgspecDIPlugin()]
+
+
 @get("/health", opt={security.PUBLIC: "for what watches over the server", "exclude_from_auth": True})
 async def health() -> str:
     """Whether the process lives and reaches its database."""
@@ -99,7 +109,7 @@ def create_app(settings: Settings) -> Litestar:
     if settings.worker == "in-server":
         in_server.append(lambda _: batch_work.working(in_hand.quiet))
         in_server.append(lambda _: mailing.mailing(settings.smtp_url, settings.mail_from))
-    return Litestar(
+    return Application(
         route_handlers=[
             health,
             assets.serve_asset,

@@ -11,6 +11,7 @@ import click
 
 from db.engine import DatabaseError
 from db.migrate import MigrationError
+from webapp import memory
 from webapp.settings import SettingsError
 
 # A command is `command` in the module of its name. A line here is all it needs; without its module it is not offered.
@@ -57,6 +58,7 @@ def finalize() -> None:
 
 
 def main() -> None:
+    memory.loading()
     try:
         finalize(prog_name="finalize")
     except (DatabaseError, MigrationError, SettingsError) as error:

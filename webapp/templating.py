@@ -13,11 +13,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from litestar.plugins.jinja import JinjaTemplateEngine
 
 from webapp import formats, labels
 from webapp.assets import asset
+from webapp.compiled_templates import CompiledTemplates
 from webapp.kept import kept
 from webapp.pages.finding_links import card_of
 from webapp.pages.lists import Column, shown
@@ -84,6 +86,11 @@ def _said(text: str) -> str:
     return formats.said(text, locale())
 
 
+@pass_context  # for what is compiled once is for viewers of all locales
+def _said_filter(_: Context, text: str) -> str:
+    return _said(text)
+
+
 def environment(reload: bool = False) -> Environment:
     """The Jinja environment with everything that templates may call."""
     made = Environment(
@@ -91,6 +98,7 @@ def environment(reload: bool = False) -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         auto_reload=reload,
+        bytecode_cache=CompiledTemplates(),
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -125,7 +133,7 @@ def environment(reload: bool = False) -> Environment:
         "values_of": _values_of,
         "viewer": viewer,
     }
-    made.filters["said"] = _said
+    made.filters["said"] = _said_filter
     made.globals["ui"] = _macros(made)
     return made
 

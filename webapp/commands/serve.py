@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def app() -> "Litestar":
     """For uvicorn, which calls it in each worker. The pages are imported there, not for `finalize --help`."""
+    memory.loading()
     from webapp.app import create_app
 
     made = create_app(settings.load())
