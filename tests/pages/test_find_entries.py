@@ -53,12 +53,13 @@ async def test_an_invoice_is_found_with_its_entries_and_what_they_come_to(viewer
     invoice = (await posted("ship_and_invoice"))["invoice"]
     page = (await viewer.get(f"/find-entries?document_no={invoice.lower()}")).text
     found = {row[0]: row[1:] for row in rows_of(page)}
-    assert found["Posted invoice"][0] == invoice
+    assert found["Posted service invoices"] == ["1", "2,270.00"]
+    assert f'href="/posted-service-invoices/{invoice}">Show document' in page  # D-112: exactly one fits
     assert found["Customer ledger"] == ["1", "2,837.50"]
     assert found["VAT"] == ["2", "-567.50"]
     assert found["Resource ledger"] == ["1", "-270.00"]
     assert f'href="/ledgers/general-ledger?document_no={invoice}"' in page
-    assert "Posted shipment" not in found
+    assert "Posted service shipments" not in found
 
 
 async def test_a_date_that_is_none_is_refused_beside_what_was_typed(viewer: Browser) -> None:
@@ -80,8 +81,93 @@ async def test_a_number_that_nothing_bears_says_so(viewer: Browser, query: str) 
 async def test_the_customers_own_number_leads_to_the_document(viewer: Browser) -> None:
     await drafts.change_header(POLLY, KEY, {"external_document_no": "PO 77"})
     invoice = (await posted("ship_and_invoice"))["invoice"]
-    page = (await viewer.get("/find-entries?external_document_no=PO+77")).text
-    assert {row[1] for row in rows_of(page) if row[0] in ("Posted invoice", "Posted shipment")} >= {invoice}
+    for typed in ("PO+77", "po*", "PO+7*|NONE"):
+        page = (await viewer.get(f"/find-entries?external_document_no={typed}")).text
+        assert {row[1] for row in rows_of(page) if row[0] in ("Posted invoice", "Posted shipment")} >= {invoice}, typed
+        assert {row[0]: row[1] for row in rows_of(page)}["Customer ledger"] == "1", typed
+
+
+@pytest.fixture
+async def machines(browser: Browser) -> dict[str, dict[str, str]]:
+    """Two orders of C-GOOD, shipped and invoiced; the machine of the first one has a serial number."""
+    await enter_company(pack(service_items={"PRESS": {"serial_no": "Sn-4711"}}))
+    made = {}
+    for no, machine in (("SO-7", "PRESS"), ("SO-8", "MIXER")):
+        await enter_order("C-GOOD", ["20000 item PUMP qty 1 on 10000"], [f"10000 {machine}"], no=no)
+        result = await post_document(POLLY, DocumentKey("order", no), REQUESTS["ship_and_invoice"])
+        made[machine] = {one.kind: one.no for one in result.posted}
+    await browser.sign_in("VERA")
+    return made
+
+
+async def test_a_serial_number_leads_to_the_documents_and_entries_of_its_machine(
+    browser: Browser, machines: dict[str, dict[str, str]]
+) -> None:
+    for typed in ("Sn-4711", "sn-47", "N-4*1"):
+        page = (await browser.get(f"/find-entries?serial_no={typed}")).text
+        assert 'href="/service-items/PRESS"' in page
+        found = {row[0]: row[1] for row in rows_of(page)}
+        assert found["Posted service shipments"] == found["Posted service invoices"] == "1", typed
+        assert found["Service ledger"] == "2" and "VAT" not in found, typed
+        assert 'href="/ledgers/service-ledger?service_item_no=PRESS"' in page
+        assert machines["PRESS"]["invoice"] in page and machines["MIXER"]["invoice"] not in page
+    assert "Nothing fits" in (await browser.get("/find-entries?serial_no=4712")).text
+
+
+async def test_lists_and_the_search_on_top_find_a_serial_number(
+    browser: Browser, machines: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D-109; the search on top finds it however many documents there are since (F-4)."""
+    monkeypatch.setattr("webapp.store.search.NEWEST", 0)
+    for kind, path in (("shipment", "/posted-service-shipments"), ("invoice", "/posted-service-invoices")):
+        wanted, other = machines["PRESS"][kind], machines["MIXER"][kind]
+        for words in ("Sn-4711", "sn-47", "SN- 4711"):
+            listed = [row[1] for row in rows_of((await browser.get(f"{path}?q={words}")).text) if len(row) > 2][1:]
+            assert listed == [wanted], words
+            hits = (await browser.get(f"/search?q={words}")).text
+            assert f">{wanted}</b>" in hits and f">{other}</b>" not in hits, words
+
+
+async def test_marked_rows_and_a_customer_lead_to_their_entries(
+    browser: Browser, machines: dict[str, dict[str, str]]
+) -> None:
+    numbers = [one["invoice"] for one in machines.values()]
+    answer = await browser.post("/find-entries", {"kind": "invoice", "select": numbers})
+    assert answer.headers["location"] == f"/find-entries?document_no={'%7C'.join(numbers)}"
+    several = {row[0]: row[1] for row in rows_of((await browser.get(answer.headers["location"])).text)}
+    assert several["Posted service invoices"] == several["Customer ledger"] == "2"
+    of_customer = (await browser.get("/find-entries?customer_no=c-good")).text
+    found = {row[0]: row[1] for row in rows_of(of_customer)}
+    assert found["Posted service shipments"] == "2" and found["Customer ledger"] == "2"
+    assert found["Item ledger"] == "2" and "Item ledger" not in several  # what was shipped, too
+    assert 'href="/ledgers/customer-ledger?customer_no=C-GOOD"' in of_customer
+    none = await browser.post("/find-entries", {"kind": "shipment"})
+    assert none.headers["location"] == "/posted-service-shipments"
+
+
+async def test_every_link_leads_to_just_the_records_that_were_counted(
+    browser: Browser, machines: dict[str, dict[str, str]]
+) -> None:
+    invoice = machines["PRESS"]["invoice"]
+    everything = "document_no=*&posting_date=2025-01-01.."
+    for query in (f"document_no={invoice}", "customer_no=C-GOOD", "serial_no=4711", everything):
+        page = (await browser.get(f"/find-entries?{query}")).text
+        rows = re.findall(r'<tr data-href="([^"]+)"><th scope="row">.*?<td class="num">(\d+)</td>', page)
+        assert rows, query
+        for href, count in rows:
+            listed = rows_of((await browser.get(href.replace("&amp;", "&"))).text)
+            assert len(listed) - 1 == int(count), (query, href)
+
+
+async def test_a_number_of_several_documents_asks_for_the_date_and_a_day_finds_all_of_it(
+    browser: Browser, machines: dict[str, dict[str, str]]
+) -> None:
+    page = (await browser.get(f"/find-entries?posting_date={TODAY:%d-%m-%Y}")).text
+    assert {row[0]: row[1] for row in rows_of(page)}["Posted service invoices"] == "2"
+    assert "Show document" not in page
+    paper = (await browser.get(f"/find-entries/print?posting_date={TODAY:%d-%m-%Y}")).text
+    assert [row[:2] for row in rows_of(paper)] == [row[:2] for row in rows_of(page)]
+    assert (await browser.get("/find-entries?posting_date=2030-01-01")).text.count("Nothing fits") == 1
 
 
 async def test_an_order_has_figures_for_all_of_it_and_for_what_is_invoiced_now(viewer: Browser) -> None:

@@ -41,6 +41,7 @@ async def test_totals_are_summed_by_currency_over_all_that_fits(viewer: Browser)
     shown = text_of(await viewer.get(f"{INVOICES}?totals=1"))
     assert "1 document in EUR Amount 80.00 · Amount incl. VAT 100.00 · To be paid 100.00" in shown
     assert "2 documents Amount 240.00 · Amount incl. VAT 300.00 · To be paid 300.00" in shown
+    assert "All in LCY, at the rates of the documents Amount 836.82 · Amount incl. VAT 1,046.03" in shown  # D-109
     shown = text_of(await viewer.get(f"{INVOICES}?customer_no=c-euro&view=open&totals=1"))
     assert "1 document in EUR" in shown and "2 documents" not in shown
 

@@ -78,11 +78,8 @@ async def statistics(world: World, step: Step) -> Outcome:
 async def entries_found(world: World, step: Step) -> Outcome:
     """Everything that bears the number of a posted document."""
     header = (await posted_of(step)).header
-    found = await find_entries(Asked(header["no"], header["posting_date"]))
-    shown: dict[str, Any] = {}
-    for one in found.documents:
-        name = f"posted_{one.kind}s"
-        shown[name] = shown.get(name, 0) + 1
+    found = await find_entries(Asked(header["no"], header["posting_date"].isoformat()))
+    shown: dict[str, Any] = {f"posted_{one.kind}s": one.count for one in found.documents}
     shown |= {LEDGERS[one.slug]: one.count for one in found.entries}
     shown["amounts"] = {LEDGERS[one.slug]: one.amount for one in found.entries if one.amount is not None}
     return Outcome(shown=shown)

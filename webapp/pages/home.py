@@ -39,7 +39,7 @@ from webapp.store.document_lists import (
 from webapp.store.masters import MASTERS, list_masters
 from webapp.store.receivables import receivable_counts
 from webapp.store.releases import prepaid_counts
-from webapp.store.search import customers_named, search_documents
+from webapp.store.search import named_by, search_documents
 from webapp.store.waiting_shipments import waiting_counts
 from webapp.store.work_lists import work_counts
 
@@ -299,11 +299,11 @@ def _about(row: Mapping[str, Any]) -> str:
 
 
 async def _posted(words: str) -> list[Group]:
-    """Posted documents: the customers that the words name are looked up once for all three."""
-    customers = await customers_named(words)
+    """Posted documents: the customers and machines that the words name are looked up once for all three."""
+    named = await named_by(words)
     groups = []
     for which, title, path in POSTED.values():
-        found = await search_documents(which, words, customers, HITS)
+        found = await search_documents(which, words, named, HITS)
         hits = [Hit(row["no"], _about(row), f"{path}/{quote(row['no'], safe='')}") for row in found.rows]
         everything = f"{path}?q={quote(words)}"
         groups.append(Group(title, hits, everything if found.more else "", everything if found.rest else ""))

@@ -25,6 +25,7 @@ from webapp.posting.findings import Finding
 from webapp.posting.records import changed
 
 __all__ = [
+    "MOST_FILTER",
     "Asked",
     "Column",
     "Filter",
@@ -42,6 +43,8 @@ __all__ = [
 
 Row = Mapping[str, Any]
 MOST_SEARCH: Final = 100
+MOST_FILTER: Final = 1100
+"""Long enough for a page of numbers as A|B|C."""
 MOST_CURSOR: Final = 500
 ROWS: Final = 50
 
@@ -104,7 +107,7 @@ def read_asked(params: Iterable[tuple[str, str]], columns: Sequence[Column], fil
     given = {name: value.strip() for name, value in params}
     sortable = {column.name for column in columns if column.sortable}
     sort = given.get("sort", "")
-    wanted = {one.name: given[one.name][:MOST_SEARCH] for one in filters if given.get(one.name)}
+    wanted = {one.name: given[one.name][:MOST_FILTER] for one in filters if given.get(one.name)}
     wanted = {one.name: wanted[one.name] for one in filters if one.name in wanted and _possible(one, wanted[one.name])}
     return Asked(
         search=_printable(given.get("q", ""))[:MOST_SEARCH],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 from litestar import Response, get
@@ -26,7 +27,6 @@ from webapp.pages.posted_kinds import CREDIT_MEMO, INVOICE, KINDS_OF, PERIOD, SH
 from webapp.pages.posting import href_of_posted
 from webapp.pages.undo import offers
 from webapp.pages.why_links import why_links, why_total
-from webapp.paper import pdf
 from webapp.posting.documents import invoice_status
 from webapp.posting.findings import Finding
 from webapp.posting.snapshot import DocumentKey
@@ -103,10 +103,18 @@ async def _rows(kind: Kind, wanted: Wanted, asked: Asked, limit: int, after: str
     return Page([_listed(kind, row, today) for row in found.rows], found.next)
 
 
-async def _sums(kind: Kind, wanted: Wanted) -> list[dict[str, Any]]:
-    """What all documents of the list come to, by currency."""
-    found = await sums_of(kind.listed, SUMMED, wanted.search, wanted.filters, wanted.view, wanted.period)
-    return [{**row, **{name: decimal_from(row[name], 5) for name in SUMMED}} for row in found]
+async def _sums(kind: Kind, wanted: Wanted, lcy: str) -> list[dict[str, Any]]:
+    """What all documents of the list come to: by currency, and all of them in LCY where there are others (D-109)."""
+    summed = () if kind is SHIPMENT else SUMMED
+    found = await sums_of(kind.listed, summed, wanted.search, wanted.filters, wanted.view, wanted.period)
+    read = [
+        {**row, **{name: decimal_from(value, 5) for name, value in row.items() if name.startswith(SUMMED)}}
+        for row in found
+    ]
+    if not summed or all(row["currency_code"] in ("", lcy) for row in read):
+        return read if summed else [{"count": sum(row["count"] for row in read), "currency_code": ""}]
+    in_lcy = {name: sum((row[f"{name}_lcy"] for row in read), Decimal(0)) for name in summed}
+    return [*read, {"count": sum(row["count"] for row in read), "currency_code": lcy, "everything": True, **in_lcy}]
 
 
 def _listed(kind: Kind, row: dict[str, Any], today: date) -> dict[str, Any]:
@@ -125,7 +133,6 @@ async def show_list(request: Visit) -> Response[Any]:
     found = await _rows(kind, wanted, asked, 50, asked.after, request.user.work_date)
     rows, after = found.rows, found.next
     columns = asked_columns(asked, shown_columns(kind, rows), kind.offered)
-    summed = kind is not SHIPMENT and not wanted.findings
     listing = Listing(
         kind.titles,
         kind.path,
@@ -140,9 +147,9 @@ async def show_list(request: Visit) -> Response[Any]:
         new_text="Go to the service credit memos" if kind is CREDIT_MEMO else "Go to the service orders",
         locale=request.user.locale,
         findings=wanted.findings,
-        selectable=request.user.may("posted.print") and pdf.available(),
-        sums=await _sums(kind, wanted) if summed and "totals" in request.query_params else None,
-        may_sum=summed,
+        selectable=True,
+        sums=await _sums(kind, wanted, await lcy_code()) if "totals" in request.query_params and rows else None,
+        may_sum=not wanted.findings,
         saved=await saved_views(request.user.user_name, kind.path),
         offered=kind.offered,
     )

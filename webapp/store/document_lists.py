@@ -22,6 +22,7 @@ from webapp.store.rows import codec, scaled_from
 
 Row = dict[str, Any]
 MOST_COUNTED = 1000
+MOST_MACHINES = 50
 AMOUNT_PLACES = 5
 READS: Mapping[type, Callable[[str], object]] = {
     date: date.fromisoformat,
@@ -52,6 +53,11 @@ class DocumentList:
     key: str = "no"
     sums: tuple[str, ...] = ()
     """Of `extra` those that are amounts."""
+    of_machines: str = ""
+    """The numbers of the documents of some service items, as a query that takes the query of these: what their serial
+    numbers find."""
+    in_lcy: Mapping[str, str] = ()  # type: ignore[assignment]
+    """Amounts of a document in another currency as they were posted in LCY."""
 
     def with_columns(self, names: Sequence[str]) -> DocumentList:
         """The list that reads these columns, too."""
@@ -144,6 +150,17 @@ _REMAINING = (
     "COALESCE((SELECT SUM(d.amount) FROM detailed_customer_entry d WHERE d.customer_entry_no = h.customer_entry_no), 0)"
 )
 _ENTRY_IS_OPEN = "EXISTS (SELECT 1 FROM customer_ledger_entry e WHERE e.entry_no = h.customer_entry_no AND e.open)"
+# The same, and what it came to, in LCY as posted (D-109).
+_LCY = "COALESCE((SELECT {} FROM {} e WHERE e.{} = h.customer_entry_no{}), 0)"
+_AMOUNT_LCY = _LCY.format("e.sales_lcy", "customer_ledger_entry", "entry_no", "")
+_INITIAL_LCY = _LCY.format(
+    "SUM(e.amount_lcy)", "detailed_customer_entry", "customer_entry_no", " AND e.entry_type = 'initial'"
+)
+_REMAINING_LCY = _LCY.format("SUM(e.amount_lcy)", "detailed_customer_entry", "customer_entry_no", "")
+_OF_MACHINES = (
+    "SELECT e.document_no AS no FROM service_ledger_entry e"
+    " WHERE e.service_item_no IN ({{}}) AND e.document_type = '{}'"
+)
 _SHIPPED = "FROM service_shipment_line l WHERE l.document_no = h.no"
 SHIPMENTS = DocumentList(
     posted.ServiceShipmentHeader,
@@ -167,6 +184,7 @@ SHIPMENTS = DocumentList(
             f" (SELECT 1 {_SHIPPED} AND l.qty_shipped_not_invoiced > 0) THEN 'partly' ELSE 'fully' END"
         )
     },
+    of_machines="SELECT i.document_no AS no FROM service_shipment_item_line i WHERE i.service_item_no IN ({})",
 )
 # Nothing of it has left, waits, or may have left (D-109).
 _UNSENT = (
@@ -205,6 +223,8 @@ INVOICES = DocumentList(
     },
     extra={"remaining": _REMAINING, "sending": _SENDING.format("invoice")},
     sums=("remaining",),
+    of_machines=_OF_MACHINES.format("invoice"),
+    in_lcy={"amount": _AMOUNT_LCY, "amount_including_vat": _INITIAL_LCY, "remaining": _REMAINING_LCY},
 )
 CREDIT_MEMOS = DocumentList(
     posted.ServiceCrMemoHeader,
@@ -231,6 +251,12 @@ CREDIT_MEMOS = DocumentList(
     },
     extra={"remaining": f"-{_REMAINING}", "sending": _SENDING.format("credit_memo")},
     sums=("remaining",),
+    of_machines=_OF_MACHINES.format("credit_memo"),
+    in_lcy={
+        "amount": f"-{_AMOUNT_LCY}",
+        "amount_including_vat": f"-{_INITIAL_LCY}",
+        "remaining": f"-{_REMAINING_LCY}",
+    },
 )
 
 
@@ -282,23 +308,29 @@ async def sums_of(
     period: tuple[date | None, date | None] = (None, None),
 ) -> list[Row]:
     """What all rows of a list come to, by currency: how many there are, and the sums of these columns, which may be
-    extra ones. One statement; it reads every row that fits."""
+    extra ones; each also in LCY, as `<column>_lcy`. One statement; it reads every row that fits (D-109)."""
     where, args = _conditions(which, search, filters or {}, view)
     for sign, day in zip((">=", "<="), period, strict=True):
         if day is not None:
             where.append(f"h.posting_date {sign} ?")
             args.append(day)
-    extra = dict(which.extra)
-    sums = ", ".join(f"SUM({extra.get(name, f'h.{name}')})" for name in columns)
+    extra, in_lcy = dict(which.extra), dict(which.in_lcy)
+    own = {name: extra.get(name, f"h.{name}") for name in columns}
+    sums = {name: f"SUM({sql})" for name, sql in own.items()} | {
+        f"{name}_lcy": f"SUM(CASE WHEN h.currency_code IS NULL THEN {own[name]} ELSE {in_lcy[name]} END)"
+        for name in columns
+        if name in in_lcy
+    }
+    selected = ", ".join(["COALESCE(h.currency_code, '')", "COUNT(*)", *sums.values()])
     sql = (
-        f"SELECT COALESCE(h.currency_code, ''), COUNT(*), {sums} FROM {codec(which.table).name} h"
+        f"SELECT {selected} FROM {codec(which.table).name} h"
         + (f" WHERE {' AND '.join(where)}" if where else "")
         + " GROUP BY COALESCE(h.currency_code, '') ORDER BY 1"
     )
     async with reading() as session:
         rows = await session.fetch(sql, *args)
     return [
-        {"currency_code": code, "count": int(count), **{n: int(v or 0) for n, v in zip(columns, values, strict=True)}}
+        {"currency_code": code, "count": int(count), **{n: int(v or 0) for n, v in zip(sums, values, strict=True)}}
         for code, count, *values in rows
     ]
 
@@ -316,7 +348,8 @@ def _conditions(
 ) -> tuple[list[str], list[Any]]:
     where = [which.base] if which.base else []
     args: list[Any] = []
-    fitting, patterns = any_column(which.searched, search.split()[:5])
+    serials = [f"h.no IN ({which.of_machines.format(machines_with())})"] if which.of_machines else []
+    fitting, patterns = any_column(which.searched, search.split()[:5], serials)
     where += fitting
     args += patterns
     for name, value in filters.items():
@@ -329,11 +362,26 @@ def _conditions(
     return where, args
 
 
-def any_column(names: Sequence[str], words: Sequence[str]) -> tuple[list[str], list[Any]]:
-    """For each word the condition that it stands in one of these columns, whatever its capital letters are."""
-    compared = "h.{}" if dialect() == "sqlite" else "LOWER(h.{})"  # SQLite's LIKE makes no difference by itself
-    condition = "(" + " OR ".join(f"{compared.format(name)} LIKE ? ESCAPE '!'" for name in names) + ")"
-    return [condition] * len(words), [f"%{_escaped(word.lower())}%" for word in words for _ in names]
+def any_column(names: Sequence[str], words: Sequence[str], others: Sequence[str] = ()) -> tuple[list[str], list[Any]]:
+    """For each word the condition that it stands in one of these columns, whatever its capital letters are; or that one
+    of the other conditions holds, each of which takes the word once."""
+    ways = [*(_has_word(f"h.{name}") for name in names), *others]
+    condition = "(" + " OR ".join(ways) + ")"
+    return [condition] * len(words), [f"%{_escaped(word.lower())}%" for word in words for _ in ways]
+
+
+def _has_word(column: str) -> str:
+    compared = column if dialect() == "sqlite" else f"LOWER({column})"  # SQLite's LIKE makes no difference by itself
+    return f"{compared} LIKE ? ESCAPE '!'"
+
+
+def machines_with(most: int = MOST_MACHINES) -> str:
+    """The query of the service items with a word in their serial numbers, the shortest of these first, so that the one
+    whose whole number was typed is there (D-109). So many at most: a letter finds nothing that way."""
+    return (
+        f"SELECT s.no FROM service_item s WHERE s.serial_no <> '' AND {_has_word('s.serial_no')}"
+        f" ORDER BY LENGTH(s.serial_no), s.no LIMIT {most}"
+    )
 
 
 def _filtered(which: DocumentList, name: str, value: str | int) -> tuple[str, list[Any]]:

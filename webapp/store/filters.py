@@ -9,7 +9,7 @@ from typing import Final
 
 __all__ = ["Compared", "column_filter"]
 
-MOST_PARTS: Final = 20
+MOST_PARTS: Final = 50
 NEVER: Final[tuple[str, list[object]]] = ("1 = 0", [])
 
 

@@ -1,18 +1,22 @@
-"""Which documents and entries bear a number: how many rows of each ledger, and what they come to (D-110 … D-112)."""
+"""Which documents and entries a number, a customer or a machine leads to: how many rows of each table, and what they
+come to (D-110 … D-112)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
-from db.engine import reading
+from db.engine import dialect, reading
+from db.session import Query
+from webapp.store.document_lists import CREDIT_MEMOS, INVOICES, SHIPMENTS, machines_with
+from webapp.store.filters import Compared, column_filter
 from webapp.store.ledgers import LEDGERS
-from webapp.store.rows import decimal_from
+from webapp.store.rows import codec, decimal_from
 
-__all__ = ["Asked", "Entries", "Found", "FoundDocument", "find_entries"]
+__all__ = ["MOST_LINKED", "Asked", "Documents", "Entries", "Found", "FoundDocument", "Machine", "find_entries"]
 
 # Slug of the ledger -> what its rows are summed by, in LCY; a ledger of quantities has no amount.
 AMOUNTS: Final = {
@@ -29,36 +33,65 @@ AMOUNTS: Final = {
     "service-ledger": "amount_lcy",
     "warranty-ledger": "amount",
 }
-DOCUMENTS: Final = {
-    "shipment": "service_shipment_header",
-    "invoice": "service_invoice_header",
-    "credit_memo": "service_cr_memo_header",
-}
-MOST_DOCUMENTS: Final = 50
+OF_CUSTOMER: Final = frozenset({"customer-ledger", "detailed-customer-ledger"})
+"""Ledgers that name the customer themselves: what was paid stands there without a service document."""
+OF_MACHINE: Final = ("service-ledger", "warranty-ledger")
+DOCUMENTS: Final = {"shipment": SHIPMENTS, "invoice": INVOICES, "credit_memo": CREDIT_MEMOS}
+MOST_LINKED: Final = 50
+"""So many documents are named one by one."""
+MOST_MACHINES: Final = 20
+
+Condition = tuple[str, list[object]]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A document number with or without its posting date, or the customer's own number of the document."""
+    """What entries are wanted of; each may be a filter (D-109), days as ISO 8601 has them. All given must fit."""
 
     document_no: str = ""
-    posting_date: date | None = None
+    posting_date: str = ""
     external_document_no: str = ""
+    customer_no: str = ""
+    serial_no: str = ""
 
     @property
     def empty(self) -> bool:
-        return not (self.document_no or self.external_document_no)
+        return not any((self.document_no, self.posting_date, self.by_document))
+
+    @property
+    def by_document(self) -> bool:
+        """Whether only a document says which entries are meant: they bear neither of these themselves."""
+        return bool(self.external_document_no or self.customer_no or self.serial_no)
 
 
 @dataclass(frozen=True, slots=True)
 class FoundDocument:
-    """A posted document that bears the number."""
+    """A posted document that fits."""
 
     kind: str
     no: str
     posting_date: date
     customer_no: str
     customer_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """The posted documents of one kind that fit: how many, their sum in LCY without VAT, and the first of them."""
+
+    kind: str
+    count: int
+    amount: Decimal | None
+    first: Sequence[FoundDocument]
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A service item whose serial number fits."""
+
+    no: str
+    description: str
+    serial_no: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,58 +106,143 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Everything that bears the number; ledgers without any are left out."""
+    """Everything that fits; tables without any row are left out."""
 
-    documents: Sequence[FoundDocument] = ()
+    documents: Sequence[Documents] = ()
     entries: Sequence[Entries] = ()
+    machines: Sequence[Machine] = ()
+
+    @property
+    def named(self) -> Sequence[FoundDocument]:
+        """The documents one by one, the first of each kind."""
+        return [one for kind in self.documents for one in kind.first]
+
+    @property
+    def count(self) -> int:
+        return sum(one.count for one in self.documents)
 
 
 async def find_entries(asked: Asked) -> Found:
-    """Two rounds of queries: the documents, then the entries that bear their numbers, or the number itself."""
+    """One round of queries: for each kind of document how many and which, for each ledger how many and how much. The
+    entries of a serial number are those that name its machine; the others of its documents are found by number."""
     if asked.empty:
         return Found()
+    ledgers = OF_MACHINE if asked.serial_no else tuple(AMOUNTS)
+    queries: list[Query] = [query for kind in DOCUMENTS for query in _of_documents(kind, asked)]
+    queries += [_of_entries(slug, asked) for slug in ledgers]
+    queries += [_of_machines(asked.serial_no)] if asked.serial_no else []
     async with reading() as session:
-        rows = await session.fetch_all([_document_query(kind, asked) for kind in DOCUMENTS])
-        documents = [FoundDocument(kind, *row) for kind, found in zip(DOCUMENTS, rows, strict=True) for row in found]
-        nos = sorted({one.no for one in documents} | ({asked.document_no} if asked.document_no else set()))
-        if not nos:
-            return Found()
-        counted = await session.fetch_all([_entries_query(slug, nos, asked.posting_date) for slug in AMOUNTS])
-    entries = [
-        Entries(slug, LEDGERS[slug].title, int(found[0][0]), _amount(slug, found[0][1]))
-        for slug, found in zip(AMOUNTS, counted, strict=True)
-        if found[0][0]
-    ]
-    return Found(documents, entries)
+        rows = await session.fetch_all(queries)
+    of_documents, of_ledgers = rows[: 2 * len(DOCUMENTS)], rows[2 * len(DOCUMENTS) :]
+    return Found(
+        [
+            Documents(kind, int(counted[0][0]), _sum(kind != "shipment", counted), _documents(kind, named))
+            for kind, counted, named in zip(DOCUMENTS, of_documents[::2], of_documents[1::2], strict=True)
+            if counted[0][0]
+        ],
+        [
+            Entries(slug, LEDGERS[slug].title, int(counted[0][0]), _sum(bool(AMOUNTS[slug]), counted))
+            for slug, counted in zip(ledgers, of_ledgers, strict=False)
+            if counted[0][0]
+        ],
+        [Machine(*row) for row in of_ledgers[len(ledgers)]] if asked.serial_no else (),
+    )
 
 
-def _document_query(kind: str, asked: Asked) -> tuple[str, tuple[object, ...]]:
-    where, values = [], list[object]()
-    for column, value in (
-        ("no", asked.document_no),
-        ("posting_date", asked.posting_date),
-        ("external_document_no", asked.external_document_no),
-    ):
-        if value:
-            where.append(f"{column} = ?")
-            values.append(value)
+def _documents(kind: str, rows: Sequence[Sequence[Any]]) -> list[FoundDocument]:
+    return [FoundDocument(kind, *row) for row in rows]
+
+
+def _sum(summed: bool, counted: Sequence[Sequence[Any]]) -> Decimal | None:
+    return decimal_from(int(counted[0][1]), 5) if summed else None
+
+
+def _all_of(conditions: Sequence[Condition]) -> Condition:
+    return " AND ".join(one for one, _ in conditions), [value for _, values in conditions for value in values]
+
+
+def _code(column: str, text: str) -> Condition:
+    return column_filter(Compared(column, "" if dialect() == "sqlite" else f'{column} COLLATE "C"'), text)
+
+
+def _day(column: str, text: str) -> Condition:
+    return column_filter(Compared(column, read=date.fromisoformat), text)
+
+
+def _external(text: str) -> Condition:
+    """A number of the customer's as it stands there, which an index finds; with `*` in any capital letters."""
+    column = "h.external_document_no"
+    alike = column if dialect() == "sqlite" else f"LOWER({column})"
+    condition, values = column_filter(Compared(column, alike=alike if "*" in text else ""), text)
+    return f"h.external_document_no <> '' AND {condition}", values  # as its index says
+
+
+def _machine(column: str, text: str) -> Condition:
+    return f"{column} IN ({machines_with(MOST_MACHINES)})", [_part_of(text)]
+
+
+def _part_of(text: str) -> str:
+    """What a serial number must have in it, as a pattern: a part of it is enough, `*` stands for any signs."""
+    escaped = text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_").replace("*", "%")
+    return f"%{escaped}%"
+
+
+def _fitting(kind: str, asked: Asked) -> Condition:
+    """The condition for posted documents of a kind, over the row `h`. A document is of a customer who got it and of one
+    who pays it."""
+    found = [_code("h.no", asked.document_no)] if asked.document_no else []
+    if asked.posting_date:
+        found.append(_day("h.posting_date", asked.posting_date))
     if asked.external_document_no:
-        where.append("external_document_no <> ''")  # as its index says
-    columns = "no, posting_date, customer_no, customer_name"
-    sql = f"SELECT {columns} FROM {DOCUMENTS[kind]} WHERE {' AND '.join(where)} ORDER BY no LIMIT {MOST_DOCUMENTS}"
-    return sql, tuple(values)
+        found.append(_external(asked.external_document_no))
+    if asked.customer_no:
+        (got, values), (pays, more) = (
+            _code(f"h.{name}", asked.customer_no) for name in ("customer_no", "bill_to_customer_no")
+        )
+        found.append((f"({got} OR {pays})", [*values, *more]))
+    if asked.serial_no:
+        machines = DOCUMENTS[kind].of_machines.format(machines_with(MOST_MACHINES))
+        found.append((f"h.no IN ({machines})", [_part_of(asked.serial_no)]))
+    return _all_of(found)
 
 
-def _entries_query(slug: str, nos: Sequence[str], day: date | None) -> tuple[str, tuple[object, ...]]:
+def _of_documents(kind: str, asked: Asked) -> tuple[Query, Query]:
+    which = DOCUMENTS[kind]
+    table = codec(which.table).name
+    where, values = _fitting(kind, asked)
+    in_lcy: Mapping[str, str] = dict(which.in_lcy)
+    amount = f"CASE WHEN h.currency_code IS NULL THEN h.amount ELSE {in_lcy['amount']} END" if in_lcy else "0"
+    columns = "h.no, h.posting_date, h.customer_no, h.customer_name"
+    return (
+        (f"SELECT COUNT(*), COALESCE(SUM({amount}), 0) FROM {table} h WHERE {where}", values),
+        (f"SELECT {columns} FROM {table} h WHERE {where} ORDER BY h.no LIMIT {MOST_LINKED}", values),
+    )
+
+
+def _of_entries(slug: str, asked: Asked) -> Query:
     amount = AMOUNTS[slug]
     summed = amount if amount.startswith("(") else f"h.{amount}" if amount else "0"
-    dated = " AND h.posting_date = ?" if day else ""
-    sql = (
-        f"SELECT COUNT(*), COALESCE(SUM({summed}), 0) FROM {LEDGERS[slug].name} h"
-        f" WHERE h.document_no IN ({', '.join('?' * len(nos))}){dated}"
-    )
-    return sql, (*nos, *((day,) if day else ()))
+    where, values = _all_of(_entry_conditions(slug, asked))
+    return f"SELECT COUNT(*), COALESCE(SUM({summed}), 0) FROM {LEDGERS[slug].name} h WHERE {where}", values
 
 
-def _amount(slug: str, scaled: int) -> Decimal | None:
-    return decimal_from(int(scaled), 5) if AMOUNTS[slug] else None
+def _entry_conditions(slug: str, asked: Asked) -> list[Condition]:
+    """An entry bears its document's number and day; the rest the documents tell, where it does not say it itself."""
+    found = [_code("h.document_no", asked.document_no)] if asked.document_no else []
+    if asked.posting_date:
+        found.append(_day("h.posting_date", asked.posting_date))
+    if asked.serial_no:
+        found.append(_machine("h.service_item_no", asked.serial_no))
+    if asked.customer_no and slug in OF_CUSTOMER:
+        found.append(_code("h.customer_no", asked.customer_no))
+    if asked.external_document_no or (asked.customer_no and slug not in OF_CUSTOMER):
+        parts = [(codec(which.table).name, _fitting(kind, asked)) for kind, which in DOCUMENTS.items()]
+        numbers = " UNION ".join(f"SELECT h.no FROM {table} h WHERE {where}" for table, (where, _) in parts)
+        found.append((f"h.document_no IN ({numbers})", [value for _, (_, values) in parts for value in values]))
+    return found
+
+
+def _of_machines(text: str) -> Query:
+    columns = "h.no, h.description, h.serial_no"
+    where, values = _machine("h.no", text)
+    return f"SELECT {columns} FROM service_item h WHERE {where} ORDER BY h.no", values

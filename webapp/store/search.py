@@ -1,7 +1,8 @@
 """Posted documents by a number or a word of a name, in the same time however many there are.
 
-Three ways, each bounded: the words in the newest documents, the newest documents of the customers whose names have the
-words, and numbers that begin with what was typed. What stands elsewhere in an older document is found by its list.
+Four ways, each bounded: the words in the newest documents, the newest documents of the customers whose names have the
+words and of the service items whose serial numbers have them (D-109), and numbers that begin with what was typed. What
+stands elsewhere in an older document is found by its list.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from db.session import Query, Session
 from webapp.store.document_lists import DocumentList, any_column
 from webapp.store.rows import codec
 
-__all__ = ["NEWEST", "Found", "customers_named", "search_documents"]
+__all__ = ["NEWEST", "Found", "Named", "named_by", "search_documents"]
 
 Row = dict[str, Any]
 NEWEST: Final = 500
 MOST_CUSTOMERS: Final = 8
+MOST_MACHINES: Final = 8
 MOST_WORDS: Final = 5
 NUMBERS: Final = ("no", "order_no", "external_document_no")
 
@@ -33,22 +35,39 @@ class Found:
     rest: bool
 
 
-async def customers_named(words: str) -> list[str]:
-    """The first customers with all of these words in number or name."""
-    conditions, args = any_column(("no", "name"), words.split()[:MOST_WORDS])
-    if not conditions:
-        return []
-    sql = f"SELECT h.no FROM customer h WHERE {' AND '.join(conditions)} ORDER BY h.no LIMIT {MOST_CUSTOMERS}"
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the words name: the first customers with all of them in number or name, and the service items with all of
+    them in the serial number."""
+
+    customers: Sequence[str] = ()
+    machines: Sequence[str] = ()
+
+
+async def named_by(text: str) -> Named:
+    """Whose documents the words may mean. One round of queries."""
+    words = text.split()[:MOST_WORDS]
+    if not words:
+        return Named()
+    conditions, args = any_column(("no", "name"), words)
+    customers = f"SELECT h.no FROM customer h WHERE {' AND '.join(conditions)} ORDER BY h.no LIMIT {MOST_CUSTOMERS}"
+    fitting, typed = any_column(("serial_no",), words)
+    machines = (
+        f"SELECT h.no FROM service_item h WHERE h.serial_no <> '' AND {' AND '.join(fitting)}"
+        f" ORDER BY LENGTH(h.serial_no), h.no LIMIT {MOST_MACHINES}"
+    )
     async with reading() as session:
-        return [str(no) for (no,) in await session.fetch(sql, *args)]
+        found = await session.fetch_all([(customers, args), (machines, typed)])
+    return Named(*([str(no) for (no,) in rows] for rows in found))
 
 
-async def search_documents(which: DocumentList, words: str, customers: Sequence[str], limit: int) -> Found:
+async def search_documents(which: DocumentList, words: str, named: Named, limit: int) -> Found:
     """The newest documents of a list of posted ones that fit, so many at most. Two rounds of queries."""
     table = codec(which.table).name
     counted = f"SELECT COUNT(*) FROM (SELECT 1 FROM {table} LIMIT {NEWEST + 1}) newest"
     queries: list[Query] = [_among_newest(which, words, limit + 1), (counted, ())]
-    queries += [_of_customer(table, no, limit + 1) for no in customers]
+    queries += [_of_customer(table, no, limit + 1) for no in named.customers]
+    queries += [_of_machine(which, no, limit + 1) for no in named.machines]
     queries += _numbered(which, words, limit + 1)
     async with reading() as session:
         found, many, *others = await session.fetch_all(queries)
@@ -79,6 +98,12 @@ def _among_newest(which: DocumentList, words: str, limit: int) -> Query:
 def _of_customer(table: str, customer_no: str, limit: int) -> Query:
     sql = f"SELECT no FROM {table} WHERE customer_no = ? ORDER BY posting_date DESC, no DESC LIMIT {limit}"
     return sql, (customer_no,)
+
+
+def _of_machine(which: DocumentList, service_item_no: str, limit: int) -> Query:
+    """The latest numbers among those of the machine, in the order of the index: one machine may have thousands."""
+    sql = f"SELECT DISTINCT m.no FROM ({which.of_machines.format('?')}) m ORDER BY m.no DESC LIMIT {limit}"
+    return sql, (service_item_no,)
 
 
 def _numbered(which: DocumentList, words: str, limit: int) -> list[Query]:
