@@ -192,6 +192,43 @@ async def _logo(picture: str) -> None:
         await session.execute("UPDATE company SET logo = ?", picture)
 
 
+def test_what_was_printed_first_is_what_everybody_gets_later(desk: Desk, demo: Demo) -> None:
+    """D-120: print, PDF and copy are one; D-95: each of them counts, looking does not."""
+    order = demo.order(machine=False, post="ship_and_invoice", language_code="EN")
+    no = invoice_of(demo, order)
+    path = f"/posted-service-invoices/{no}"
+    page = desk.at()
+    page.goto(f"{path}/print")
+    expect(page.get_by_text("not printed yet")).to_be_visible()
+    first = page.locator("article").inner_text()
+    page.get_by_role("button", name="Print", exact=True).click()
+    expect(page.locator("html")).to_have_attribute("data-dialog", "open")
+    assert page.locator("article").inner_text() == first
+    was = demo.rows("SELECT name FROM company")[0][0]
+    demo.run(lambda: _rename_company("Another Name Ltd"))
+    try:
+        again = pages_of(page, f"{path}/print")
+        assert "COPY" in again[0] and "Another Name Ltd" not in "".join(again)
+        with page.expect_download() as saved:
+            page.get_by_role("button", name="Save PDF", exact=True).click()
+        assert saved.value.suggested_filename == f"Invoice-{no}.pdf"
+        words = "".join(one.extract_text() for one in PdfReader(saved.value.path()).pages)
+        assert str(was) in words and "Another Name Ltd" not in words
+    finally:
+        demo.run(lambda: _rename_company(str(was)))
+    assert demo.rows("SELECT printed FROM service_invoice_header WHERE no = ?", no)[0][0] == 2
+    page.goto(path)
+    log = page.locator("#log").inner_text()
+    for line in ("First issued", "Printed", "PDF given out"):
+        assert line in log
+    assert violations(page) == []
+
+
+async def _rename_company(name: str) -> None:
+    async with engine.transaction() as session:
+        await session.execute("UPDATE company SET name = ?", name)
+
+
 def test_two_invoices_go_into_one_file(desk: Desk, demo: Demo) -> None:
     """D-118: marked in the list, printed by a batch, one file behind a cover sheet."""
     numbers = [invoice_of(demo, demo.order(machine=False, post="ship_and_invoice", language_code="EN")) for _ in "ab"]

@@ -37,26 +37,26 @@ async def posted(browser: Browser, **company: str) -> dict[str, str]:
 async def test_it_is_made_once_and_stays_as_it_is(browser: Browser) -> None:
     no = (await posted(browser, **SELLER))["invoice"]
     path = f"/posted-service-invoices/{no}"
-    assert f'href="{path}/e-invoice"' in (await browser.get(path)).text
-    first, again = await browser.get(f"{path}/e-invoice"), await browser.get(f"{path}/e-invoice")
+    assert f'action="{path}/e-invoice"' in (await browser.get(path)).text
+    first, again = await browser.post(f"{path}/e-invoice"), await browser.post(f"{path}/e-invoice")
     assert first.status_code == 200, re.findall(r"<li>.*?</li>", first.text)
     assert first.headers["content-type"].startswith("application/xml")
     assert first.headers["content-disposition"] == f'attachment; filename="invoice-{no}.xml"'
     assert first.content == again.content
     assert f"<cbc:ID>{no}</cbc:ID>" in first.text
-    assert [row["media_type"] for row in await database_rows("SELECT media_type FROM posted_file")] == [
-        "application/xml"
-    ]
-    log = await database_rows("SELECT event FROM service_document_log WHERE event = 'E-invoice made'")
-    assert len(log) == 1
+    stored = await database_rows("SELECT media_type FROM posted_file ORDER BY id")
+    assert [row["media_type"] for row in stored] == ["application/xml", "text/html"]
+    log = await database_rows("SELECT event, after FROM service_document_log WHERE event LIKE 'E-invoice%'")
+    assert [str(row["event"]) for row in log] == ["E-invoice made", "E-invoice given out", "E-invoice given out"]
+    assert str(log[-1]["after"]) == f"print 2, invoice-{no}.xml", "giving out counts (D-95)"
 
 
 @pytest.mark.once
 async def test_factur_x_is_the_stored_pdf_with_the_e_invoice_inside(browser: Browser) -> None:
     no = (await posted(browser, **SELLER))["invoice"]
     path = f"/posted-service-invoices/{no}"
-    assert f'href="{path}/factur-x.pdf"' in (await browser.get(path)).text
-    first, again, paper = [await browser.get(f"{path}/{name}.pdf") for name in ("factur-x", "factur-x", "file")]
+    assert f'action="{path}/factur-x.pdf"' in (await browser.get(path)).text
+    first, again, paper = [await browser.post(f"{path}/{name}.pdf") for name in ("factur-x", "factur-x", "file")]
     assert first.headers["content-type"] == "application/pdf" and first.content == again.content
     assert first.headers["content-disposition"] == f'attachment; filename="Invoice-{no}.pdf"'
     name, text = facturx.get_xml_from_pdf(first.content, check_xsd=True)
@@ -66,9 +66,9 @@ async def test_factur_x_is_the_stored_pdf_with_the_e_invoice_inside(browser: Bro
     assert shown[0] == shown[1]
     async with transaction() as session:
         await session.execute("UPDATE company SET name = ''")
-    assert (await browser.get(f"{path}/factur-x.pdf")).content == first.content, "it stays as it was issued"
-    assert (await browser.get("/posted-service-invoices/NONE/factur-x.pdf")).status_code == 404
-    assert (await browser.get("/posted-service-shipments/S-1/factur-x.pdf")).status_code == 404
+    assert (await browser.post(f"{path}/factur-x.pdf")).content == first.content, "it stays as it was issued"
+    assert (await browser.post("/posted-service-invoices/NONE/factur-x.pdf")).status_code == 404
+    assert (await browser.post("/posted-service-shipments/S-1/factur-x.pdf")).status_code == 404
     assert await faults() == []
 
 
@@ -78,14 +78,14 @@ async def test_what_it_lacks_is_told_and_nothing_is_stored(browser: Browser) -> 
     async with transaction() as session:
         await session.execute("UPDATE company SET name = ''")
     for file in ("factur-x.pdf", "e-invoice"):
-        refused = await browser.get(f"/posted-service-invoices/{documents['invoice']}/{file}")
+        refused = await browser.post(f"/posted-service-invoices/{documents['invoice']}/{file}")
         assert refused.status_code == 422
         assert "Name of the company is missing for the e-invoice (BR-06)" in refused.text
     assert "Enter it under Company information" in refused.text
     assert await database_rows("SELECT id FROM posted_file") == []
-    assert (await browser.get("/posted-service-invoices/NONE/e-invoice")).status_code == 404
+    assert (await browser.post("/posted-service-invoices/NONE/e-invoice")).status_code == 404
     shipment = documents["shipment"]
-    assert (await browser.get(f"/posted-service-shipments/{shipment}/e-invoice")).status_code == 404
+    assert (await browser.post(f"/posted-service-shipments/{shipment}/e-invoice")).status_code == 404
 
 
 @pytest.mark.once
@@ -93,8 +93,8 @@ async def test_what_breaks_a_rule_is_not_given_out(browser: Browser, monkeypatch
     no = (await posted(browser, **SELLER))["invoice"]
     broken = rules.Broken("BR-CO-15", True, "Total with VAT", "/Invoice")
     monkeypatch.setattr(rules, "broken_rules", lambda text, peppol=True: [broken])
-    refused = await browser.get(f"/posted-service-invoices/{no}/e-invoice")
+    refused = await browser.post(f"/posted-service-invoices/{no}/e-invoice")
     assert refused.status_code == 422
     assert "breaks rule BR-CO-15: Total with VAT" in refused.text  # e_invoice_breaks_rule, e_invoice_lacks
     monkeypatch.setattr(rules, "available", lambda: False)  # without the extra the file is made unchecked
-    assert (await browser.get(f"/posted-service-invoices/{no}/e-invoice")).status_code == 200
+    assert (await browser.post(f"/posted-service-invoices/{no}/e-invoice")).status_code == 200

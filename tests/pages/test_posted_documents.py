@@ -17,13 +17,12 @@ from db.engine import reading, transaction
 from tests.builders import TODAY, pack
 from tests.pages.conftest import Browser
 from tests.posting.worlds import database_rows, enter_company, enter_order
-from webapp.paper import pdf
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
 from webapp.store.acting import Acting
 from webapp.store.archive import order_from
-from webapp.store.paper import count_prints
+from webapp.store.issues import issue
 from webapp.store.posting import post_document
 from webapp.store.supplies import Invoiced, Shipped, matched
 
@@ -155,7 +154,7 @@ async def test_home_counts_what_waits(viewer: Browser) -> None:
     page = (await viewer.get("/")).text
     assert re.search(r"<b>1</b> invoices not printed", page)
     assert numbers["invoice"] in (await viewer.get("/posted-service-invoices?view=unprinted")).text
-    assert await count_prints(POLLY, [("invoice", numbers["invoice"])]) == [1]
+    assert await issue(POLLY, [("invoice", numbers["invoice"])]) == [1]
     assert numbers["invoice"] not in (await viewer.get("/posted-service-invoices?view=unprinted")).text
 
 
@@ -289,38 +288,6 @@ def test_an_order_archived_by_an_older_version_is_read() -> None:
     order = order_from(json.dumps({"header": {"no": "SO-1"}, "item_lines": [{"line_no": 10000}], "lines": [line]}))
     assert (order.header.no, order.header.posting_date, order.header.last_line_no) == ("SO-1", None, 0)
     assert (order.lines[0].quantity, order.lines[0].unit_price, order.item_lines[0].serial_no) == (D("2.5"), D(0), "")
-
-
-async def test_the_file_of_an_invoice_and_its_copy(viewer: Browser) -> None:
-    """D-120: what was issued once is shown again byte by byte; looking at it changes nothing else."""
-    await enter_order("C-GOOD", ["10000 item PUMP qty 4"])
-    no = (await posted("SO-1", "ship_and_invoice"))["invoice"]
-    path = f"/posted-service-invoices/{no}"
-    for shown in (path, f"{path}/print"):
-        assert f'href="{path}/file.pdf"' in (await viewer.get(shown)).text
-    first, again, copy = [await viewer.get(f"{path}/{name}.pdf") for name in ("file", "file", "copy")]
-    assert first.headers["content-type"] == "application/pdf"
-    assert first.headers["content-disposition"] == f'inline; filename="Invoice-{no}.pdf"'
-    assert first.content == again.content != copy.content
-    assert first.content.startswith(b"%PDF-")
-    assert copy.content.startswith(b"%PDF-")
-    assert (await viewer.get("/posted-service-invoices/I-9/file.pdf")).status_code == 404
-    assert [row["printed"] for row in await database_rows("SELECT printed FROM service_invoice_header")] == [0]
-
-
-@pytest.mark.once
-async def test_without_the_extra_the_browser_prints(viewer: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    await enter_order("C-GOOD", ["10000 item PUMP qty 4"])
-    no = (await posted("SO-1", "ship_and_invoice"))["invoice"]
-    monkeypatch.setattr(pdf, "available", lambda: False)
-    path = f"/posted-service-invoices/{no}"
-    for shown in (path, f"{path}/print"):
-        page = await viewer.get(shown)
-        assert page.status_code == 200
-        assert ".pdf" not in page.text
-    refused = await viewer.get(f"{path}/file.pdf")
-    assert refused.status_code == 404
-    assert "PDF is not installed here" in refused.text
 
 
 @pytest.mark.once

@@ -56,7 +56,7 @@ async def print_papers(request: Visit, no: FromPath[int], part: FromPath[int]) -
 
 @get("/batches/{no:int}/papers/{part:int}/paper.css", guards=[requires("posted.print")])
 async def papers_style(request: Visit, no: FromPath[int], part: FromPath[int]) -> Response[bytes]:
-    return await papers_css(await _documents(no, part), copies=True)
+    return await papers_css(await _documents(no, part))
 
 
 ROUTES: Final = (back_to_batch, show_papers, print_papers, papers_style)

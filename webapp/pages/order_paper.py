@@ -11,8 +11,8 @@ from litestar.response import Template
 
 from webapp.pages.answers import Visit, page
 from webapp.pages.document_paths import href_of
-from webapp.pages.paper import papers_css, papers_of
-from webapp.paper.sheets import sheet
+from webapp.pages.paper import papers_of, style_file
+from webapp.paper.sheets import margins_of_many, sheet
 from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
 from webapp.store.order_paper import order_on_paper
@@ -41,7 +41,7 @@ async def show_paper(request: Visit, no: FromPath[str]) -> Template:
 
 @get("/service-orders/{no:str}/paper.css", guards=[requires("orders.read")])
 async def paper_style(request: Visit, no: FromPath[str]) -> Response[Any]:
-    return await papers_css([await _found(no)])
+    return style_file(margins_of_many(await papers_of([await _found(no)])))
 
 
 ROUTES: Final = (show_paper, paper_style)

@@ -23,11 +23,11 @@ from webapp.pages.closed_orders import not_open
 from webapp.pages.document_paths import Place, href_of, key_of, place_at, place_of, places, requires_of_place
 from webapp.pages.finding_links import linked, naming_in
 from webapp.pages.ledgers import LINKS, drawn_entries
-from webapp.pages.paper import papers_css, papers_of
+from webapp.pages.paper import papers_of, style_file
 from webapp.pages.posted_kinds import KINDS_OF
 from webapp.pages.posting import Asked, asked_for, date_form, option_asked, options_of
 from webapp.pages.test_reports import marked
-from webapp.paper.sheets import sheet
+from webapp.paper.sheets import margins_of_many, sheet
 from webapp.posting.findings import Finding, finding
 from webapp.posting.plan import OPTION_NAMES, PostingPlan
 from webapp.posting.snapshot import ZERO, DocumentKey
@@ -323,12 +323,14 @@ async def show_papers(request: Visit) -> Template:
 
 @get(places("/{no:str}/preview/paper.css"), guards=[requires_of_place("check")])
 async def paper_style(request: Visit, no: FromPath[str]) -> Response[bytes]:
-    return await papers_css((await _look(request, [no], single=True)).documents)
+    look = await _look(request, [no], single=True)
+    return style_file(margins_of_many(await papers_of(look.documents)))
 
 
 @get(places(f"{SEVERAL}/paper.css"), guards=[requires_of_place("check")])
 async def papers_style(request: Visit) -> Response[bytes]:
-    return await papers_css((await _look(request, _numbers(request))).documents)
+    look = await _look(request, _numbers(request))
+    return style_file(margins_of_many(await papers_of(look.documents)))
 
 
 ROUTES: Final = (

@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,7 @@ from webapp.paper.cover import Cover
 from webapp.paper.document import Paper, plain
 from webapp.paper.joining import joined
 from webapp.paper.pdf import LaidOut, laid_out
-from webapp.paper.sheets import cover_html, file_html, margins, statement_html
+from webapp.paper.sheets import Sheet, cover_html, file_html, margins, sheet_of, statement_html
 from webapp.paper.statement import StatementPaper
 
 __all__ = ["Rendered", "Renderer", "apart", "laid_out_well", "rendered", "rendered_here", "statement_pdf"]
@@ -28,13 +29,20 @@ FEW: Final = 4
 AT_ONCE: Final = 6
 MOST_PROCESSES: Final = 4
 
-Rendered = tuple[bytes, int]
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The PDF of a document, and the sheet that it was made from."""
+
+    sheet: Sheet
+    content: bytes
+    pages: int
 
 
-def rendered_here(paper: Paper) -> Rendered:
-    """The PDF of a document, and how many pages it has."""
-    made = laid_out_well(paper)
-    return made.content, made.pages
+def rendered_here(one: Paper | Sheet) -> Rendered:
+    drawn = one if isinstance(one, Sheet) else sheet_of(one)
+    made = laid_out_well(drawn)
+    return Rendered(drawn, made.content, made.pages)
 
 
 def statement_pdf(paper: StatementPaper) -> bytes:
@@ -42,31 +50,32 @@ def statement_pdf(paper: StatementPaper) -> bytes:
     return laid_out(statement_html(paper), margins(paper), paper.language).content
 
 
-def laid_out_well(paper: Paper) -> LaidOut:
+def laid_out_well(one: Sheet) -> LaidOut:
     """Laid out again until nothing stands alone, each time with one more sheet begun where it would."""
     breaks: set[int] = set()
     while True:
-        made = laid_out(file_html(paper, breaks), margins(paper), paper.language)
-        lonely = apart(paper, made.marks)
+        made = laid_out(file_html(one, breaks), margins(one), one.language, one.style)
+        lonely = apart(one, made.marks)
         if lonely is None or lonely in breaks:
             return made
         breaks.add(lonely)
 
 
-def apart(paper: Paper, marks: Mapping[str, int]) -> int | None:
+def apart(one: Sheet, marks: Mapping[str, int]) -> int | None:
     """The first line that must begin a new sheet, so that a service item stands above its first line and the totals
     below the last one (D-117). The engine keeps a row together, and a block; not one with the next."""
-    last = len(paper.lines) - 1
-    for at, (machine, line) in enumerate(paper.groups):
-        here = marks.get(str(line["line_no"]))
-        above = marks.get(f"over {line['line_no']}", here) if machine else here
-        below = marks.get("end", here) if at == last else here
+    named = one.marks
+    lines, below_machine = [mark for mark in named if mark.isdecimal()], set(named)
+    for mark in lines:
+        here = marks.get(mark)
+        above = marks.get(f"over {mark}", here) if f"over {mark}" in below_machine else here
+        below = marks.get("end", here) if mark == lines[-1] else here
         if not above == here == below:
-            return int(line["line_no"])
+            return int(mark)
     return None
 
 
-async def rendered(papers: Sequence[Paper]) -> list[Rendered]:
+async def rendered(papers: Sequence[Paper | Sheet]) -> list[Rendered]:
     """The PDF of a few documents, in a thread."""
     return [await asyncio.to_thread(rendered_here, paper) for paper in papers]
 
@@ -77,13 +86,14 @@ class Renderer:
     def __init__(self) -> None:
         self._processes: ProcessPoolExecutor | None = None
 
-    async def rendered(self, papers: Sequence[Paper]) -> list[Rendered]:
+    async def rendered(self, papers: Sequence[Paper | Sheet]) -> list[Rendered]:
         """The PDF of each document, in their order. A few are made here: processes take a second to start."""
         if self._processes is None and len(papers) <= FEW:
             return await rendered(papers)
         pool = self._pool()
         loop = asyncio.get_running_loop()
-        parts = [[plain(paper) for paper in papers[at : at + AT_ONCE]] for at in range(0, len(papers), AT_ONCE)]
+        easy = [one if isinstance(one, Sheet) else plain(one) for one in papers]
+        parts = [easy[at : at + AT_ONCE] for at in range(0, len(easy), AT_ONCE)]
         made = await asyncio.gather(*(loop.run_in_executor(pool, _some, part) for part in parts))
         return [one for part in made for one in part]
 
@@ -125,7 +135,7 @@ def _joined(cover: Cover, files: Sequence[Path], into: Path) -> int:
     return pages
 
 
-def _some(papers: Sequence[Paper]) -> list[Rendered]:
+def _some(papers: Sequence[Paper | Sheet]) -> list[Rendered]:
     made = [rendered_here(paper) for paper in papers]
     gc.collect()
     return made

@@ -1,18 +1,17 @@
-"""What paper says beside the posted rows, and the count of its prints (D-95, D-121)."""
+"""What paper says beside the posted rows (D-121), and the lines of a document's log."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from db import documents, posted, setup
-from db.engine import reading, transaction
+from db.engine import reading
 from db.session import Session
 from webapp.paper.document import Words
 from webapp.posting.records import changed
-from webapp.store.acting import Acting
 from webapp.store.comments import POSTED_KINDS, comments_of
 from webapp.store.posted import PostedDocument
 from webapp.store.rows import RecordWriter, codec, decimal_from
@@ -121,17 +120,3 @@ async def _machines(session: Session, numbers: Sequence[str]) -> dict[str, tuple
 def log_row(kind: str, no: str, event: str, at: datetime, user: str, after: str) -> tuple[Any, ...]:
     """A line of the log of a posted document, as a statement with its values."""
     return _LOG.sql, *_LOG.row(None, [kind, no, event, at, user, after])
-
-
-async def count_prints(acting: Acting, papers: Sequence[tuple[str, str]]) -> list[int]:
-    """Counts one print of each (kind, number) and logs it; gives how many prints there are then, all or none (D-95)."""
-    at = datetime.now(UTC)
-    counts = []
-    async with transaction() as session:
-        for kind, no in papers:
-            table = codec(HEADERS[kind]).name
-            await session.execute(f"UPDATE {table} SET printed = printed + 1 WHERE no = ?", no)
-            count = int((await session.fetch(f"SELECT printed FROM {table} WHERE no = ?", no))[0][0])
-            await session.execute(*log_row(LOG_KINDS[kind], no, "Printed", at, acting.user, f"print {count}"))
-            counts.append(count)
-    return counts

@@ -16,18 +16,18 @@ from db.session import Session
 from webapp.paper import pdf
 from webapp.paper.document import Paper
 from webapp.paper.rendering import Rendered, Renderer
+from webapp.paper.sheets import Sheet
 from webapp.paper.texts import text
 from webapp.store.acting import Acting
-from webapp.store.paper import LOG_KINDS, log_row, words_for
-from webapp.store.posted import load_posted
+from webapp.store.issues import Key, keep_sheet, papers_of, states_of, stored_sheets
+from webapp.store.paper import LOG_KINDS, log_row
 
 __all__ = ["PDF", "NoPdf", "StoredFile", "broken_files", "file_of", "make_files", "stored_files"]
 
 PDF: Final = "application/pdf"
 CHECKED_AT_ONCE: Final = 50
 
-Key = tuple[str, str]
-"""The kind and the number of a posted document."""
+_THERE: Final = f"(media_type = '{PDF}' OR media_type LIKE '{PDF}; undone=%')"
 
 
 class NoPdf(Exception):
@@ -63,81 +63,91 @@ async def stored_files(keys: Sequence[Key]) -> list[StoredFile]:
     """The files that are stored already of these documents, in their order."""
     found: dict[Key, StoredFile] = {}
     async with reading() as session:
+        states = await states_of(session, keys)
         for kind in dict.fromkeys(kind for kind, _ in keys):
-            numbers = [no for one, no in keys if one == kind]
             rows = await session.fetch(
-                "SELECT document_no, name, content, sha256, pages, made_at FROM posted_file WHERE document_kind = ?"
-                f" AND media_type = ? AND document_no IN ({', '.join('?' * len(numbers))})",
+                "SELECT document_no, media_type, name, content, sha256, pages, made_at FROM posted_file"
+                f" WHERE document_kind = ? AND {_THERE} AND document_no IN ({_marks(kind, keys)})",
                 kind,
-                PDF,
-                *numbers,
+                *_numbers(kind, keys),
             )
-            for no, name, content, sha256, pages, made_at in rows:
+            for no, media_type, name, content, sha256, pages, made_at in rows:
                 key = (kind, str(no))
-                found[key] = StoredFile(*key, str(name), bytes(content), str(sha256), int(pages), made_at)
+                if media_type == PDF + states.get(key, ""):
+                    found[key] = StoredFile(*key, str(name), bytes(content), str(sha256), int(pages), made_at)
     return [found[key] for key in keys if key in found]
 
 
 async def make_files(acting: Acting, keys: Sequence[Key], renderer: Renderer | None = None) -> None:
-    """Makes the files that are missing of these documents, and stores them. Who is slower than another keeps the
-    other's file."""
-    missing = await _missing(keys)
-    if not missing:
-        return
-    if not pdf.available():
-        raise NoPdf
-    documents = [await load_posted(kind, no, with_entries=False) for kind, no in missing]
-    there = [one for one in documents if one is not None]
-    if not there:
-        return
-    words = await words_for(there)
-    papers = [Paper(one, words) for one in there]
-    made = await (renderer or Renderer()).rendered(papers)
-    async with transaction() as session:
-        for paper, file in zip(papers, made, strict=True):
-            await _store(session, acting, paper, file)
+    """Makes the files that are missing of these documents, from their sheets, and stores both. Who is slower than
+    another keeps the other's file; whose sheet is not the one that counts makes its file once more."""
+    while missing := await _missing(keys):
+        if not pdf.available():
+            raise NoPdf
+        sheets = await stored_sheets(missing)
+        papers = await papers_of([key for key in missing if key not in sheets])
+        work: dict[Key, Paper | Sheet] = {key: sheets.get(key) or papers[key] for key in missing
+                                          if key in sheets or key in papers}  # fmt: skip
+        if not work:
+            return
+        made = await (renderer or Renderer()).rendered(list(work.values()))
+        async with transaction() as session:
+            states = await states_of(session, list(work))
+            for key, file in zip(work, made, strict=True):
+                state = states.get(key, "")
+                if key in sheets or await keep_sheet(session, acting, key, state, file.sheet):
+                    await _store(session, acting, key, state, file)
+        keys = list(work)
 
 
 async def _missing(keys: Sequence[Key]) -> list[Key]:
     async with reading() as session:
+        states = await states_of(session, keys)
         there: set[Key] = set()
         for kind in dict.fromkeys(kind for kind, _ in keys):
-            numbers = [no for one, no in keys if one == kind]
             rows = await session.fetch(
-                "SELECT document_no FROM posted_file WHERE document_kind = ? AND media_type = ?"
-                f" AND document_no IN ({', '.join('?' * len(numbers))})",
+                f"SELECT document_no, media_type FROM posted_file WHERE document_kind = ? AND {_THERE}"
+                f" AND document_no IN ({_marks(kind, keys)})",
                 kind,
-                PDF,
-                *numbers,
+                *_numbers(kind, keys),
             )
-            there |= {(kind, str(row[0])) for row in rows}
+            found = (((kind, str(no)), str(media_type)) for no, media_type in rows)
+            there |= {key for key, media_type in found if media_type == PDF + states.get(key, "")}
     return [key for key in keys if key not in there]
 
 
-async def _store(session: Session, acting: Acting, paper: Paper, file: Rendered) -> None:
-    content, pages = file
-    sha256, at, no = hashlib.sha256(content).hexdigest(), datetime.now(UTC), str(paper.head["no"])
+def _numbers(kind: str, keys: Sequence[Key]) -> list[str]:
+    return [no for one, no in keys if one == kind]
+
+
+def _marks(kind: str, keys: Sequence[Key]) -> str:
+    return ", ".join("?" * len(_numbers(kind, keys)))
+
+
+async def _store(session: Session, acting: Acting, key: Key, state: str, file: Rendered) -> None:
+    kind, no = key
+    sha256, at = hashlib.sha256(file.content).hexdigest(), datetime.now(UTC)
     kept = await session.execute(
         "INSERT INTO posted_file (document_kind, document_no, media_type, name, content, sha256, pages, made_at,"
         " user_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (document_kind, document_no, media_type) DO NOTHING",
-        paper.kind,
+        kind,
         no,
-        PDF,
-        _name(paper, no),
-        content,
+        PDF + state,
+        _name(kind, no),
+        file.content,
         sha256,
-        pages,
+        file.pages,
         at,
         acting.user,
     )
     if kept:
-        await session.execute(*log_row(LOG_KINDS[paper.kind], no, "File made", at, acting.user, f"SHA-256 {sha256}"))
+        await session.execute(*log_row(LOG_KINDS[kind], no, "File made", at, acting.user, f"SHA-256 {sha256}"))
 
 
-def _name(paper: Paper, no: str) -> str:
+def _name(kind: str, no: str) -> str:
     """What the file is called when it is saved: letters that every system can write."""
-    words = f"{text(paper.kind, 'en')}-{no}"
+    words = f"{text(kind, 'en')}-{no}"
     return "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_.") else "-" for sign in words) + ".pdf"
 
 

@@ -237,7 +237,7 @@ async def _join(run: BatchRun, renderer: Renderer) -> None:
     if rows or not keys:
         return
     with TemporaryDirectory() as folder:
-        paths, pages = await _unpacked(keys, Path(folder))
+        paths, pages = await _unpacked(run, keys, Path(folder))
         cover, whole = await _cover(run, keys, pages), Path(folder) / "whole"
         try:
             made = await renderer.joined(cover, paths, whole)
@@ -258,13 +258,14 @@ async def _join(run: BatchRun, renderer: Renderer) -> None:
         )
 
 
-async def _unpacked(keys: Sequence[Key], folder: Path) -> tuple[list[Path], int]:
+async def _unpacked(run: BatchRun, keys: Sequence[Key], folder: Path) -> tuple[list[Path], int]:
     """The stored files of all documents as files on the disk, in their order, and how many pages they have."""
     paths: list[Path] = []
     pages = 0
     for at in range(0, len(keys), UNPACKED_AT_ONCE):
-        files = await stored_files(keys[at : at + UNPACKED_AT_ONCE])
-        for one in files:
+        some = keys[at : at + UNPACKED_AT_ONCE]
+        await make_files(run.acting, some)  # lines of a shipment may have been undone since
+        for one in await stored_files(some):
             paths.append(folder / f"{len(paths)}.pdf")
             await asyncio.to_thread(paths[-1].write_bytes, one.content)
             pages += one.pages
