@@ -7,7 +7,7 @@ from typing import ClassVar
 from piccolo.columns import Serial
 from piccolo.table import Table
 
-from db.columns import BigNo, Bytes, Choice, Code, Flag, Moment, Money, Percent, Quantity, Ref, Text, Whole
+from db.columns import BigNo, Bytes, Choice, Code, Flag, LongText, Moment, Money, Percent, Quantity, Ref, Text, Whole
 from db.documents import HeaderFields, ItemLineFields, LineAmounts, LineFields
 
 
@@ -160,3 +160,15 @@ class PostedFile(Table, tablename="posted_file"):
     pages = Whole()
     made_at = Moment(null=False)
     user_name = Code(50)
+
+
+class PostedRemark(Table, tablename="posted_remark"):
+    """What somebody wrote down about a posted document after it was posted; never printed, never changed (D-102)."""
+
+    key: ClassVar[tuple[str, ...]] = ("id",)
+    id = Serial(primary_key=True)
+    document_kind = Choice("shipment", "invoice", "credit_memo")
+    document_no = Code()
+    at = Moment(null=False)
+    user_name = Code(50)
+    text = LongText()

@@ -28,6 +28,9 @@ LISTS = (
     "/ledgers/general-ledger?from=99-99",
     "/find-entries",
     "/find-entries?document_no=NONE&posting_date=31-02",
+    "/find-entries?document_no=PI*",
+    "/find-entries/print?document_no=PI*",
+    "/posted-service-invoices?totals=1",
 )
 
 

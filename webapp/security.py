@@ -77,6 +77,7 @@ CLERK: Final = READ | {
     "contracts.edit",
     "masters.edit",
     "posted.send",
+    "posted.remark",
 }
 POSTER: Final = CLERK | {
     "orders.post",
@@ -95,6 +96,7 @@ ACCOUNTANT: Final = READ | {
     "prices.edit",
     "payments.edit",
     "posted.send",
+    "posted.remark",
     "posted.update",
     "prepaid.release",
 }

@@ -32,6 +32,7 @@ MAY_CHANGE: dict[str, set[str]] = {
     "resource_ledger_entry": set(),
     "posted_vat_line": set(),
     "posted_file": set(),
+    "posted_remark": set(),
     "service_shipment_item_line": set(),
     "service_invoice_line": set(),
     "service_cr_memo_line": set(),

@@ -1,4 +1,4 @@
-"""Update document: what of a posted shipment or invoice may change after posting (D-93)."""
+"""Update document: what of a posted shipment or invoice may change after posting (D-93), and remarks beside it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from webapp.forms import Field, Form, Typist, read_form, show_form
+from webapp.pages import remarks
 from webapp.pages.answers import Note, Visit, page, see_other, submitted, typist
 from webapp.pages.posted_documents import found_document, kind_of
 from webapp.pages.posted_kinds import INVOICE, SHIPMENT
@@ -75,4 +76,4 @@ async def update(request: Visit, no: FromPath[str]) -> Response[Any] | Template:
     return _page(request, document, form, 422)
 
 
-ROUTES: Final = (show_update, update)
+ROUTES: Final = (show_update, update, *remarks.ROUTES)

@@ -14,6 +14,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from webapp import labels, typed
+from webapp.forms import Field, Form, show_form
 from webapp.pages.answers import Link, Visit, fragment, page, typist
 from webapp.pages.charts import Pair, pairs_of
 from webapp.pages.column_filters import understood
@@ -40,12 +41,13 @@ from webapp.store.document_log import log_of
 from webapp.store.posted import PostedDocument, lcy_code, load_posted
 from webapp.store.posting import PostedDocument as Named
 from webapp.store.preferences import saved_views
+from webapp.store.remarks import load_remarks
 from webapp.store.rows import decimal_from
 from webapp.store.statistics import credit_of
 from webapp.store.undo import undo_runs
 from webapp.store.view import one_view
 
-__all__ = ["ROUTES", "found_document", "kind_of", "posted", "wanted_of_list"]
+__all__ = ["REMARK_FIELDS", "ROUTES", "document_page", "found_document", "kind_of", "posted", "wanted_of_list"]
 
 MOST_EXPORTED: Final = 100_000
 SUMMED: Final = ("amount", "amount_including_vat", "remaining")
@@ -267,8 +269,16 @@ VAT_COLUMNS: Final = (
 )
 
 
+REMARK_FIELDS: Final = (Field("text", "long_text", label="Remark", length=4000, required=True),)
+
+
 @get(posted("/{no:str}"), guards=[requires("posted.read")])
 async def show_document(request: Visit, no: FromPath[str]) -> Template:
+    return await document_page(request, no, show_form(REMARK_FIELDS, {}, request.user.locale))
+
+
+async def document_page(request: Visit, no: str, form: Form, status: int = 200) -> Template:
+    """A posted document with all that belongs to it; the form adds a remark."""
     async with one_view():
         kind = kind_of(request)
         document = await found_document(kind, no)
@@ -278,6 +288,7 @@ async def show_document(request: Visit, no: FromPath[str]) -> Template:
         return page(
             request,
             "posted/document.html",
+            status,
             kind=kind,
             document=document,
             head=document.header,
@@ -297,6 +308,8 @@ async def show_document(request: Visit, no: FromPath[str]) -> Template:
             sent=await outbox.items(document=(kind.name, no)) if kind is not SHIPMENT else [],
             log=await log_of(kind.name, no),
             comments=await load_comments(POSTED_KINDS[kind.name], no),
+            remarks=await load_remarks(kind.name, no),
+            form=form,
             files=await load_attachments(POSTED_KINDS[kind.name], no),
             lcy=lcy,
             details=details_of(document.header, lcy),
