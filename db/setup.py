@@ -61,6 +61,13 @@ class Company(SetupTable, Table, tablename="company"):
     bic = Text(20)
     logo = LongText()
     e_invoice_address = Text(100)
+    cash_accounting = Flag()
+    representative_name = Text()
+    representative_vat_no = Text(20)
+    representative_address = Text()
+    representative_post_code = Text(20)
+    representative_city = Text(50)
+    representative_country_code = Ref("country", 10)
 
 
 class LedgerSetup(SetupTable, Table, tablename="ledger_setup"):

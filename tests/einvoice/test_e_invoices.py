@@ -23,6 +23,7 @@ from webapp.einvoice.ubl import number, ubl
 from webapp.paper.payment_code import payment_code
 from webapp.paper.pdf import pdf_of
 from webapp.posting.plan import REQUESTS
+from webapp.store import drafts
 from webapp.store.posting import plan_document, post_document
 
 D = Decimal
@@ -219,3 +220,47 @@ async def test_a_customer_who_wants_e_invoices_is_complete_before_the_posting(da
     plan = await plan_document(ANNA, key, REQUESTS["ship_and_invoice"])
     assert plan is not None
     assert [one.field for one in plan.findings if one.code == "e_invoice_will_lack"] == ["bill_to_country_code"]
+
+
+VAT_OF_COMPANY = {
+    "cash_accounting": True,
+    "representative_name": "Dr. Huber & Partner",
+    "representative_vat_no": "ATU 9005 0174",
+    "representative_address": "Ring 1",
+    "representative_post_code": "1010",
+    "representative_city": "Wien",
+    "representative_country_code": "AT",
+}
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("customer", "charged"), [("C-GOOD", True), ("C-DISC", True), ("C-EURO", True), ("C-EU", False)]
+)
+@pytest.mark.parametrize("credits", [False, True])
+async def test_cash_accounting_and_the_tax_representative(
+    database: str, customer: str, charged: bool, credits: bool
+) -> None:
+    """D-127 points 7a and 15: BT-8 and BG-11, in both forms, on invoice and credit memo. Tax that the recipient owes
+    does not wait for the payment."""
+    made = pack(customers={customer: {"country_code": "AT"}})
+    seller = {**made["company"][0], **VAT_OF_COMPANY}
+    await enter_company({**made, "company": [seller], "countries": [{"code": "AT", "description": "Austria"}]})
+    if credits:
+        key = (await drafts.create_document(ANNA, "credit_memo", {"customer_no": customer})).key
+        assert key is not None
+        line = {"type": "resource", "no": "LINA", "quantity": D(2), "unit_price": D(50)}
+        assert not [one for one in (await drafts.add_line(ANNA, key, line)).findings if one.is_error]
+    else:
+        key = await enter_order(customer, LINES)
+    posted = await post_document(ANNA, key, REQUESTS["invoice" if credits else "ship_and_invoice"])
+    assert posted.posted, posted.findings
+    assert await unsound_e_invoices() == {}
+    (invoice,) = await posted_e_invoices()
+    text, inside = ubl(completed(invoice)).decode(), cii(completed(invoice)).decode()
+    assert broken_in_factur_x(inside.encode()) == []
+    for one in (text, inside):
+        for words in ("Dr. Huber &amp; Partner", "ATU90050174", "Ring 1"):
+            assert words in one
+    assert [code in one for code, one in ((">432</", text), (">72</", inside))] == [charged] * 2
+    assert ["Cash accounting" in one for one in (text, inside)] == [charged] * 2

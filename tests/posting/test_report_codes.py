@@ -117,6 +117,7 @@ company.address=                          | ship invoice | company_field_missing
 company.city=                             | ship invoice | company_field_missing city
 company.vat_registration_no=              | ship invoice | company_field_missing vat_registration_no
 company.vat_registration_no=              | ship         |
+company.representative_vat_no=ATU1        | ship         |
 header.bill_to_address=                   | ship invoice | payer_address_missing bill_to_address
 header.bill_to_city=                      | ship invoice | payer_address_missing bill_to_city
 header.bill_to_city=                      | ship         |
@@ -132,6 +133,21 @@ def test_an_invoice_shows_what_the_law_asks_for(fault: str, option: str, said: s
     plan = case.plan(option)
     assert [f"{found.code} {found.field}" for found in plan.errors] == ([said] if said else [])
     assert all("D-127" in CATALOGUE[found.code].rules for found in plan.errors)
+
+
+REPRESENTATIVE = {"name": "Dr. Huber", "vat_no": "ATU1", "address": "Ring 1", "city": "Wien", "country_code": "AT"}
+
+
+@pytest.mark.parametrize("missing", [(), *((one,) for one in REPRESENTATIVE), ("name", "address", "city")])
+def test_a_tax_representative_has_number_name_and_address(missing: tuple[str, ...]):
+    """D-127 point 15: a part of it alone is not enough, and none at all is right."""
+    given = {f"representative_{name}": value for name, value in REPRESENTATIVE.items() if name not in missing}
+    case = Case("", "10000 item PUMP qty 2")
+    setup = case.snapshot.setup
+    case.snapshot = changed(case.snapshot, setup=changed(setup, company=changed(setup.company, **given)))
+    said = [f"{found.code} {found.field}" for found in case.plan("ship invoice").errors]
+    assert said == [f"tax_representative_incomplete representative_{one}" for one in REPRESENTATIVE if one in missing]
+    assert not case.plan("ship").errors
 
 
 @pytest.mark.parametrize(

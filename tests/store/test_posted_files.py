@@ -151,6 +151,38 @@ async def test_a_german_customer_gets_german_paper(database: str) -> None:
     assert "Lieferschein S-1" in " ".join(pages_of(shipment.content))
 
 
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("language", "cash", "representative"),
+    [
+        ("EN", "Cash accounting", "Tax representative: Dr. Huber, Ring 1, 1010 Wien, Austria, VAT no. ATU1"),
+        (
+            "DE",
+            "Besteuerung nach vereinnahmten Entgelten",
+            "Steuerlicher Vertreter: Dr. Huber, Ring 1, 1010 Wien, Austria, UID\N{NON-BREAKING HYPHEN}Nr. ATU1",
+        ),
+    ],
+)
+async def test_cash_accounting_and_the_tax_representative_stand_on_invoices(
+    database: str, language: str, cash: str, representative: str
+) -> None:
+    """D-127 points 7a and 15; a shipment says neither."""
+    await company(language)
+    named = {"name": "Dr. Huber", "vat_no": "ATU1", "address": "Ring 1", "post_code": "1010", "city": "Wien"}
+    async with transaction() as session:
+        await session.execute("INSERT INTO country (code, description) VALUES ('AT', 'Austria')")
+        columns = ", ".join(f"representative_{name} = '{value}'" for name, value in named.items())
+        await session.execute(
+            f"UPDATE company SET cash_accounting = TRUE, representative_country_code = 'AT', {columns}"
+        )
+    await an_invoice(1)
+    for kind, no, there in (("invoice", "I-1", True), ("shipment", "S-1", False)):
+        file = await file_of(ANNA, kind, no)
+        assert file is not None
+        text = " ".join(pages_of(file.content))
+        assert [words in text for words in (cash, representative)] == [there] * 2, text
+
+
 async def test_the_file_stays_as_it_was_first_issued(database: str) -> None:
     """Whatever is set up differently later: a reprint gives the same bytes, and a copy is the same with its mark."""
     await company()

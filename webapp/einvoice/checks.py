@@ -15,6 +15,11 @@ Row = Mapping[str, Any]
 TAXED: Final = ("S", "Z", "E", "AE", "K", "G")
 SELLER, BUYER, DOCUMENT = "Company information", "Customer {no}", "VAT posting setup"
 
+REPRESENTATIVE: Final = {
+    "representative_country_code": ("Country code", "BR-20"),
+    "representative_vat_no": ("VAT registration no.", "BR-56"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
@@ -35,6 +40,10 @@ def lacking_of_seller(company: Row) -> Iterator[Lacking]:
     for column, (what, rule) in named.items():
         if not company[column]:
             yield Lacking(what, SELLER, rule)
+    if company.get("representative_name"):
+        for column, (what, rule) in REPRESENTATIVE.items():
+            if not company[column]:
+                yield Lacking(f"{what} of the tax representative", SELLER, rule)
     if not endpoint_of(str(company["e_invoice_address"]), str(company["vat_registration_no"]))[1]:
         yield Lacking("E-invoice address of the company", SELLER, "PEPPOL-EN16931-R020")
 

@@ -39,6 +39,7 @@ SPACES: Final = {
     "udt": f"{STANDARD}:UnqualifiedDataType:100",
     "qdt": f"{STANDARD}:QualifiedDataType:100",
 }
+DUE_WHEN_PAID: Final = "72"  # UNCL 2475
 DAY: Final = "102"  # UNCL 2379: year, month and day without anything between
 
 
@@ -86,7 +87,7 @@ def cii(invoice: EInvoice) -> bytes:
     head.put("ID", value=invoice.head["no"])
     head.put("TypeCode", value=CREDIT_NOTE if invoice.credits else INVOICE)
     head.day("IssueDateTime", invoice.head["document_date"])
-    head.put("IncludedNote", "Content", value=invoice.head["description"])
+    head.put("IncludedNote", "Content", value=invoice.note)
     trade = root.part("rsm:SupplyChainTradeTransaction")
     periods = invoice.paper.periods
     for line in invoice.lines:
@@ -175,6 +176,12 @@ def _agreement(part: _Part, invoice: EInvoice) -> None:
     buyer.put("DefinedTradeContact", "PersonName", value=head["bill_to_contact"])
     _address(buyer, head, "bill_to_")
     _identity(buyer, invoice.buyer_endpoint, head["vat_registration_no"])
+    if invoice.represented:
+        representative = part.part("SellerTaxRepresentativeTradeParty")
+        representative.put("Name", value=company["representative_name"])
+        _address(representative, company, "representative_")
+        number_of = str(company["representative_vat_no"]).replace(" ", "")
+        representative.put("SpecifiedTaxRegistration", "ID", value=number_of, schemeID="VA")
     if head["external_document_no"]:
         part.put("SellerOrderReferencedDocument", "IssuerAssignedID", value=head["order_no"])
         part.put("BuyerOrderReferencedDocument", "IssuerAssignedID", value=head["external_document_no"])
@@ -190,7 +197,7 @@ def _address(party: _Part, row: Row, prefix: str) -> None:
         ("CityName", "city"),
         ("CountryID", "country_code"),
     ):
-        address.put(name, value=row[f"{prefix}{column}"])
+        address.put(name, value=row.get(f"{prefix}{column}"))
 
 
 def _identity(party: _Part, endpoint: tuple[str, str], vat_no: object) -> None:
@@ -262,6 +269,8 @@ def _vat(tax: _Part, group: Group) -> None:
     tax.amount("BasisAmount", group.base)
     tax.put("CategoryCode", value=group.category)
     tax.put("ExemptionReasonCode", value=group.reason_code)
+    if group.invoice.paper.cash_accounting and group.category == "S":
+        tax.put("DueDateTypeCode", value=DUE_WHEN_PAID)
     if group.category != "O":
         tax.put("RateApplicablePercent", value=number(group.rate))
 

@@ -46,6 +46,7 @@ PRICE: Final = Decimal("0.0000000001")
 DISCOUNT: Final = "95"  # UNCL 5189
 TRANSFER, SEPA_TRANSFER, CASH, ANY_MEANS = "30", "58", "10", "1"  # UNCL 4461
 INVOICE, CREDIT_NOTE = "380", "381"  # UNCL 1001
+DUE_WHEN_PAID: Final = "432"  # UNCL 2005
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,17 @@ class EInvoice:
             elif follows and one["description"] and not only_days(one):
                 found.append(str(one["description"]))
         return " ".join(found)
+
+    @property
+    def note(self) -> str:
+        """One text, as Peppol takes no more: what the document is about, and cash accounting (D-127 point 7a)."""
+        cash = self.paper.t("cash_accounting") if self.paper.cash_accounting else ""
+        return ". ".join(part for part in (str(self.head["description"] or ""), cash) if part)
+
+    @property
+    def represented(self) -> bool:
+        """Whether there is a tax representative (BG-11, D-127 point 15)."""
+        return bool(self.company.get("representative_name"))
 
     @property
     def seller_endpoint(self) -> tuple[str, str]:
@@ -249,6 +261,8 @@ def ubl(invoice: EInvoice) -> bytes:
     _references(top, invoice)
     _seller(top.part("AccountingSupplierParty").part("Party"), invoice)
     _buyer(top.part("AccountingCustomerParty").part("Party"), invoice)
+    if invoice.represented:
+        _representative(top.part("TaxRepresentativeParty"), invoice)
     _delivery(top, invoice)
     _payment(top, invoice)
     for group, discount in invoice.invoice_discounts:
@@ -271,20 +285,22 @@ def _header(top: _Part, invoice: EInvoice, kind: str) -> None:
     if not invoice.credits:
         top.put("DueDate", head["due_date"])
     top.put(f"{kind}TypeCode", CREDIT_NOTE if invoice.credits else INVOICE)
-    top.put("Note", head["description"])
+    top.put("Note", invoice.note)
     top.put("DocumentCurrencyCode", paper.currency)
     if paper.currency != paper.words.lcy:
         top.put("TaxCurrencyCode", paper.words.lcy)
     top.put("BuyerReference", head["your_reference"] or head["bill_to_customer_no"])
     days = paper.supply_days
-    if len(days) > 1:
-        _period(top, days[0], days[-1])
+    first, last = (days[0], days[-1]) if len(days) > 1 else ("", "")
+    if first or paper.cash_accounting:
+        _period(top, first, last, DUE_WHEN_PAID if paper.cash_accounting else "")
 
 
-def _period(part: _Part, first: object, last: object) -> None:
+def _period(part: _Part, first: object, last: object, vat_due: object = "") -> None:
     period = part.part("InvoicePeriod")
     period.put("StartDate", first)
     period.put("EndDate", last)
+    period.put("DescriptionCode", vat_due)
 
 
 def _references(top: _Part, invoice: EInvoice) -> None:
@@ -309,7 +325,7 @@ def _address(party: _Part, row: Row, prefix: str) -> None:
         ("CityName", "city"),
         ("PostalZone", "post_code"),
     ):
-        address.put(name, row[f"{prefix}{column}"])
+        address.put(name, row.get(f"{prefix}{column}"))
     if row[f"{prefix}country_code"]:
         address.part("Country").put("IdentificationCode", row[f"{prefix}country_code"])
 
@@ -348,6 +364,15 @@ def _buyer(party: _Part, invoice: EInvoice) -> None:
     _identity(party, head["bill_to_name"], head["vat_registration_no"])
     if head["bill_to_contact"]:
         party.part("Contact").put("Name", head["bill_to_contact"])
+
+
+def _representative(party: _Part, invoice: EInvoice) -> None:
+    company = invoice.company
+    party.part("PartyName").put("Name", company["representative_name"])
+    _address(party, company, "representative_")
+    tax = party.part("PartyTaxScheme")
+    tax.put("CompanyID", str(company["representative_vat_no"]).replace(" ", ""))
+    tax.scheme()
 
 
 def _delivery(top: _Part, invoice: EInvoice) -> None:

@@ -131,6 +131,8 @@ HINTS: Final = {
     "due_formula": "Such as 14D, 1M or CM+8D.",
     "discount_formula": "Such as 8D.",
     "blocked": "",
+    "cash_accounting": "The VAT falls due when the customer pays; invoices say so.",
+    "representative_name": "Who owes the VAT for a company from abroad; stands on invoices with number and address.",
     "document_sending": "Invoices and credit memos leave right after they are posted; the customer has agreed to it.",
     "e_invoice_format": "Inside the PDF it needs no electronic address.",
     "print_shipments": "An invoice prints with the shipments that it bills.",
@@ -142,7 +144,7 @@ ADDRESS: Final = frozenset(
     ["address", "address_2", "post_code", "city", "country_code", "contact_name", "phone_no", "e_mail", "home_page",
      "e_invoice", "e_invoice_format", "e_invoice_address", "document_sending", "send_documents_to"]
 )  # fmt: skip
-GROUP_TITLES: Final = ("General", "Address and contact", "Posting", "Payment and prices", "Warranty")
+GROUP_TITLES: Final = ("General", "Address and contact", "Posting", "VAT on invoices", "Payment and prices", "Warranty")
 
 
 def _group(one: Field) -> str:
@@ -150,6 +152,8 @@ def _group(one: Field) -> str:
         return "Address and contact"
     if one.name.startswith("warranty_"):
         return "Warranty"
+    if one.name == "cash_accounting" or one.name.startswith("representative_"):
+        return "VAT on invoices"
     if one.name.endswith(("_group", "_nos")) or one.lookup == "gl-accounts" or one.name.startswith("vat_"):
         return "Posting"
     if one.name.startswith(

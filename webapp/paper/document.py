@@ -434,13 +434,35 @@ class Paper:
     @property
     def clauses(self) -> Sequence[str]:
         """The texts of the VAT clauses in the language of the document, each once; where the recipient owes the tax
-        and no clause is set up, what the law asks for (D-127 points 11, 11a)."""
+        and no clause is set up, what the law asks for; cash accounting and the tax representative (D-127 points 7a, 11,
+        11a, 15)."""
         language = str(self.head["language_code"])
         texts = [self.words.clause(row["vat_clause_code"], language) for row in self.document.vat]
         owed = any(row["calculation_type"] == "reverse_charge" and not row["vat_clause_code"]
                    for row in self.document.vat)  # fmt: skip
         found = list(dict.fromkeys(text for text in texts if text))
-        return [*found, self.t("reverse_charge_clause")] if owed else found
+        found += [self.t("reverse_charge_clause")] if owed else []
+        found += [self.t("cash_accounting")] if self.cash_accounting else []
+        return [*found, self.representative] if self.representative else found
+
+    @property
+    def cash_accounting(self) -> bool:
+        """Whether the VAT of the document falls due when it is paid: what is charged, not what the recipient owes
+        (D-127 point 7a)."""
+        charged = any(row["amount"] and row["calculation_type"] != "reverse_charge" for row in self.document.vat)
+        return self.invoices and charged and bool(self.words.company.get("cash_accounting"))
+
+    @property
+    def representative(self) -> str:
+        """The tax representative with number, name and address; blank without one (D-127 point 15)."""
+        company = self.words.company
+        name = str(company.get("representative_name") or "")
+        if not name or not self.invoices:
+            return ""
+        city = f"{company['representative_post_code']} {company['representative_city']}".strip()
+        parts = (company["representative_address"], city, self.country(company["representative_country_code"]))
+        address = ", ".join(str(part) for part in parts if part)
+        return self.t("tax_representative", name=name, address=address, no=company["representative_vat_no"])
 
     @property
     def exchange_rate(self) -> str:

@@ -111,6 +111,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Reverse charge: the recipient of the service owes the VAT.",
         "Reverse Charge: Die Steuerschuld geht auf den Leistungsempfänger über.",
     ),
+    "cash_accounting": ("Cash accounting", "Besteuerung nach vereinnahmten Entgelten"),
+    "tax_representative": (
+        "Tax representative: {name}, {address}, VAT no. {no}",
+        "Steuerlicher Vertreter: {name}, {address}, UID\N{NON-BREAKING HYPHEN}Nr. {no}",
+    ),
     "exchange_rate": (
         "Exchange rate: {from_amount} {currency} = {to_amount} {lcy}",
         "Wechselkurs: {from_amount} {currency} = {to_amount} {lcy}",

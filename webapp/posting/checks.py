@@ -28,7 +28,11 @@ from webapp.posting.faults import (
     real_lines,
 )
 from webapp.posting.findings import Finding, finding, money
-from webapp.posting.law_checks import invoice_names_both, untaxed_lines_have_a_reason
+from webapp.posting.law_checks import (
+    invoice_names_both,
+    representative_is_named_in_full,
+    untaxed_lines_have_a_reason,
+)
 from webapp.posting.line_checks import (
     inventory_setup_is_there,
     lines_are_filled,
@@ -378,6 +382,7 @@ CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
     order_ships_completely,
     vat_setup_is_there,
     invoice_names_both,
+    representative_is_named_in_full,
     untaxed_lines_have_a_reason,
     posting_setup_is_there,
     inventory_setup_is_there,

@@ -22,6 +22,27 @@ def invoice_names_both(case: Case) -> Findings:
             yield header_finding(case, "payer_address_missing", field, no=no)
 
 
+REPRESENTATIVE = (
+    "representative_name",
+    "representative_vat_no",
+    "representative_address",
+    "representative_city",
+    "representative_country_code",
+)
+
+
+def representative_is_named_in_full(case: Case) -> Findings:
+    """D-127 point 15: of a tax representative an invoice shows number, name and address; not one of them alone. The
+    postcode is not asked for: there are countries without."""
+    company = case.setup.company
+    given = company.representative_post_code or any(getattr(company, field) for field in REPRESENTATIVE)
+    if not case.parts.invoice or not given:
+        return
+    for field in REPRESENTATIVE:
+        if not getattr(company, field):
+            yield header_finding(case, "tax_representative_incomplete", field, table="company", record="")
+
+
 def untaxed_lines_have_a_reason(case: Case) -> Findings:
     """D-127 points 11 and 11a: a group that charges no VAT has the clause that says why; each group once."""
     told: set[tuple[str, str]] = set()

@@ -11,6 +11,12 @@ LAW_ROWS: dict[str, Text] = {
         "{label} of the company is missing, and an invoice must show it.",
         "Enter it under Set-up, Company.",
     ),
+    "tax_representative_incomplete": (
+        "error",
+        "D-127",
+        "{label} is missing, and an invoice must show number, name and address of the tax representative.",
+        "Enter it under Set-up, Company, or clear all fields of the representative there.",
+    ),
     "payer_address_missing": (
         "error",
         "D-127",

@@ -37,6 +37,12 @@ class Company:
     address: str = ""
     city: str = ""
     vat_registration_no: str = ""
+    representative_name: str = ""
+    representative_vat_no: str = ""
+    representative_address: str = ""
+    representative_post_code: str = ""
+    representative_city: str = ""
+    representative_country_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
