@@ -18,9 +18,10 @@ from tests.posting.test_verify import tamper
 from tests.posting.verified import faults
 from tests.posting.worlds import ANNA, ORDER, database_rows, enter_company, enter_order
 from webapp.paper import joining
-from webapp.paper.document import Paper, plain
+from webapp.paper.document import Paper
 from webapp.paper.joining import copied, joined
 from webapp.paper.pdf import pdf_of
+from webapp.paper.plain import plain
 from webapp.paper.regions import Region, region_of
 from webapp.paper.rendering import Renderer, laid_out_well
 from webapp.paper.sheets import sheet_of

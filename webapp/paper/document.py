@@ -16,7 +16,7 @@ from webapp.paper.periods import Period, names_days_of, periods_of, with_days_of
 from webapp.paper.regions import Region, region_of
 from webapp.paper.texts import language_of, text
 
-__all__ = ["Paper", "Posted", "Words", "imprint_of", "plain"]
+__all__ = ["Only", "Paper", "Posted", "Words", "imprint_of"]
 
 Row = Mapping[str, Any]
 FOUR_PLACES: Final = Decimal("0.0001")
@@ -271,7 +271,7 @@ class Paper:
             return ()
         named: Sequence[Named] = self.document.chain.get("invoices", ())
         applied = str(self.head.get("applies_to_doc_no") or "") if not named else ""
-        return [_Only(applied)] if applied and self.head["applies_to_doc_type"] == "invoice" else named
+        return [Only(applied)] if applied and self.head["applies_to_doc_type"] == "invoice" else named
 
     # --- lines --------------------------------------------------------------------------------------------------------
 
@@ -537,50 +537,11 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
-class _Only:
+class Only:
     """A document of which no more is known than its number, and perhaps its day."""
 
     no: str
     day: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Shipped:
-    day: date
-
-
-@dataclass(frozen=True, slots=True)
-class _Invoiced:
-    line_no: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Supply:
-    shipped: _Shipped
-    invoiced: _Invoiced
-    quantity: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class _Plain:
-    """A posted document that another process can read without loading the program."""
-
-    kind: str
-    header: Row
-    lines: Sequence[Row]
-    item_lines: Sequence[Row]
-    vat: Sequence[Row]
-    chain: Mapping[str, Sequence[Any]]
-    supplies: Sequence[Any]
-
-
-def plain(paper: Paper) -> Paper:
-    """The same paper, for another process."""
-    one = paper.document
-    supplies = [_Supply(_Shipped(s.shipped.day), _Invoiced(s.invoiced.line_no), s.quantity) for s in one.supplies]
-    chain = {"invoices": [_Only(named.no, named.day) for named in one.chain.get("invoices", ())]}
-    document = _Plain(one.kind, one.header, one.lines, one.item_lines, one.vat, chain, supplies)
-    return Paper(document, paper.words, paper.corrections)
 
 
 def unbroken(text: str) -> str:

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Final
 
 from webapp.paper.cover import Cover
-from webapp.paper.document import Paper, plain
+from webapp.paper.document import Paper
 from webapp.paper.joining import joined
 from webapp.paper.pdf import LaidOut, laid_out
+from webapp.paper.plain import plain
 from webapp.paper.sheets import Sheet, cover_html, file_html, margins, sheet_of, statement_html
 from webapp.paper.statement import StatementPaper
 
