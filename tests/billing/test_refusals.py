@@ -269,3 +269,11 @@ def test_a_line_is_removed_after_its_end_is_known():
     assert [codes(found) for found in may_remove(never, never.lines[0])] == [[], []]
     ended = an_open(lines=[a_line(1, "1200", contract_expiration_date="2025-02-15", invoiced_to_date="2025-03-31")])
     assert [codes(found) for found in may_remove(ended, ended.lines[0])] == [[], ["contract_credit_may_be_needed"]]
+
+
+def test_a_credited_line_is_removed_after_its_credit_memo_is_posted():
+    """Or after a question: once the line is gone, what a deleted credit memo gave back cannot be credited again."""
+    lines = [changed(a_line(1, "1200", contract_expiration_date="2025-02-15"), credited=True)]
+    waiting = an_open(lines=lines, around={"open_credit_memos": ("CC-1",)})
+    assert [codes(found) for found in may_remove(waiting, lines[0])] == [[], ["contract_credit_not_posted"]]
+    assert [codes(found) for found in may_remove(an_open(lines=lines), lines[0])] == [[], []]

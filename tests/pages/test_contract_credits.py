@@ -57,6 +57,23 @@ async def test_a_line_is_credited_after_a_look(poster: Browser) -> None:
     assert refused.status_code == 422
 
 
+async def test_a_line_whose_credit_memo_is_open_is_removed_after_a_question(poster: Browser) -> None:
+    no = await a_quarter()
+    path = f"/service-contracts/{no}"
+    await contract_steps.open_contract(on("2025-05-20"), "contract", no)
+    await poster.post(f"{path}/lines/10000/credit", {"contract_expiration_date": "2025-05-15", "credit_memo_date": ""})
+    asked = await poster.post(f"{path}/lines/10000/deletion")
+    assert asked.status_code == 422 and "its credit memo is not posted yet: CC-1" in asked.text
+    assert (
+        "Yes, remove it" in asked.text
+        and f'href="{path}">No, keep it' in asked.text
+        and "Yes, save it" not in asked.text
+    )
+    done = await poster.post(f"{path}/lines/10000/deletion", {"_confirmed": "contract_credit_not_posted"})
+    assert done.status_code == 303
+    assert "Line 10000 is removed." in (await poster.get(path)).text
+
+
 async def test_lines_that_have_ended_are_removed_after_a_look(poster: Browser) -> None:
     no = await a_quarter(automatic_credit_memos=True)
     path = f"/service-contracts/{no}"

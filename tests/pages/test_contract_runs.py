@@ -95,7 +95,8 @@ async def test_dates_after_the_work_date_are_asked_about(poster: Browser) -> Non
     assert "You are asked before anything is made." in later.text
     asked = await poster.post(PATH, form_of(later))
     assert asked.status_code == 422
-    assert "Posting date 31/12/2025 is after the work date" in asked.text and "Yes, create them" in asked.text
+    assert "Posting date 31/12/2025 is after the work date" in asked.text and "Yes, create 2 invoices" in asked.text
+    assert "would be dated 31/12/2025." in asked.text and "No, back to the preview" in asked.text
     started = await poster.post(PATH, {**form_of(asked), "_confirmed": "contract_run_future"})
     assert started.status_code == 303
 
@@ -106,7 +107,7 @@ async def test_a_posting_date_that_may_not_be_posted_on_is_asked_about(poster: B
     shown = await poster.get(MARCH)
     assert "Posting date 31/03/2025 is not within your range of allowed posting dates (01/04/2025 to …)" in shown.text
     asked = await poster.post(PATH, form_of(shown))
-    assert asked.status_code == 422 and "Yes, create them" in asked.text
+    assert asked.status_code == 422 and "Yes, create 2 invoices" in asked.text
     confirmed = {**form_of(asked), "_confirmed": "contract_run_outside_window"}
     assert (await poster.post(PATH, confirmed)).status_code == 303
 

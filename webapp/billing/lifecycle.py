@@ -30,6 +30,7 @@ QUESTIONS = frozenset(
         "contract_unposted_invoices",
         "contract_restore_dates",
         "contract_credit_may_be_needed",
+        "contract_credit_not_posted",
         "contract_unposted_credit",
         "contract_credit_lost",
         "contract_cancel_credits",

@@ -298,6 +298,9 @@ def may_remove(case: ContractCase, line: ContractLine) -> tuple[list[Finding], l
     if credit_is_due(case, line) and not case.contract.automatic_credit_memos:
         warned.append(contract_finding(case, "contract_credit_may_be_needed", "invoiced_to_date",
                                        date=line.invoiced_to_date, **at))  # fmt: skip
+    if line.credited and case.open_credit_memos:
+        documents = ", ".join(case.open_credit_memos)
+        warned.append(contract_finding(case, "contract_credit_not_posted", documents=documents, **at))
     return refused, warned
 
 

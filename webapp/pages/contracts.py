@@ -428,7 +428,13 @@ async def show_line(request: Visit, no: FromPath[str], line_no: FromPath[int]) -
 
 
 def _line_page(
-    request: Visit, shown: ContractPage, line_no: int, form: Form, findings: Sequence[Finding] = (), status: int = 200
+    request: Visit,
+    shown: ContractPage,
+    line_no: int,
+    form: Form,
+    findings: Sequence[Finding] = (),
+    status: int = 200,
+    removing: bool = False,
 ) -> Template:
     line = _line(shown, line_no)
     entries = [entry for entry in shown.file.entries if entry.contract_line_no == line_no]
@@ -442,6 +448,7 @@ def _line_page(
         form=form,
         findings=[stepped(one, shown.head.kind, shown.head.no) for one in findings],
         questions=[one for one in findings if one.code in QUESTIONS],
+        removing=removing,
         entries=entries,
         shown_values=shown_values(line, form_over(line, line_fields(), request.user.locale), request.user.locale),
     )
@@ -474,7 +481,7 @@ async def delete_line(request: Visit, no: FromPath[str], line_no: FromPath[int])
         return _back(request, kind, no, saved, f"Line {line_no} is removed.")
     shown = await load_page(request, kind, no)
     form = form_over(_line(shown, line_no), line_fields(), request.user.locale)
-    return _line_page(request, shown, line_no, form, saved.findings, 422)
+    return _line_page(request, shown, line_no, form, saved.findings, 422, removing=True)
 
 
 # --- history ----------------------------------------------------------------------------------------------------------

@@ -312,6 +312,13 @@ CONTRACT_ROWS: dict[str, Text] = {
         "The line is invoiced up to {date}: a credit memo may be needed.",
         "Make the credit memo before the line is removed.",
     ),
+    "contract_credit_not_posted": (
+        "warning",
+        "C-40 C-146",
+        "The line is credited, and its credit memo is not posted yet: {documents}. If that is deleted after the line is"
+        " removed, what it gives back cannot be credited again.",
+        "Post the credit memo before the line is removed.",
+    ),
     "contract_customer_blocked": (
         "warning",
         "C-23 C-88",

@@ -119,6 +119,10 @@ class RunLook:
     def contracts(self) -> int:
         return len({billed.contract_no for one in self.invoices for billed in one.billed})
 
+    def due_after(self, day: date) -> int:
+        """How many of the invoices bill what is due only later than this day."""
+        return sum(any(billed.due > day for billed in one.billed) for one in self.invoices)
+
 
 # --- looking --------------------------------------------------------------------------------------------------------
 
