@@ -114,6 +114,7 @@ async def test_the_accountant_releases_after_a_look(browser: Browser, hashes: di
     assert again.headers["location"] == place
     result = await browser.get(place)
     assert "1 of 1 contract released" in result.text and "PP-1" in result.text and "600.00" in result.text
+    assert "Started by" in result.text and "<dd>Aron Accountant</dd>" in result.text
     assert (await browser.get("/prepaid-releases/999")).status_code == 404
 
 

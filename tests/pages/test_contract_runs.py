@@ -76,6 +76,16 @@ async def test_a_part_of_a_month_is_shown_with_its_formula(poster: Browser) -> N
     assert "Line 10000: 10 of 31 days of March 2025 × 100.00" in shown.text and "Line 20000:" not in shown.text
 
 
+async def test_a_missing_service_leads_to_the_run_that_orders_it(poster: Browser) -> None:
+    no = await signed("1200", invoice_after_service=True)
+    shown = await poster.get(MARCH)
+    assert (
+        f'href="/create-contract-service-orders?contract_no={no}">Line 10000: The service order is missing'
+        in shown.text
+    )
+    assert f'value="{no}"' in (await poster.get(f"/create-contract-service-orders?contract_no={no}")).text
+
+
 async def test_what_is_mended_comes_up_again(poster: Browser) -> None:
     await worked((await poster.post(PATH, form_of(await poster.get(MARCH)))).headers["location"])
     assert (await contract_steps.lock_contract(on("2025-03-31"), "contract", "SC-4")).ok

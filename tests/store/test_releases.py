@@ -27,7 +27,14 @@ from webapp.store.acting import system
 from webapp.store.batch_work import Worker, finish
 from webapp.store.contract_credits import credit_contract_line
 from webapp.store.masters import MASTERS, delete_master, save_master
-from webapp.store.releases import ReleaseAsked, Released, look_at_release, rows_of_release, start_release
+from webapp.store.releases import (
+    ReleaseAsked,
+    Released,
+    look_at_release,
+    prepaid_counts,
+    rows_of_release,
+    start_release,
+)
 
 SERIES = {
     "number_series": {"RELEASES": {"default_nos": True}},
@@ -95,7 +102,9 @@ async def test_what_cancels_out_is_marked_without_a_document(company: None):
     assert (await post(await invoice(no, "2025-01-01"), "2025-01-01")).ok
     await contract_steps.open_contract(on("2025-01-02"), "contract", no)
     saved = await credit_contract_line(on("2025-01-02"), no, 10000, date(2025, 1, 1), None)
+    assert (await prepaid_counts())["prepaid_waiting"] == 1
     assert (await post_credit(saved.credit_memos[0], "2025-01-02")).ok
+    assert (await prepaid_counts())["prepaid_waiting"] == 0  # nothing to release, so nothing waits
     assert await release("2025-03-31") == [Released(no, "", D(0), 6)]
     assert await prepaid() == "0.00" and await release("2025-03-31") == []
     assert await faults() == []

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from webapp.pages.contract_fields import contract_fields, contract_href, line_fields
 from webapp.pages.finding_links import master_link
 from webapp.posting.findings import Finding
 from webapp.posting.records import changed
 
-__all__ = ["STEPS", "contract_linked", "deletion_linked"]
+__all__ = ["STEPS", "contract_linked", "deletion_linked", "mended_elsewhere"]
 
 # What a step mends, and no field.
 STEPS: Final[Mapping[str, str]] = {
@@ -19,6 +19,14 @@ STEPS: Final[Mapping[str, str]] = {
     "contract_not_locked": "/steps/locking",
     "contract_not_signed": "/steps/signing",
 }
+
+
+def mended_elsewhere(found: Finding, contract_no: str) -> str:
+    """The page that mends what no field and no step of the contract does: a service that is missing is ordered, or
+    the order that holds it already is named there (C-93, C-155)."""
+    if found.code != "contract_service_outstanding":
+        return ""
+    return f"/create-contract-service-orders?{urlencode({'contract_no': contract_no})}"
 
 
 def contract_linked(found: Finding) -> Finding:
@@ -49,6 +57,8 @@ def deletion_linked(found: Finding) -> Finding:
 def _link(found: Finding) -> str:
     if step := STEPS.get(found.code):
         return contract_href("contract", found.document, step)
+    if elsewhere := mended_elsewhere(found, found.document):
+        return elsewhere
     if found.code == "contract_service_ordered":
         return f"/service-orders/{quote(found.record, safe='')}"
     if of_master := master_link(found):

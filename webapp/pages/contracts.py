@@ -34,7 +34,7 @@ from webapp.pages.contract_fields import (
     line_fields,
     place_of_path,
 )
-from webapp.pages.contract_links import STEPS
+from webapp.pages.contract_links import STEPS, mended_elsewhere
 from webapp.pages.contract_spreads import Spread, spreads
 from webapp.pages.document_fields import fields_of
 from webapp.pages.document_forms import form_over, read_changes, shown_values
@@ -397,6 +397,8 @@ def stepped(found: Finding, kind: str, no: str) -> Finding:
         return found
     if step := STEPS.get(found.code):
         return changed(found, link=contract_href(kind, no, step))
+    if elsewhere := mended_elsewhere(found, no):
+        return changed(found, link=elsewhere)
     if found.line is None:
         return found
     at = f"#f-{found.field}" if found.field in {one.name for one in line_fields()} else ""

@@ -31,6 +31,7 @@ from webapp.store.releases import (
     run_dates,
     start_release,
 )
+from webapp.store.users import names_of_users
 
 __all__ = ["ROUTES"]
 
@@ -125,6 +126,7 @@ async def show_released(request: Visit, no: FromPath[int]) -> Response[Any]:
         rows=rows,
         posting_date=posting_date,
         until=until,
+        started_by=(await names_of_users([run.requested_by]))[run.requested_by],
         total=sum((one.amount for _, _, one in rows), Decimal(0)),
         href=lambda contract_no: contract_href("contract", contract_no),
         path=PATH,

@@ -246,11 +246,13 @@ async def rows_of_release(run_no: int) -> list[tuple[str, str, Released]]:
     ]
 
 
+# What an entry puts into income, by the sign of the ledger (C-129); `release_amount` says the same of a record.
+_RELEASED: Final = """CASE WHEN NOT e.posted_gross THEN e.amount_lcy WHEN e.quantity < 0 THEN -ABS(e.unit_price)
+        ELSE ABS(e.unit_price) END"""
 # What stands on a prepaid account and what its entries will release; an account that is income as well has no balance.
-_DIFFERENCES: Final = """
+_DIFFERENCES: Final = f"""
 SELECT a.no, COALESCE((SELECT SUM(g.amount) FROM gl_entry g WHERE g.gl_account_no = a.no), 0), COALESCE((
-    SELECT SUM(CASE WHEN NOT e.posted_gross THEN e.amount_lcy WHEN e.quantity < 0 THEN -ABS(e.unit_price)
-        ELSE ABS(e.unit_price) END)
+    SELECT SUM({_RELEASED})
     FROM service_ledger_entry e JOIN contract_account_group c ON c.code = e.contract_account_group
     WHERE c.prepaid_account = a.no AND e.type = 'service_contract' AND e.entry_type = 'sale'
     AND NOT e.moved_from_prepaid AND NOT e.open), 0)
@@ -282,11 +284,13 @@ async def prepaid_differences() -> list[PrepaidDifference]:
 
 
 async def prepaid_counts() -> dict[str, int]:
-    """Of how many contracts something waits on the prepaid account today, for the home page."""
+    """Of how many contracts something waits on the prepaid account today, for the home page. What cancels out is
+    nothing to release (C-130)."""
     async with reading() as session:
         rows = await session.fetch(
-            "SELECT COUNT(DISTINCT service_contract_no) FROM service_ledger_entry WHERE type = 'service_contract'"
-            " AND entry_type = 'sale' AND NOT moved_from_prepaid AND NOT open AND posting_date <= CURRENT_DATE"
+            "SELECT COUNT(*) FROM (SELECT e.service_contract_no FROM service_ledger_entry e"
+            " WHERE e.type = 'service_contract' AND e.entry_type = 'sale' AND NOT e.moved_from_prepaid AND NOT e.open"
+            f" AND e.posting_date <= CURRENT_DATE GROUP BY e.service_contract_no HAVING SUM({_RELEASED}) <> 0) waiting"
         )
     differing = len(await prepaid_differences())
     return {"prepaid_waiting": int(rows[0][0])} | ({"prepaid_differs": differing} if differing else {})
