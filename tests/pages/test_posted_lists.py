@@ -118,6 +118,12 @@ async def test_a_view_is_saved_used_and_forgotten(viewer: Browser) -> None:
     assert "Euro &lt;b&gt;</a>" in page.text
     (href,) = re.findall(r'<a href="([^"]*)">Euro', page.text)
     assert "I-3" in text_of(await viewer.get(href.replace("&amp;", "&")))
+    other = {"path": INVOICES, "query": "view=open", "name": "Euro <b>"}
+    await viewer.post("/saved-views", other)
+    replaced = (await viewer.get(f"{INVOICES}?view=open")).text
+    assert "The view Euro &lt;b&gt; is replaced by what you see." in replaced and "Look at it as it was" in replaced
+    await viewer.post("/saved-views", other)
+    assert "The view Euro &lt;b&gt; is saved." in (await viewer.get(f"{INVOICES}?view=open")).text
     nameless = await viewer.post("/saved-views", {"path": INVOICES, "query": "view=open", "name": " "})
     assert "Give the view a name" in text_of(await viewer.get(nameless.headers["location"]))
     for number in range(20):

@@ -47,24 +47,22 @@ def _gone(no: str) -> NotFoundException:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An action on a posted invoice: its name and page, the right it asks for, why it is not possible."""
+    """An action on a posted invoice: its name and page, and the right it asks for."""
 
     name: str
     href: str
     right: str
-    reason: str
 
 
 def credit_offers(document: PostedDocument) -> list[Offer]:
-    """What can be done about a posted invoice that is wrong; nothing for other documents."""
-    if document.kind != "invoice":
+    """What can be done about a posted invoice that is wrong; nothing for other documents, nor once it is cancelled."""
+    if document.kind != "invoice" or document.header["cancelled_by"]:
         return []
-    no, by = document.header["no"], document.header["cancelled_by"]
-    reason = f"It is cancelled by credit memo {by}." if by else ""
+    no = document.header["no"]
     return [
-        Offer("Create corrective credit memo", _invoice(no, "/credit-memo"), "credit_memos.edit", reason),
-        Offer("Correct", _invoice(no, "/correction"), "credit_memos.post", reason),
-        Offer("Cancel", _invoice(no, "/cancellation"), "credit_memos.post", reason),
+        Offer("Create corrective credit memo", _invoice(no, "/credit-memo"), "credit_memos.edit"),
+        Offer("Correct", _invoice(no, "/correction"), "credit_memos.post"),
+        Offer("Cancel", _invoice(no, "/cancellation"), "credit_memos.post"),
     ]
 
 

@@ -8,13 +8,13 @@ from urllib.parse import parse_qsl, urlencode
 from litestar import Response, post
 from litestar.exceptions import NotFoundException
 
-from webapp.pages.answers import Note, Visit, see_other, submitted
+from webapp.pages.answers import Link, Note, Visit, see_other, submitted
 from webapp.pages.document_paths import places
 from webapp.pages.setup import path_of
 from webapp.security import requires
 from webapp.store.ledgers import LEDGERS
 from webapp.store.masters import MASTERS
-from webapp.store.preferences import MOST_VIEWS, keep_view
+from webapp.store.preferences import MOST_VIEWS, keep_view, saved_views
 
 __all__ = ["ROUTES", "VIEWABLE"]
 
@@ -53,10 +53,14 @@ async def save(request: Visit) -> Response[Any]:
         return see_other(request, path, Note(f"The view {name} is forgotten."))
     if not name:
         return see_other(request, shown, Note("Give the view a name to save it.", tone="warning"))
+    before = dict(await saved_views(request.user.user_name, path)).get(name, query)
     if not await keep_view(request.user.user_name, path, name, query):
         return see_other(
             request, shown, Note(f"You have {MOST_VIEWS} views already; forget one first.", tone="warning")
         )
+    if before != query:
+        old = Link("Look at it as it was, to save it again", f"{path}?{before}")
+        return see_other(request, shown, Note(f"The view {name} is replaced by what you see.", (old,), "warning"))
     return see_other(request, shown, Note(f"The view {name} is saved."))
 
 
