@@ -12,6 +12,7 @@ from tests.posting.verified import faults
 from tests.posting.worlds import ANNA, accept, database_rows, enter_company, enter_order
 from webapp.posting.payments import Choice, Payment
 from webapp.posting.plan import REQUESTS
+from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
 from webapp.store.applications import mark_entries
@@ -208,7 +209,10 @@ async def test_everything_that_is_wrong_is_told_at_once(two: list[int]):
         (paid("10", Choice(1, seen=D("112.51"))), "payment_entry_changed"),
         (paid("10", Choice(1), customer="C-EU"), "payment_entry_of_other"),
         (paid("10", Choice(1), currency_code="EUR"), "payment_entry_other_currency"),
-        (paid("10", currency_code="USD"), "exchange_rate_missing"),
+        (paid("10", currency_code="EUR", day=date(1999, 1, 1)), "exchange_rate_missing"),
+        (paid("10", currency_code="XYZ"), "reference_unknown"),
+        (paid("10", bank_account_no="NOBANK"), "reference_unknown"),
+        (changed(paid("10"), payment_method_code="BARTER"), "reference_unknown"),
     ],
 )
 async def test_a_payment_is_refused(two: list[int], payment: Payment, code: str):

@@ -33,7 +33,7 @@ PAYMENT_ROWS: dict[str, Text] = {
     "payment_account_missing": (
         "error",
         "P-127 D-131",
-        "It is not said where the money went: payment method {method} has no balancing account.",
+        "It is not said where the money went: {why}.",
         "Choose a bank account, or a payment method with a balancing account.",
     ),
     "payment_entered_before": (

@@ -151,6 +151,8 @@ def plan_payment(source: PaymentSnapshot, payment: Payment) -> ApplicationPlan:
     if customer is None:
         unknown = finding("payment_customer_unknown", field="customer_no", no=payment.customer_no)
         return ApplicationPlan(Header(**blanks_of(Header)), (unknown,))
+    if payment.currency_code == setup.ledger.lcy_code:  # the own currency by its code is the own currency
+        payment = changed(payment, currency_code="")
     header = payment_header(setup, customer, payment)
     number = next_number(setup.number_series.get(setup.receivables.payment_nos), source.series, payment.posting_date)
     found = [*_payment_findings(source, payment, customer, header), *number.findings]
@@ -246,13 +248,16 @@ def _payment_findings(
         yield finding("customer_privacy_blocked", field="customer_no", **where)
     yield from posting_date_finding(setup, setup.users.get(source.user_name), header)
     yield from _amount_findings(setup, payment)
-    if payment.currency_code and setup.rate_on(payment.currency_code, payment.posting_date) is None:
+    unknown = _unknown(setup, payment)
+    yield from unknown.values()
+    rated = not payment.currency_code or setup.rate_on(payment.currency_code, payment.posting_date) is not None
+    if not rated and "currency_code" not in unknown:
         values: dict[str, Any] = {"currency": payment.currency_code, "date": payment.posting_date}
         yield finding("exchange_rate_missing", field="currency_code", **values)
     account = money_account(setup, payment)
-    if not account:
-        yield finding("payment_account_missing", field="bank_account_no", method=payment.payment_method_code)
-    elif code := account_fault(setup, account):
+    if not account and not unknown.keys() & {"bank_account_no", "payment_method_code"}:
+        yield finding("payment_account_missing", field="bank_account_no", why=_no_account(payment))
+    elif account and (code := account_fault(setup, account)):
         place: dict[str, Any] = {"table": "gl_account", "record": account, "account": account, "owner": "it"}
         yield finding(code, field="bank_account_no", label="Account of the money", **place)
     group = setup.customer_groups.get(header.customer_posting_group)
@@ -264,6 +269,28 @@ def _payment_findings(
     if source.reference_used_by:
         used: dict[str, Any] = {"reference": payment.external_document_no, "other": source.reference_used_by}
         yield finding("payment_entered_before", field="external_document_no", **used)
+
+
+def _unknown(setup: Setup, payment: Payment) -> dict[str, Finding]:
+    """P-12: the codes that name nothing, by field."""
+    tables = {
+        "currency_code": ("currency", "", setup.currencies),
+        "payment_method_code": ("payment_method", "", setup.payment_methods),
+        "bank_account_no": ("bank_account", "Bank account", setup.bank_accounts),
+    }
+    return {
+        name: finding("reference_unknown", field=name, label=label, table=table, name=typed)
+        for name, (table, label, records) in tables.items()
+        if (typed := getattr(payment, name)) and typed not in records
+    }
+
+
+def _no_account(payment: Payment) -> str:
+    if payment.bank_account_no:
+        return f"bank account {payment.bank_account_no} has no G/L account"
+    if payment.payment_method_code:
+        return f"payment method {payment.payment_method_code} has no balancing account"
+    return "neither a bank account nor a payment method is chosen"
 
 
 def _amount_findings(setup: Setup, payment: Payment) -> Iterator[Finding]:
