@@ -14,7 +14,7 @@ from tests.builders import catalog, company, filled
 from tests.store.contract_company import contract_pack
 from webapp.billing.case import ContractCase
 from webapp.billing.changes import Typing, change_header
-from webapp.billing.checks import invoice_findings, may_be_invoiced
+from webapp.billing.checks import invoice_findings, invoice_warnings, may_be_invoiced
 from webapp.billing.contract import with_next
 from webapp.billing.lifecycle import (
     cancel_findings,
@@ -258,6 +258,12 @@ LATE = changed(NEW, starting_date=DAY, contract_expiration_date=date(2025, 3, 9)
 )  # fmt: skip
 def test_what_a_line_refuses(code: str, case: Any, around: dict[str, Any], values: dict[str, Any]):
     assert typed(case(), values, **around) == [code]
+
+
+def test_what_no_invoice_could_be_made_with_is_told_where_nothing_stops():
+    without = a_case(contract_account_group="")
+    assert codes(invoice_warnings(without)) == ["contract_not_ready"]
+    assert invoice_warnings(a_case()) == [] and invoice_warnings(a_case(kind="quote")) == []
 
 
 def test_a_line_is_removed_after_its_end_is_known():

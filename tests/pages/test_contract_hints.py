@@ -11,6 +11,7 @@ from tests.pages.test_contracts import form_of
 from tests.store.contract_company import D, agreed, contract_pack, enter, invoice, on, post, sign
 from tests.store.test_contract_orders import block
 from tests.store.test_releases import SERIES
+from webapp.billing.lifecycle import QUESTIONS
 from webapp.pages import contract_runs
 from webapp.store import contract_steps, users
 from webapp.store.crediting import create_credit_memo
@@ -52,6 +53,22 @@ async def test_a_draft_does_not_wait_and_a_difference_is_spread_above_the_lines(
     assert 'value="even" form="header"' in lines and ">42.00<" in lines and ">60.00<" in lines
     assert 'value="by_profit" form="header"' in lines and "by the same percentage" in lines
     assert "139.00" in lines and "148.00" in lines and "differ by" in lines
+
+
+async def test_signing_and_locking_tell_what_no_invoice_could_be_posted_with(poster: Browser) -> None:
+    """C-9, C-33: neither stops at it, so it is told while somebody looks."""
+    await agreed("1200")
+    async with transaction() as session:
+        await session.execute("UPDATE gl_account SET vat_prod_group = NULL WHERE no = '6955'")
+    assert (await poster.post(f"{PATH}/steps/signing", {"_confirmed": ",".join(QUESTIONS)})).status_code == 303
+    told = "As it stands no invoice of contract SC-1 can be posted: "
+    signed = (await poster.get(PATH)).text
+    assert f"{told}G/L account 6955 of account group STD has no VAT prod. posting group." in signed
+    await poster.post(f"{PATH}/steps/opening")
+    async with transaction() as session:
+        await session.execute("UPDATE service_contract SET contract_account_group = NULL")
+    assert (await poster.post(f"{PATH}/steps/locking")).status_code == 303
+    assert f"{told}Contract SC-1 has no account group." in (await poster.get(PATH)).text
 
 
 async def test_what_stops_an_invoice_is_told_before_the_click(poster: Browser) -> None:

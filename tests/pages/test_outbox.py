@@ -85,6 +85,33 @@ async def test_the_outbox_lists_filters_and_acts(clerk: Browser) -> None:
         assert (await clerk.post(path)).status_code == 404, path
 
 
+async def test_mail_that_failed_stands_on_home_and_on_its_document_until_it_is_looked_after(clerk: Browser) -> None:
+    own = "/posted-service-invoices/I-1"
+    assert "Mail that did not arrive" not in (await clerk.get("/")).text
+    await clerk.post(f"{own}/sending", {"recipient": MAIL})
+    (item,) = await items()
+    taken = await take_next(item.next_attempt_at)
+    assert taken is not None
+    await answered(taken, Answer("failed", "550 no such mailbox"))
+    home = await clerk.get("/")
+    assert "Mail that did not arrive" in home.text and '<a href="/outbox?state=failed"><b>1</b> failed</a>' in home.text
+    shown = await clerk.get(own)
+    assert f"The e-mail to {MAIL} failed. 550 no such mailbox Send it again Outbox" in words(shown.text)
+    assert f'href="{own}/sending">Send it again' in shown.text
+    await clerk.post(f"{own}/sending", {"recipient": "new@good.example"})
+    assert "Mail that did not arrive" not in (await clerk.get("/")).text
+    assert "Nothing here fits." in (await clerk.get("/outbox?state=failed")).text
+    again = await take_next(item.next_attempt_at.replace(year=2099))
+    assert again is not None
+    await answered(again, Answer("failed", "550 no such mailbox"))
+    assert (await clerk.post(f"/outbox/{again.id}/giving-up")).status_code == 303
+    assert "It is given up." in (await clerk.get("/outbox")).text
+    assert "Mail that did not arrive" not in (await clerk.get("/")).text
+    await clerk.post(f"/outbox/{again.id}/giving-up")
+    assert "It is not failed any more." in (await clerk.get("/outbox")).text
+    assert [one.state for one in await items()] == ["given_up", "failed"]
+
+
 async def post_and_send(browser: Browser, order: str, option: str = "ship_and_invoice") -> str:
     """Posts the order with `Post and send`, the same form twice, as a second click does; what the result page says."""
     path = f"/service-orders/{order}/posting"

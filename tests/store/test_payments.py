@@ -185,6 +185,11 @@ async def test_other_posting_groups_keep_their_receivables_apart(two: list[int])
 
 
 @pytest.mark.once
+async def test_the_code_of_the_own_currency_is_the_own_currency(two: list[int]):
+    assert (await post_payment(ANNA, paid("112.50", Choice(two[0]), currency_code="LCY"))).ok
+    assert (await ledger())[:1] == ["I-1 112.50 left 0.00 closed"]
+
+
 async def test_everything_that_is_wrong_is_told_at_once(two: list[int]):
     wrong = Payment("C-GOOD", date(2025, 3, 9), D("-1.005"), choices=(Choice(two[0]), Choice(99)))
     assert told(await post_payment(ANNA, wrong)) == [

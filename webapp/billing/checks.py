@@ -10,6 +10,7 @@ from webapp.billing.case import ContractCase
 from webapp.billing.records import ContractLine, calcd_annual_amount
 from webapp.posting.faults import account_fault
 from webapp.posting.findings import Finding, finding, money
+from webapp.posting.naming import label_of
 from webapp.posting.snapshot import Customer
 
 Findings = Iterator[Finding]
@@ -94,6 +95,23 @@ def accounts(case: ContractCase) -> Findings:
         elif not case.setup.accounts[no].direct_posting:
             at |= {"table": "gl_account", "record": no}
             yield contract_finding(case, "account_no_direct_posting", "direct_posting", **at)
+
+
+def invoice_warnings(case: ContractCase) -> list[Finding]:
+    """C-9, C-88: what keeps invoices of the contract from being made or posted, and neither signing nor locking stops
+    at: told then, while somebody looks."""
+    contract, group = case.contract, case.account_group
+    if contract.is_quote:
+        return []
+    missing = [one.message for one in accounts(case)]
+    if group is not None and not missing:
+        wanted = [group.non_prepaid_account, *([group.prepaid_account] if contract.prepaid else [])]
+        for no in dict.fromkeys(wanted):
+            blank = [
+                name for name in ("gen_prod_group", "vat_prod_group") if not getattr(case.setup.accounts[no], name)
+            ]
+            missing += [f"G/L account {no} of account group {group.code} has no {label_of(name)}." for name in blank]
+    return [contract_finding(case, "contract_not_ready", "contract_account_group", why=why) for why in missing]
 
 
 def amounts_agree(case: ContractCase) -> Findings:

@@ -37,6 +37,7 @@ from webapp.store.document_lists import (
     print_counts,
 )
 from webapp.store.masters import MASTERS, list_masters
+from webapp.store.outbox import mail_counts
 from webapp.store.receivables import receivable_counts
 from webapp.store.releases import prepaid_counts
 from webapp.store.search import named_by, search_documents
@@ -66,6 +67,8 @@ class Card:
     permission: str
     views: tuple[View, ...] = ()
     counter: Counter | None = None
+    only_counted: bool = False
+    """Shown only while there is something to count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,18 @@ class Shown:
 
 
 CARDS: Final[list[Card]] = [
+    Card(
+        "Mail that did not arrive",
+        "Documents that could not be sent by e-mail: mend the address and send them again, or give them up.",
+        "/outbox",
+        "posted.send",
+        (
+            View("mail_failed", "failed", "/outbox?state=failed"),
+            View("mail_unsure", "may have left", "/outbox?state=unsure"),
+        ),
+        mail_counts,
+        only_counted=True,
+    ),
     Card(
         "Invoice service contracts",
         "Create the invoices of all contracts that are due in one run, or of one contract from its page.",
@@ -225,7 +240,9 @@ CARDS: Final[list[Card]] = [
 async def home(request: Visit) -> Template:
     cards = [card for card in CARDS if request.user.may(card.permission)]
     counts = await _counted(cards)
-    shown = [_shown(card, counts.get(card.title, {})) for card in cards]
+    shown = [
+        _shown(card, counts.get(card.title, {})) for card in cards if not card.only_counted or counts.get(card.title)
+    ]
     return page(request, "home/index.html", cards=shown, greeting="What is waiting")
 
 

@@ -131,7 +131,7 @@ def _is_number(text: str) -> bool:
 
 @post("/outbox/{item:int}/{action:str}", guards=[requires("posted.send")], status_code=200)
 async def change_item(request: Visit, item: FromPath[int], action: FromPath[str]) -> Response[Any]:
-    """Sends once more, takes back what waits, or says of what is unsure that it has arrived."""
+    """Sends once more, takes back what waits, gives up what failed, or says of what is unsure that it has arrived."""
     acting = request.user.acting
     if not 0 < item < MOST_ITEMS:
         raise NotFoundException("There is no such item in the outbox.")
@@ -143,6 +143,9 @@ async def change_item(request: Visit, item: FromPath[int], action: FromPath[str]
     elif action == "back":
         taken = await outbox.give_up(acting, item)
         note = Note("It is taken back.") if taken else Note("It does not wait any more.", tone="warning")
+    elif action == "giving-up":
+        left = await outbox.leave_unsent(acting, item)
+        note = Note("It is given up.") if left else Note("It is not failed any more.", tone="warning")
     elif action == "arrived":
         settled = await outbox.settle(acting, item)
         note = Note("It is marked as sent.") if settled else Note("It is not in question any more.", tone="warning")

@@ -18,6 +18,12 @@ CONTRACT_RUN_ROWS: dict[str, Text] = {
         " invoices of this date could not be posted.",
         "Confirm that you mean it, or choose a posting date within the range.",
     ),
+    "contract_not_ready": (
+        "warning",
+        "C-9 C-28 C-33 C-88",
+        "As it stands no invoice of contract {contract} can be posted: {why}",
+        "Fill it in before the contract is invoiced.",
+    ),
     "contract_too_far_behind": (
         "error",
         "C-86 C-88",

@@ -15,7 +15,13 @@ from db.engine import Duplicate, transaction
 from db.session import Batch, Session
 from webapp.billing.case import ContractCase
 from webapp.billing.charges import charged
-from webapp.billing.checks import contract_finding, invoice_findings, may_be_invoiced, nothing_to_invoice
+from webapp.billing.checks import (
+    contract_finding,
+    invoice_findings,
+    invoice_warnings,
+    may_be_invoiced,
+    nothing_to_invoice,
+)
 from webapp.billing.contract import (
     ContractPlan,
     Earlier,
@@ -128,7 +134,7 @@ async def _sign(session: Session, acting: Acting, case: ContractCase, starting: 
     if starting == NOW and contract.starting_date is not None:
         plan = plan_starting(after.contract, after.lines, contract.starting_date)
         made = await make_invoice(session, acting, after, plan, contract.starting_date)
-    return ContractSaved("contract", contract.no, invoices=tuple(made))
+    return ContractSaved("contract", contract.no, notices=tuple(invoice_warnings(after)), invoices=tuple(made))
 
 
 def _to_contract(no: str) -> list[Batch]:
@@ -222,6 +228,7 @@ async def _lock(
 ) -> ContractSaved:
     contract = case.contract
     findings = lock_findings(case)
+    warned = tuple(invoice_warnings(case))
     joins = None if findings else joining(case, acting.work_date, start)
     if joins is not None:
         findings = [*joins.findings, *_join_question(case, joins, new_lines)]
@@ -229,7 +236,7 @@ async def _lock(
         return ContractSaved(contract.kind, contract.no, findings=tuple(findings))
     if joins is None:
         await session.execute_all(change_with_traces(acting, case, locked(case), ""))
-        return ContractSaved(contract.kind, contract.no)
+        return ContractSaved(contract.kind, contract.no, notices=warned)
     await session.execute_all(_some(await filing_batches(session, acting, contract.kind, contract.no, "signed")))
     taken_in = joined(case, joins.start)
     plan = plan_added(taken_in.contract, taken_in.lines)
@@ -238,7 +245,7 @@ async def _lock(
     made: list[MadeInvoice] = []
     if joins.days is not None and new_lines == NOW:
         made = await make_invoice(session, acting, after, _on(plan, after), joins.start)
-    return ContractSaved(contract.kind, contract.no, invoices=tuple(made))
+    return ContractSaved(contract.kind, contract.no, notices=warned, invoices=tuple(made))
 
 
 def _on(plan: ContractPlan, case: ContractCase) -> ContractPlan:

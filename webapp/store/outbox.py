@@ -33,7 +33,9 @@ __all__ = [
     "answered",
     "give_up",
     "items",
+    "leave_unsent",
     "look_at_many",
+    "mail_counts",
     "outbox_batch",
     "request_sending",
     "send_again",
@@ -200,6 +202,11 @@ async def give_up(acting: Acting, item_id: int) -> bool:
     return await _decide(acting, item_id, "waiting", "given_up", "Taken back")
 
 
+async def leave_unsent(acting: Acting, item_id: int) -> bool:
+    """What failed is done with without a mail, say on paper; False when it is not failed."""
+    return await _decide(acting, item_id, "failed", "given_up", "Given up")
+
+
 async def settle(acting: Acting, item_id: int) -> bool:
     """An unsure item has arrived, says somebody who asked; False when it is not unsure any more."""
     return await _decide(acting, item_id, "unsure", "sent", "Marked as sent")
@@ -360,14 +367,21 @@ async def _item(item_id: int) -> Item | None:
     return found[0] if found else None
 
 
+_NOT_REPEATED: Final = (
+    "NOT EXISTS (SELECT 1 FROM outbox later WHERE later.document_kind = outbox.document_kind"
+    " AND later.document_no = outbox.document_no AND later.statement_no = outbox.statement_no AND later.id > outbox.id)"
+)
+
+
 async def items(
     state: str = "", document: tuple[str, str] | None = None, search: str = "", before: int = 0
 ) -> list[Item]:
     """The latest of the outbox: of one state, of one document, with a document number or a recipient that contains
-    what is searched, before another item. At most a page and one more."""
+    what is searched, before another item. What failed or is unsure is listed by its state until it is sent once more.
+    At most a page and one more."""
     where, values = ["1 = 1"], list[Any]()
     if state:
-        where.append("state = ?")
+        where.append("state = ?" if state not in ("failed", "unsure") else f"state = ? AND {_NOT_REPEATED}")
         values.append(state)
     if document:
         where.append("document_kind = ? AND document_no = ?")
@@ -390,10 +404,19 @@ async def _items(where: str, *values: Any) -> list[Item]:
 
 
 async def unsent() -> dict[str, int]:
-    """How many items are in each state that somebody should know of."""
-    sql = "SELECT state, COUNT(*) FROM outbox WHERE state IN ('waiting', 'failed', 'unsure') GROUP BY state"
+    """How many items are in each state that somebody should know of; what was sent once more counts there."""
+    sql = (
+        "SELECT state, COUNT(*) FROM outbox WHERE state = 'waiting'"
+        f" OR (state IN ('failed', 'unsure') AND {_NOT_REPEATED}) GROUP BY state"
+    )
     async with reading() as session:
         return {str(state): int(count) for state, count in await session.fetch(sql)}
+
+
+async def mail_counts() -> dict[str, int]:
+    """Mail that somebody must look after, for the home page; nothing while there is none."""
+    counts = await unsent()
+    return {f"mail_{state}": counts[state] for state in ("failed", "unsure") if counts.get(state)}
 
 
 # --- sending --------------------------------------------------------------------------------------------------------
