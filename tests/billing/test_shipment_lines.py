@@ -203,7 +203,7 @@ def test_the_header_stays_too(name: str, value: str):
 @pytest.mark.parametrize(("quantity", "wanted"), [("3", []), ("4", []), ("5", ["shipment_quantity_exceeded"])])
 def test_the_quantity_may_be_lowered_never_raised_above_what_is_left(quantity: str, wanted: list[str]):
     invoice = combined([shipped()])
-    draft = draft_of(invoice, shipment_left={20000: D(4)})
+    draft = draft_of(invoice, left_to_take={20000: D(4)})
     line, found = change_line_field(draft, invoice.lines[1], "quantity", D(quantity))
     assert codes(found) == wanted
     assert line.qty_to_invoice == (D(quantity) if not wanted else 4)

@@ -121,6 +121,11 @@ async def test_from_a_posted_invoice_by_line_and_quantity(poster: Browser) -> No
     assert line.appl_from_item_entry and document.header.applies_to_doc_no == "I-1"
     again = await poster.get(f"{INVOICE}/credit-memo")
     assert ">0.5<" in again.text.replace(" ", "")
+    typed = await drafts.change_line(ANNA, document.header.key, 10000, {"quantity": Decimal("2.5")})
+    assert [(one.code, one.field) for one in typed.findings] == [("credited_too_much", "quantity")]
+    assert typed.findings[0].message == "Line 10000: Only 2 of line 10000 of invoice I-1 is left to credit."
+    for quantity in ("2", "1.5"):  # a line may take all that is left
+        accept(await drafts.change_line(ANNA, document.header.key, 10000, {"quantity": Decimal(quantity)}))
     await posted(poster, f"{MEMOS}/SC-1")
     left = await poster.post(
         f"{INVOICE}/credit-memo", {"line": ["10000", "20000"], "quantity-10000": ".5", "quantity-20000": "3"}
@@ -128,7 +133,8 @@ async def test_from_a_posted_invoice_by_line_and_quantity(poster: Browser) -> No
     await posted(poster, left.headers["location"])
     nothing = await poster.get(f"{INVOICE}/credit-memo")
     assert "Nothing of invoice I-1 is left to credit." in nothing.text and nothing.text.count("disabled") > 2
-    assert "Paid" in (await poster.get(INVOICE)).text
+    shown = (await poster.get(INVOICE)).text
+    assert "Paid" in shown and "Shipped with" not in shown  # an invoice by hand has no shipments
     stock = await database_rows("SELECT SUM(remaining_quantity) AS left FROM item_ledger_entry WHERE item_no = 'PUMP'")
     assert stock[0]["left"] == 1000_00000
     assert await faults() == []
@@ -198,6 +204,7 @@ async def test_an_invoice_is_cancelled_after_a_look(poster: Browser) -> None:
     assert "Credit memo" in told.text and "was closed and is open again" in told.text
     again = await poster.post(f"{INVOICE}/cancellation", form)
     assert again.headers["location"] == done.headers["location"]
+    assert "Shipped with" in (await poster.get(INVOICE)).text
     shown = await poster.get(INVOICE)
     assert "Cancelled" in shown.text and 'href="/posted-service-credit-memos/C-1"' in shown.text
     assert 'href="/posted-service-credit-memos/C-1">Cancelled by credit memo C-1</a>' in shown.text

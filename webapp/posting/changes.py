@@ -49,8 +49,8 @@ class Draft:
     customers: Mapping[str, Customer] = field(default_factory=dict)
     ship_to: ShipTo | None = None
     now: datetime | None = None
-    shipment_left: Mapping[int, Decimal] = field(default_factory=dict)
-    """By line no., the most that a line made from a shipment can take of it (D-51, D-52)."""
+    left_to_take: Mapping[int, Decimal] = field(default_factory=dict)
+    """By line no., the most that a line made from a posted one can take of it (D-51, D-52, P-152)."""
     contract: OrderContract | None = None
     """The contract that the order is under, or comes under."""
 

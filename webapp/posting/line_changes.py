@@ -258,11 +258,9 @@ def _change_quantity(draft: Draft, line: Line, value: Decimal) -> LineChange:
     after, found = set_quantity(line, value, draft.header.document_type)
     if found:
         return line, list(found)
-    left = draft.shipment_left.get(line.line_no)
-    if line.shipment_line_no and left is not None and value > left:
-        at: dict[str, Any] = {"line": line.line_no, "field": "quantity", "shipment": line.shipment_no}
-        at["shipment_line"] = line.shipment_line_no
-        return line, [finding("shipment_quantity_exceeded", qty=value, left=left, **at)]
+    left = draft.left_to_take.get(line.line_no)
+    if left is not None and value > left:
+        return line, [_more_than_left(line, value, left)]
     by_quantity = any(
         row.product_type == line.type and row.product_no == line.no and row.minimum_quantity > 1
         for row in draft.catalog.price_list
@@ -271,6 +269,16 @@ def _change_quantity(draft: Draft, line: Line, value: Decimal) -> LineChange:
         after, notices = with_price(after, draft.header, draft.setup, draft.catalog)
         return with_discount(after, draft.header, draft.setup, draft.catalog), list(notices)
     return after, []
+
+
+def _more_than_left(line: Line, value: Decimal, left: Decimal) -> Finding:
+    """D-51, P-152: a line takes no more than what is left of the posted line that it was made from."""
+    at: dict[str, Any] = {"line": line.line_no, "field": "quantity"}
+    if line.shipment_line_no:
+        at |= {"shipment": line.shipment_no, "shipment_line": line.shipment_line_no}
+        return finding("shipment_quantity_exceeded", qty=value, left=left, **at)
+    at |= {"invoice": line.invoice_no, "invoice_line": line.invoice_line_no}
+    return finding("credited_too_much", most=left, **at)
 
 
 def _setter(name: str) -> Callable[[Draft, Line, Decimal], LineChange]:

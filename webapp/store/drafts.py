@@ -56,10 +56,10 @@ from webapp.store.document_rows import (
 )
 from webapp.store.extended_texts import texts_of
 from webapp.store.invoiced_orders import made_from_removal
+from webapp.store.line_limits import left_to_take
 from webapp.store.numbers import new_document_number
 from webapp.store.rows import DoesNotFit, RecordWriter, codec
 from webapp.store.setup_cache import load_setup
-from webapp.store.shipment_lines import shipment_left
 from webapp.store.snapshots import Document
 
 Values = Mapping[str, Any]
@@ -445,8 +445,8 @@ async def line_work(
     catalog = await load_catalog(
         session, [(kind, no), (line.type, line.no)], served, document.header.bill_to_customer_no
     )
-    left = await shipment_left(session, line) if line.shipment_line_no and "quantity" in fields else {}
-    draft = Draft(setup, document.header, document.item_lines, document.lines, catalog, shipment_left=left)
+    left = await left_to_take(session, line, document.lines) if "quantity" in fields else {}
+    draft = Draft(setup, document.header, document.item_lines, document.lines, catalog, left_to_take=left)
     references = await unknown_references(session, documents.ServiceLine, fields)
     findings = [*unknown, *(changed(f, line=line_no) for f in references)]
     notices: list[Finding] = []
