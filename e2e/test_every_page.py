@@ -31,6 +31,7 @@ LISTS = (
     "/find-entries?document_no=PI*",
     "/find-entries/print?document_no=PI*",
     "/posted-service-invoices?totals=1",
+    "/service-items/M70430",
 )
 
 

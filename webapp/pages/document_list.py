@@ -65,6 +65,7 @@ ORDER_FILTERS: Final = (
     ),
     Filter("customer_no", "Customer no."),
     Filter("bill_to_customer_no", "Bill-to no.", more=True),
+    Filter("service_item_no", "Service item no.", more=True),
 )
 
 
@@ -174,7 +175,7 @@ async def show_list(request: Visit) -> Response[Any]:
 
 def filters_of(asked: Asked) -> dict[str, str]:
     """The columns that the address filters by, as the store compares them; the view is no column."""
-    codes = ("customer_no", "bill_to_customer_no", "currency_code")
+    codes = ("customer_no", "bill_to_customer_no", "currency_code", "service_item_no")
     return {name: value.upper() if name in codes else value for name, value in asked.filters.items() if name != "view"}
 
 

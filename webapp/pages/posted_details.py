@@ -56,9 +56,10 @@ GROUPS: Final[Sequence[tuple[str, Sequence[tuple[str, str]]]]] = (
             ("assigned_user", ""),
         ),
     ),
+    ("Dimensions", (("dim_1", ""), ("dim_2", ""))),
     (
         "Other",
-        (("dim_1", ""), ("dim_2", ""), ("language_code", ""), ("format_region", ""), ("posting_description", "")),
+        (("language_code", ""), ("format_region", ""), ("posting_description", "")),
     ),
 )
 ADDRESSES: Final = {"Customer": "customer_", "Bill-to": "bill_to_", "Ship-to": "ship_to_"}

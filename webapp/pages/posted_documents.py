@@ -18,6 +18,7 @@ from webapp.forms import Field, Form, show_form
 from webapp.pages.answers import Link, Visit, fragment, page, typist
 from webapp.pages.charts import Pair, pairs_of
 from webapp.pages.column_filters import understood
+from webapp.pages.contract_fields import contract_href
 from webapp.pages.crediting import credit_offers
 from webapp.pages.document_paths import href_of
 from webapp.pages.ledgers import LINKS
@@ -25,6 +26,7 @@ from webapp.pages.list_choices import chosen_columns, shown_filters
 from webapp.pages.lists import Asked, Column, Listing, asked_columns, filled, in_currency, list_file, read_asked
 from webapp.pages.posted_details import details_of
 from webapp.pages.posted_kinds import CREDIT_MEMO, INVOICE, KINDS_OF, PERIOD, SHIPMENT, Kind, shown_columns
+from webapp.pages.posted_links import contracts_of, related_links
 from webapp.pages.posting import href_of_posted
 from webapp.pages.undo import offers
 from webapp.pages.why_links import why_links, why_total
@@ -87,6 +89,8 @@ def wanted_of_list(request: Visit, kind: Kind, asked: Asked) -> Wanted:
     first, last = (day if isinstance(day, date) else None for day in days)
     filters, faults = understood(kind.offered, asked.filters, who)
     faults += [day for day in days if isinstance(day, Finding)]
+    if machine := asked.filters.get("service_item_no"):
+        filters["service_item_no"] = machine.upper()
     return Wanted(asked.search, filters, asked.filters.get("view", ""), (first, last), faults)
 
 
@@ -285,6 +289,18 @@ async def document_page(request: Visit, no: str, form: Form, status: int = 200) 
         of_lines, of_vat = why_links(kind.name)
         lcy = await lcy_code()
         currency = document.header.get("currency_code") or lcy
+        comments = await load_comments(POSTED_KINDS[kind.name], no)
+        files = await load_attachments(POSTED_KINDS[kind.name], no)
+        log, remarks = await log_of(kind.name, no), await load_remarks(kind.name, no)
+        details = details_of(document.header, lcy)
+        there = {
+            "Dimensions": any(name == "Dimensions" for name, _ in details) and "part-dimensions",
+            "Comments": bool(comments or remarks or request.user.may("posted.remark")) and "comments",
+            "Attached files": bool(files) and "attached",
+            "Statistics": kind is not SHIPMENT and "statistics",
+            "Document log": bool(log) and "log",
+            "Ledger entries": "entries",
+        }
         return page(
             request,
             "posted/document.html",
@@ -306,13 +322,16 @@ async def document_page(request: Visit, no: str, form: Form, status: int = 200) 
             order_path=href_of(DocumentKey("order", document.header["order_no"])) if document.open_order else "",
             path_of=lambda one, no: href_of_posted(Named(one, no)),
             sent=await outbox.items(document=(kind.name, no)) if kind is not SHIPMENT else [],
-            log=await log_of(kind.name, no),
-            comments=await load_comments(POSTED_KINDS[kind.name], no),
-            remarks=await load_remarks(kind.name, no),
+            log=log,
+            comments=comments,
+            remarks=remarks,
             form=form,
-            files=await load_attachments(POSTED_KINDS[kind.name], no),
+            files=files,
             lcy=lcy,
-            details=details_of(document.header, lcy),
+            details=details,
+            contracts=contracts_of(document),
+            contract_href=contract_href,
+            related=related_links(document, [(words, at) for words, at in there.items() if at], request.user.may),
             figures=statistics_of(document.header, document.lines) if document.kind != "shipment" else None,
             chart=lambda: _chart(document),
             credit=await credit_of(request.user.acting, document.header["bill_to_customer_no"]),

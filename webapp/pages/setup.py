@@ -18,16 +18,18 @@ from litestar.response import Template
 from webapp import labels
 from webapp.forms import NUMBERS, Bounds, Field, Form, Typist, read_form, show_form
 from webapp.pages.answers import Link, Note, Visit, fragment, page, see_other, submitted, typist
-from webapp.pages.customer_documents import Documents, documents_of_customer
+from webapp.pages.customer_documents import documents_of_customer
 from webapp.pages.lists import Asked, Column, Filter, Listing, list_file, read_asked
+from webapp.pages.service_item_history import history_of_machine
 from webapp.posting.findings import Finding
 from webapp.posting.records import changed
 from webapp.security import requires
 from webapp.store import masters as store
 from webapp.store.masters import MASTERS, Key, Master
 from webapp.store.masters_values import read_value, written
+from webapp.store.posted import lcy_code
 from webapp.store.preferences import saved_views
-from webapp.store.receivables import Standing, standing_of
+from webapp.store.receivables import standing_of
 
 __all__ = ["MAIN", "ROUTES", "href_of_row", "path_of"]
 
@@ -357,6 +359,9 @@ async def show_row(request: Visit, key: FromPath[str], slug: FromPath[str] = "")
     row = await _found(master, key_from_url(master, key))
     fields = fields_of(master, request, changing=True)
     form = show_form(fields, row, request.user.locale)
+    if master.name == "service_item":
+        history = await history_of_machine(str(row["no"]))
+        return _form_page(request, master, form, row, history=history, lcy=await lcy_code())
     if master.name != "customer":
         return _form_page(request, master, form, row)
     standing = await standing_of(str(row["no"]), request.user.work_date)
@@ -479,8 +484,7 @@ def _form_page(
     row: Row | None = None,
     status: int = 200,
     others: Sequence[Difference] = (),
-    standing: Standing | None = None,
-    documents: Sequence[Documents] = (),
+    **of_record: Any,
 ) -> Template:
     is_new = row is None
     may_table = request.user.may("masters.edit") and request.user.acting.may(master.permission)
@@ -507,9 +511,8 @@ def _form_page(
         may_delete=may_table and not is_new and not master.single,
         related=[] if is_new else _related(master, row or {}),
         others=others,
-        standing=standing,
-        documents=documents,
         record_no=str((row or {}).get("no", "")),
+        **{"standing": None, "documents": (), "history": None, **of_record},
     )
 
 
@@ -519,6 +522,9 @@ def _title(master: Master, row: Row) -> str:
 
 def _subtitle(row: Row) -> str:
     return str(row.get("name") or row.get("full_name") or row.get("description") or "")
+
+
+OF_MACHINE: Final = {"service-ledger": "Service ledger", "warranty-ledger": "Warranty ledger"}
 
 
 def _related(master: Master, row: Row) -> list[Link]:
@@ -537,6 +543,9 @@ def _related(master: Master, row: Row) -> list[Link]:
         links.append(Link("Shipments to invoice", f"/shipments-to-invoice?q={value}"))
         links.append(Link("Customer ledger", f"/customer-ledger?customer_no={value}"))
         links.append(Link("Statement", f"{href_of_row(master, row)}/statement"))
+    if master.name == "service_item":
+        links.append(Link("History", "#history"))
+        links += [Link(name, f"/ledgers/{slug}?service_item_no={value}") for slug, name in OF_MACHINE.items()]
     return links
 
 

@@ -106,6 +106,10 @@ ORDERS = DocumentList(
         "to_consume": _CONSUMABLE,
         "to_invoice": _INVOICEABLE,
     },
+    of_machines=(
+        "SELECT i.document_no AS no FROM service_item_line i"
+        " WHERE i.service_item_no IN ({}) AND i.document_type = 'order'"
+    ),
 )
 _LAST_TEST = (
     "FROM test_report t WHERE t.entry_no = (SELECT MAX(x.entry_no) FROM test_report x"
@@ -357,6 +361,9 @@ def _conditions(
             condition, values = _filtered(which, name, value)
             where.append(condition)
             args += values
+        elif name == "service_item_no" and which.of_machines and value:
+            where.append(f"h.no IN ({which.of_machines.format('?')})")
+            args.append(value)
     if view in dict(which.views):
         where.append(dict(which.views)[view])
     return where, args
