@@ -196,10 +196,10 @@ _UNSENT = (
     " AND o.state IN ('waiting', 'sending', 'sent', 'unsure'))"
 )
 SENDING_STATES = OUTBOX_STATES
-# What became of the last sending of it.
+# What became of the last sending of it. ("+ 0" here and elsewhere: see `_EXTERNAL` in `snapshots`.)
 _SENDING = (
     "COALESCE((SELECT o.state FROM outbox o WHERE o.document_kind = '{}' AND o.document_no = h.no"
-    " ORDER BY o.id DESC LIMIT 1), '')"
+    " ORDER BY o.id + 0 DESC LIMIT 1), '')"
 )
 INVOICES = DocumentList(
     posted.ServiceInvoiceHeader,

@@ -58,7 +58,7 @@ async def last_change(key: DocumentKey) -> LastChange | None:
 
 _DELETION = """
 SELECT l.user_name, u.full_name, l.at FROM service_document_log l LEFT JOIN app_user u ON u.user_name = l.user_name
-WHERE l.document_kind = ? AND l.document_no = ? AND l.event LIKE '% deleted' ORDER BY l.entry_no DESC LIMIT 1"""
+WHERE l.document_kind = ? AND l.document_no = ? AND l.event LIKE '% deleted' ORDER BY l.entry_no + 0 DESC LIMIT 1"""
 
 
 async def deletion_of(key: DocumentKey) -> LastChange | None:

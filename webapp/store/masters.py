@@ -263,7 +263,7 @@ async def _changed_by(session: Session, master: Master, before: Row) -> Finding:
     record = master.record(master.key_of(before))
     rows = await session.fetch(
         "SELECT user_name, before, after FROM change_log WHERE table_name = ? AND record = ?"
-        " ORDER BY entry_no DESC LIMIT 1",
+        " ORDER BY entry_no + 0 DESC LIMIT 1",
         master.name,
         record,
     )

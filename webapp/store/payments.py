@@ -62,7 +62,7 @@ _HEADER = {
 }
 _REFERENCE = (
     "SELECT document_no FROM customer_ledger_entry WHERE external_document_no = ? AND customer_no = ?"
-    " AND document_type = 'payment' ORDER BY entry_no DESC LIMIT 1"
+    " AND document_type = 'payment' ORDER BY entry_no + 0 DESC LIMIT 1"
 )
 
 

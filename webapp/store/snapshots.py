@@ -405,11 +405,13 @@ _WARRANTY = (
 WHERE w.service_order_no = ? AND NOT s.correction ORDER BY w.entry_no"""
 )
 
+# "+ 0": in the order of the key PostgreSQL, once it plans for any number, walks through the entries from the first on
+# until one fits, and the more there are the longer.
 _EXTERNAL = """
 SELECT e.document_no FROM customer_ledger_entry e
 WHERE e.document_type = ? AND e.customer_no = ? AND e.external_document_no = ? AND NOT EXISTS
 (SELECT 1 FROM service_invoice_header i WHERE i.no = e.document_no AND i.order_no <> '' AND i.order_no = ?)
-ORDER BY e.entry_no LIMIT 1"""
+ORDER BY e.entry_no + 0 LIMIT 1"""
 
 _NAMED_ENTRIES = "WHERE (document_no = ? OR applies_to_id = ?)"
 _REMAINING = """
