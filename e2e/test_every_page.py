@@ -69,7 +69,11 @@ def of_order(demo: Demo) -> list[str]:
     looked: tuple[str, ...] = (f"/service-orders/{partly}/preview", f"/service-orders/{fresh}/posting?chosen=1")
     tested = (f"/service-orders/{partly}/test-report", f"/service-orders/test-report?select={fresh}&select={partly}")
     several = f"select={fresh}&select={partly}"
-    looked += (f"/service-orders/{partly}/statistics", f"/service-orders/{partly}/print")
+    looked += (
+        f"/service-orders/{partly}/statistics",
+        f"/service-orders/{partly}/print",
+        f"/service-orders/{partly}/log",
+    )
     looked += (f"/service-orders/preview?{several}&option=ship", f"/service-orders/preview/print?{several}")
     closed = f"/service-orders/{demo.order(post='ship_and_invoice')}/closed"
     return [*own, *asked, *looked, *tested, closed, "/closed-service-orders", *documents(demo, partly)]

@@ -14,6 +14,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from webapp.labels import in_sentence
+from webapp.pages import document_logs
 from webapp.pages.answers import Link, Note, Visit, page, see_other
 from webapp.pages.document_paths import ORDERS, place_of
 from webapp.pages.errors import http_error
@@ -24,7 +25,7 @@ from webapp.security import requires
 from webapp.store.archive import load_archived
 from webapp.store.attachments import load_attachments
 from webapp.store.comments import load_comments
-from webapp.store.document_log import LastChange, closing_of, deletion_of, log_of
+from webapp.store.document_log import LastChange, closing_of, deletion_of, open_log_of
 from webapp.store.posted import chain_of, lcy_code, posted_from
 
 __all__ = [
@@ -157,8 +158,8 @@ async def show_closed(request: Visit, no: FromPath[str]) -> Template:
         comments=await load_comments("order", no),
         files=await load_attachments("order", no),
         currency=currency,
-        log=await log_of("order", no),
+        log=await open_log_of(DocumentKey("order", no)),
     )
 
 
-ROUTES: Final = (show_closed,)
+ROUTES: Final = (show_closed, *document_logs.ROUTES)

@@ -20,6 +20,7 @@ from webapp.pages.charts import Pair, pairs_of
 from webapp.pages.column_filters import understood
 from webapp.pages.contract_fields import contract_href
 from webapp.pages.crediting import credit_offers
+from webapp.pages.document_logs import logs_behind
 from webapp.pages.document_paths import href_of
 from webapp.pages.ledgers import LINKS
 from webapp.pages.list_choices import chosen_columns, shown_filters
@@ -323,6 +324,7 @@ async def document_page(request: Visit, no: str, form: Form, status: int = 200) 
             path_of=lambda one, no: href_of_posted(Named(one, no)),
             sent=await outbox.items(document=(kind.name, no)) if kind is not SHIPMENT else [],
             log=log,
+            other_logs=logs_behind(document, request.user.may),
             comments=comments,
             remarks=remarks,
             form=form,

@@ -1,5 +1,5 @@
-"""What happened to a posted document, in the order in which it did (D-95, D-99); who changed an open one, and what one
-has just posted of it (O-42)."""
+"""What happened to a document, in the order in which it did (D-95, D-99); who changed an open one, and what one has
+just posted of it (O-42)."""
 
 from __future__ import annotations
 
@@ -9,26 +9,41 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from db.engine import reading
+from webapp.posting.document_events import GATHERED, told
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.paper import LOG_KINDS
 from webapp.store.posting import PostedDocument
 from webapp.store.snapshots import marks
 
-__all__ = ["Event", "JustPosted", "LastChange", "closing_of", "deletion_of", "just_posted", "last_change", "log_of"]
+__all__ = [
+    "Event",
+    "JustPosted",
+    "LastChange",
+    "closing_of",
+    "deletion_of",
+    "just_posted",
+    "last_change",
+    "log_of",
+    "open_log_of",
+]
 
-MOST = 200
+MOST = 500
+IN_A_ROW = timedelta(hours=1)
 JUST = timedelta(minutes=15)
 EVENTS = {"Shipment posted": "shipment", "Invoice posted": "invoice"}
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A line of the log: what was done, when and by whom; `text` says more, such as to whom something went."""
+    """A line of the log: what was done, when and by whom; `text` says more, such as to whom something went, `before`
+    what was there. `times` counts what one person did in a row."""
 
     name: str
     at: datetime
     user_name: str
     text: str
+    before: str = ""
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +123,41 @@ async def just_posted(key: DocumentKey, user_name: str) -> JustPosted | None:
 
 
 async def log_of(kind: str, no: str) -> Sequence[Event]:
-    """The latest lines of the log of an order or a posted document, the oldest of them first."""
+    """The log of a posted document."""
+    return await _log(LOG_KINDS[kind], no)
+
+
+async def open_log_of(key: DocumentKey) -> Sequence[Event]:
+    """The log of a document that is or was open, whatever became of it."""
+    return await _log(key.document_type, key.no)
+
+
+async def _log(kind: str, no: str) -> Sequence[Event]:
+    """The latest lines of a log, the oldest of them first. What one person changed of lines in a row is one."""
     sql = (
-        "SELECT event, at, user_name, after FROM service_document_log WHERE document_kind = ? AND document_no = ?"
-        f" ORDER BY entry_no DESC LIMIT {MOST}"
+        "SELECT event, at, user_name, after, before FROM service_document_log WHERE document_kind = ?"
+        f" AND document_no = ? ORDER BY entry_no DESC LIMIT {MOST}"
     )
     async with reading() as session:
-        rows = await session.fetch(sql, LOG_KINDS.get(kind, kind), no)
-    return [Event(str(event), at, str(user), str(after)) for event, at, user, after in reversed(rows)]
+        rows = await session.fetch(sql, kind, no)
+    return _gathered([Event(str(name), at, str(user), str(to), str(was)) for name, at, user, to, was in reversed(rows)])
+
+
+def _gathered(events: Sequence[Event]) -> list[Event]:
+    """The events with those of one kind in a row, by one person within an hour, as one with the time of the last."""
+    found: list[list[Event]] = []
+    for one in events:
+        if found and _goes_on(found[-1][-1], one):
+            found[-1].append(one)
+        else:
+            found.append([one])
+    return [
+        Event(last.name, last.at, last.user_name, told([one.text for one in some]), last.before, len(some))
+        for some in found
+        for last in some[-1:]
+    ]
+
+
+def _goes_on(last: Event, one: Event) -> bool:
+    same = (last.name, last.user_name) == (one.name, one.user_name)
+    return same and one.name in GATHERED and one.at - last.at < IN_A_ROW

@@ -46,6 +46,7 @@ from webapp.store.balances import credit_notices
 from webapp.store.catalogs import load_catalog, load_order_contract, load_people, load_ship_to
 from webapp.store.contract_deleting import delete_contract_invoice, uncredited
 from webapp.store.contract_invoices import load_registered
+from webapp.store.document_events import event_batches
 from webapp.store.document_rows import (
     HEADER,
     header_batch,
@@ -212,7 +213,7 @@ async def change_document(acting: Acting, key: DocumentKey, row_version: int | N
         except DoesNotFit:
             return changed(saved, findings=(finding("amount_too_large", document=key.no, line=saved.line_no),))
         if batches:
-            await session.execute_all(batches)
+            await session.execute_all([*batches, *event_batches(acting, key, document, after)])
         return saved
 
 
