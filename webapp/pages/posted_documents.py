@@ -293,13 +293,14 @@ async def document_page(request: Visit, no: str, form: Form, status: int = 200) 
         comments = await load_comments(POSTED_KINDS[kind.name], no)
         files = await load_attachments(POSTED_KINDS[kind.name], no)
         log, remarks = await log_of(kind.name, no), await load_remarks(kind.name, no)
+        other_logs = logs_behind(document, request.user.may)
         details = details_of(document.header, lcy)
         there = {
             "Dimensions": any(name == "Dimensions" for name, _ in details) and "part-dimensions",
             "Comments": bool(comments or remarks or request.user.may("posted.remark")) and "comments",
             "Attached files": bool(files) and "attached",
             "Statistics": kind is not SHIPMENT and "statistics",
-            "Document log": bool(log) and "log",
+            "Document log": bool(log or other_logs) and "log",
             "Ledger entries": "entries",
         }
         return page(
@@ -324,7 +325,7 @@ async def document_page(request: Visit, no: str, form: Form, status: int = 200) 
             path_of=lambda one, no: href_of_posted(Named(one, no)),
             sent=await outbox.items(document=(kind.name, no)) if kind is not SHIPMENT else [],
             log=log,
-            other_logs=logs_behind(document, request.user.may),
+            other_logs=other_logs,
             comments=comments,
             remarks=remarks,
             form=form,
