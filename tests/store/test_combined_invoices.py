@@ -279,6 +279,7 @@ async def test_closed_orders_leave_their_log_and_their_place_in_the_chain(orders
     log = "SELECT event FROM service_document_log WHERE document_no = 'SO-1' ORDER BY entry_no"
     assert [row["event"] for row in await database_rows(log)] == [
         "Order created",
+        "Lines added",
         "Shipment posted",
         "Invoice posted",
         "Order closed",
