@@ -120,6 +120,10 @@ class Item(SetupTable, Table, tablename="item"):
     prevent_negative_inventory = Choice("default", "no", "yes")
     vendor_no = Code()
     vendor_item_no = Text(50)
+    units_per_parcel = Quantity()
+    net_weight = Quantity()
+    gross_weight = Quantity()
+    unit_volume = Quantity()
     search_text = Text(400)
 
 

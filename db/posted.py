@@ -40,7 +40,16 @@ class ServiceShipmentItemLine(ItemLineFields, Table, tablename="service_shipment
     line_no = Whole()
 
 
-class ServiceShipmentLine(LineFields, Table, tablename="service_shipment_line"):
+class MeasuredLine:
+    """What the item of a posted line weighed and took up when it was posted, per base unit (D-113, D-114)."""
+
+    units_per_parcel = Quantity()
+    net_weight = Quantity()
+    gross_weight = Quantity()
+    unit_volume = Quantity()
+
+
+class ServiceShipmentLine(LineFields, MeasuredLine, Table, tablename="service_shipment_line"):
     key: ClassVar[tuple[str, ...]] = ("document_no", "line_no")
     id = Serial(primary_key=True)
     document_no = Ref("service_shipment_header", null=False)
@@ -62,7 +71,7 @@ class ServiceShipmentLine(LineFields, Table, tablename="service_shipment_line"):
     correction_of_line_no = Whole()
 
 
-class PostedLineFields(LineFields, LineAmounts):
+class PostedLineFields(LineFields, LineAmounts, MeasuredLine):
     """A line of a posted invoice or credit memo."""
 
     line_no = Whole()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal as D
 from typing import Any
 
+from webapp.posting.measures import MEASURED
 from webapp.posting.statistics import statistics_of
 
 WITHOUT = {"prices_including_vat": False}
@@ -14,12 +15,14 @@ def line(quantity: str, amount: str, cost: str, *, discount: str = "0", rate: st
     net = D(amount)
     return {
         "quantity": D(quantity),
+        "quantity_base": D(quantity),
         "amount": net,
         "amount_including_vat": net * (100 + D(rate)) / 100,
         "amount_lcy": net,
         "unit_cost_lcy": D(cost),
         "inv_discount_amount": D(discount),
         "vat_pct": D(rate),
+        **dict.fromkeys(MEASURED, D(0)),
     }
 
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.scenarios.world import Outcome, World, posted_no
-from webapp.pages.paper import papers_of
 from webapp.paper.document import Paper
 from webapp.posting.statistics import Statistics, statistics_of
 from webapp.store.find_entries import Asked, find_entries
-from webapp.store.paper import count_prints
+from webapp.store.issues import issue, papers_of
 from webapp.store.posted import PostedDocument, load_posted
 from webapp.store.statistics import credit_of, statistics_of_document
 
@@ -88,8 +87,9 @@ async def entries_found(world: World, step: Step) -> Outcome:
 async def print_paper(world: World, step: Step) -> Outcome:
     """Counts the print, and gives what the paper says."""
     document = await posted_of(step)
-    (count,) = await count_prints(world.acting, [(document.kind, document.header["no"])])
-    (paper,) = await papers_of([document], bool(step.get("correction_lines")))
+    key, corrections = (document.kind, str(document.header["no"])), bool(step.get("correction_lines"))
+    (count,) = await issue(world.acting, [key], corrections=corrections)
+    paper = (await papers_of([key], corrections))[key]
     return Outcome(shown=on_paper(paper, count))
 
 

@@ -34,7 +34,7 @@ from webapp.pages.why_links import why_links, why_total
 from webapp.posting.documents import invoice_status
 from webapp.posting.findings import Finding
 from webapp.posting.snapshot import DocumentKey
-from webapp.posting.statistics import statistics_by_type, statistics_of
+from webapp.posting.statistics import shipment_statistics, statistics_by_type, statistics_of
 from webapp.security import requires
 from webapp.store import outbox
 from webapp.store.attachments import load_attachments
@@ -299,7 +299,7 @@ async def document_page(request: Visit, no: str, form: Form, status: int = 200) 
             "Dimensions": any(name == "Dimensions" for name, _ in details) and "part-dimensions",
             "Comments": bool(comments or remarks or request.user.may("posted.remark")) and "comments",
             "Attached files": bool(files) and "attached",
-            "Statistics": kind is not SHIPMENT and "statistics",
+            "Statistics": "statistics",
             "Document log": bool(log or other_logs) and "log",
             "Ledger entries": "entries",
         }
@@ -336,6 +336,7 @@ async def document_page(request: Visit, no: str, form: Form, status: int = 200) 
             contract_href=contract_href,
             related=related_links(document, [(words, at) for words, at in there.items() if at], request.user.may),
             figures=statistics_of(document.header, document.lines) if document.kind != "shipment" else None,
+            shipped=shipment_statistics(document.lines) if kind is SHIPMENT else None,
             chart=lambda: _chart(document),
             credit=await credit_of(request.user.acting, document.header["bill_to_customer_no"]),
         )

@@ -133,6 +133,10 @@ HINTS: Final = {
     "due_formula": "Such as 14D, 1M or CM+8D.",
     "discount_formula": "Such as 8D.",
     "blocked": "",
+    "units_per_parcel": "How many base units go into one parcel.",
+    "net_weight": "Of one base unit; all items in the same unit, such as kg.",
+    "gross_weight": "Of one base unit with its packing.",
+    "unit_volume": "Of one base unit; all items in the same unit, such as m³.",
     "cash_accounting": "The VAT falls due when the customer pays; invoices say so.",
     "representative_name": "Who owes the VAT for a company from abroad; stands on invoices with number and address.",
     "document_sending": "Invoices and credit memos leave right after they are posted; the customer has agreed to it.",
@@ -146,12 +150,22 @@ ADDRESS: Final = frozenset(
     ["address", "address_2", "post_code", "city", "country_code", "contact_name", "phone_no", "e_mail", "home_page",
      "e_invoice", "e_invoice_format", "e_invoice_address", "document_sending", "send_documents_to"]
 )  # fmt: skip
-GROUP_TITLES: Final = ("General", "Address and contact", "Posting", "VAT on invoices", "Payment and prices", "Warranty")
+GROUP_TITLES: Final = (
+    "General",
+    "Address and contact",
+    "Posting",
+    "VAT on invoices",
+    "Payment and prices",
+    "Warranty",
+    "Weight and size",
+)
 
 
 def _group(one: Field) -> str:
     if one.name in ADDRESS:
         return "Address and contact"
+    if one.name in ("units_per_parcel", "net_weight", "gross_weight", "unit_volume"):
+        return "Weight and size"
     if one.name.startswith("warranty_"):
         return "Warranty"
     if one.name == "cash_accounting" or one.name.startswith("representative_"):

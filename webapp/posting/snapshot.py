@@ -281,6 +281,11 @@ class Line(NamedTuple):
     period_to: date | None
     dim_1: str
     dim_2: str
+    # Of a posted line that is read again; of others the item has them (D-113).
+    units_per_parcel: Decimal = ZERO
+    net_weight: Decimal = ZERO
+    gross_weight: Decimal = ZERO
+    unit_volume: Decimal = ZERO
 
     @property
     def chargeable(self) -> Decimal:
@@ -356,6 +361,10 @@ class Item:
     blocked: bool
     service_blocked: bool
     prevent_negative_inventory: str
+    units_per_parcel: Decimal = ZERO
+    net_weight: Decimal = ZERO
+    gross_weight: Decimal = ZERO
+    unit_volume: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)

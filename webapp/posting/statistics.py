@@ -12,10 +12,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from webapp.posting.amounts import Totals, totals_at
+from webapp.posting.measures import MEASURED, NOTHING, Measures, PerUnit, measures_of, per_unit
 from webapp.posting.plan import REQUESTS, PostingPlan, plan_posting
 from webapp.posting.records import changed
 from webapp.posting.setup import Setup
-from webapp.posting.snapshot import ZERO, Header, Line, Snapshot
+from webapp.posting.snapshot import ZERO, Header, Item, Line, Snapshot
 
 CENT, TENTH = Decimal("0.01"), Decimal("0.1")
 HUNDRED = Decimal(100)
@@ -35,6 +36,7 @@ class Statistics:
     amount_incl_vat: Decimal
     sales_lcy: Decimal
     cost_lcy: Decimal
+    measures: Measures = NOTHING
 
     @property
     def profit_lcy(self) -> Decimal:
@@ -61,7 +63,26 @@ def statistics_of(header: Mapping[str, Any], lines: Sequence[Mapping[str, Any]])
         amount_incl_vat=including,
         sales_lcy=sum((line["amount_lcy"] for line in lines), ZERO),
         cost_lcy=cost.quantize(CENT, ROUND_HALF_UP),
+        measures=measures_of(map(_measured, lines)),
     )
+
+
+def _measured(line: Mapping[str, Any]) -> tuple[Decimal, PerUnit]:
+    return line["quantity_base"], PerUnit(*(line[name] for name in MEASURED))
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentStatistics:
+    """The figures of a posted shipment; what was undone is taken off (D-114)."""
+
+    quantity: Decimal
+    measures: Measures
+
+
+def shipment_statistics(lines: Sequence[Mapping[str, Any]]) -> ShipmentStatistics:
+    """The figures of posted lines as they were measured when they were posted."""
+    quantity = sum((line["quantity"] for line in lines if not line["system_created"]), ZERO)
+    return ShipmentStatistics(quantity, measures_of(map(_measured, lines)))
 
 
 def statistics_by_type(header: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> dict[str, Statistics]:
@@ -121,18 +142,22 @@ def document_statistics(snapshot: Snapshot) -> DocumentStatistics:
     memo is measured as it would be posted. Nothing is refused: what the plan finds does not change its sums.
     """
     setup, header, lines = snapshot.setup, snapshot.header, snapshot.lines
+
+    def of_lines(own: Sequence[Line], quantities: Sequence[Decimal]) -> Statistics:
+        return _of_lines(setup, header, own, quantities, snapshot.items)
+
     plan = plan_posting(snapshot, REQUESTS["ship_and_invoice"])
     planned = _planned(plan)
     is_order = header.document_type == "order"
     limit = snapshot.bill_to.credit_limit if snapshot.bill_to else ZERO
     free = [changed(line, unit_price=ZERO, line_discount_amount=ZERO, inv_discount_amount=ZERO) for line in lines]
     return DocumentStatistics(
-        _of_lines(setup, header, lines, [line.chargeable for line in lines]) if is_order else planned,
+        of_lines(lines, [line.chargeable for line in lines]) if is_order else planned,
         planned if is_order else None,
-        _of_lines(setup, header, lines, [line.qty_to_ship for line in lines]) if is_order else None,
-        _of_lines(setup, header, free, [line.qty_to_consume for line in lines]) if is_order else None,
+        of_lines(lines, [line.qty_to_ship for line in lines]) if is_order else None,
+        of_lines(free, [line.qty_to_consume for line in lines]) if is_order else None,
         {
-            kind: _of_lines(setup, header, own, [line.chargeable for line in own])
+            kind: of_lines(own, [line.chargeable for line in own])
             for kind in TYPES
             if (own := [line for line in lines if line.type == kind])
         },
@@ -144,20 +169,27 @@ def document_statistics(snapshot: Snapshot) -> DocumentStatistics:
 def _planned(plan: PostingPlan) -> Statistics:
     rows, gross = plan.case.posted, plan.header.prices_including_vat
     discount = sum((_net(row.inv_discount, row.line.vat_pct if gross else ZERO) for row in rows), ZERO)
-    return _statistics(plan.totals, [row.line for row in rows], [row.quantity for row in rows], discount)
+    lines, quantities = [row.line for row in rows], [row.quantity for row in rows]
+    return _statistics(plan.totals, lines, quantities, discount, plan.case.snapshot.items)
 
 
-def _of_lines(setup: Setup, header: Header, lines: Sequence[Line], quantities: Sequence[Decimal]) -> Statistics:
+def _of_lines(
+    setup: Setup, header: Header, lines: Sequence[Line], quantities: Sequence[Decimal], items: Mapping[str, Item]
+) -> Statistics:
     discount = ZERO
     for line, quantity in zip(lines, quantities, strict=True):
         if line.chargeable:
             share = line.inv_discount_amount * quantity / line.chargeable
             discount += _net(share, line.vat_pct if header.prices_including_vat else ZERO)
-    return _statistics(totals_at(setup, header, lines, quantities), lines, quantities, discount)
+    return _statistics(totals_at(setup, header, lines, quantities), lines, quantities, discount, items)
 
 
 def _statistics(
-    found: Totals, lines: Sequence[Line], quantities: Sequence[Decimal], inv_discount: Decimal
+    found: Totals,
+    lines: Sequence[Line],
+    quantities: Sequence[Decimal],
+    inv_discount: Decimal,
+    items: Mapping[str, Item],
 ) -> Statistics:
     discount = inv_discount.quantize(CENT, ROUND_HALF_UP)
     return Statistics(
@@ -169,4 +201,8 @@ def _statistics(
         found.amount_including_vat,
         found.amount_lcy,
         found.cost_lcy,
+        measures_of(
+            (quantity * line.qty_per_uom, per_unit(line, items))
+            for line, quantity in zip(lines, quantities, strict=True)
+        ),
     )

@@ -13,6 +13,7 @@ from db import ledgers as tables
 from db.session import Batch
 from webapp.posting import ledgers as planned
 from webapp.posting.ledgers import Ledgers, New
+from webapp.posting.measures import MEASURED, per_unit
 from webapp.posting.plan import PostingPlan
 from webapp.posting.records import changed
 from webapp.posting.snapshot import Header, Line
@@ -267,6 +268,7 @@ SHIPMENT_LINE = RecordWriter(
         "item_entry_no",
         "service_entry_no",
         "warranty_entry_no",
+        *MEASURED,
     ),
 )
 _INVOICED = (
@@ -288,6 +290,7 @@ _INVOICED = (
     "order_no",
     "order_line_no",
     "item_entry_no",
+    *MEASURED,
 )
 INVOICED_LINES = {
     "invoice": RecordWriter(posted.ServiceInvoiceLine, _COMMON, _INVOICED),
@@ -298,6 +301,7 @@ INVOICED_LINES = {
 def shipment_line_batch(plan: PostingPlan, numbers: Numbers) -> Batch:
     """The lines of the posted shipment (P-104)."""
     order_no = plan.header.no if plan.header.document_type == "order" else ""
+    items = plan.case.snapshot.items
     rows = []
     for line in plan.shipment_lines:
         extra = [
@@ -317,6 +321,7 @@ def shipment_line_batch(plan: PostingPlan, numbers: Numbers) -> Batch:
             numbers.entry("item", line.item_entry_no),
             numbers.entry("service", line.service_entry_no),
             numbers.entry("warranty", line.warranty_entry_no),
+            *per_unit(line.line, items),
         ]
         rows.append(SHIPMENT_LINE.row(line.line, extra))
     return SHIPMENT_LINE.sql, rows
@@ -325,7 +330,7 @@ def shipment_line_batch(plan: PostingPlan, numbers: Numbers) -> Batch:
 def invoice_line_batch(plan: PostingPlan, numbers: Numbers) -> Batch:
     """The lines of the posted invoice or credit memo (P-107)."""
     role = plan.case.invoicing_role
-    writer, rows = INVOICED_LINES[role], []
+    writer, rows, items = INVOICED_LINES[role], list[list[Any]](), plan.case.snapshot.items
     for line in plan.invoice_lines:
         amounts = line.amounts
         extra = [
@@ -347,6 +352,7 @@ def invoice_line_batch(plan: PostingPlan, numbers: Numbers) -> Batch:
             line.order_no,
             line.order_line_no,
             numbers.entry("item", line.item_entry_no),
+            *per_unit(line.line, items),
         ]
         rows.append(writer.row(line.line, extra))
     return writer.sql, rows
