@@ -378,6 +378,15 @@ class OrderArchive(Table, tablename="order_archive"):
     document = LongText()
 
 
+class SupplyCertificate(Table, tablename="supply_certificate"):
+    """How it stands with the certificate of supply of a shipment that needs one (D-107)."""
+
+    key: ClassVar[tuple[str, ...]] = ("shipment_no",)
+    shipment_no = Ref("service_shipment_header", primary_key=True, null=False)
+    status = Choice("required", "received", "not_received")
+    receipt_date = Day()
+
+
 class CustomerStatement(Table, tablename="customer_statement"):
     """A statement of account that was printed; its number rises by one for each customer (D-135)."""
 

@@ -7,7 +7,21 @@ from typing import ClassVar
 from piccolo.columns import Serial
 from piccolo.table import Table
 
-from db.columns import BigNo, Bytes, Choice, Code, Flag, LongText, Moment, Money, Percent, Quantity, Ref, Text, Whole
+from db.columns import (
+    BigNo,
+    Bytes,
+    Choice,
+    Code,
+    Flag,
+    LongText,
+    Moment,
+    Money,
+    Percent,
+    Quantity,
+    Ref,
+    Text,
+    Whole,
+)
 from db.documents import HeaderFields, ItemLineFields, LineAmounts, LineFields
 
 

@@ -257,6 +257,7 @@ class VatPostingSetup(SetupTable, Table, tablename="vat_posting_setup"):
     vat_clause_code = Ref("vat_clause")
     eu_service = Flag()
     blocked = Flag()
+    certificate_of_supply = Flag()
 
 
 class CustomerPostingGroup(SetupTable, Table, tablename="customer_posting_group"):

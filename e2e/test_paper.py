@@ -224,6 +224,34 @@ def test_what_was_printed_first_is_what_everybody_gets_later(desk: Desk, demo: D
     assert violations(page) == []
 
 
+def test_a_certificate_of_supply_is_printed_and_comes_back(desk: Desk, demo: Demo) -> None:
+    """D-107."""
+    order = demo.order(customer="D31040", machine=False, post="ship", dim_2="ABROAD")
+    no = shipment_of(demo, order)
+    demo.run(lambda: _needs_certificate(no))
+    page = desk.at("POSTER")
+    page.goto(f"/posted-service-shipments/{no}")
+    page.get_by_role("link", name="Required", exact=True).click()
+    assert violations(page) == []
+    page.get_by_role("link", name="Print", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Gelangensbestätigung")
+    assert violations(page) == []
+    page.get_by_role("button", name="Print", exact=True).click()
+    expect(page.locator("html")).to_have_attribute("data-dialog", "open")
+    page.goto(f"/posted-service-shipments/{no}/certificate")
+    page.get_by_label("Certificate").select_option("Received")
+    page.get_by_label("Date of receipt").fill(WORK_DATE.strftime("%d/%m/%Y"))
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("link", name="Received", exact=True)).to_be_visible()
+    log = page.locator("#log").inner_text()
+    assert "Certificate printed" in log and "Received on" in log
+
+
+async def _needs_certificate(no: str) -> None:
+    async with engine.transaction() as session:
+        await session.execute("INSERT INTO supply_certificate (shipment_no) VALUES (?)", no)
+
+
 async def _rename_company(name: str) -> None:
     async with engine.transaction() as session:
         await session.execute("UPDATE company SET name = ?", name)

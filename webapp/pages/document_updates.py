@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from webapp.forms import Field, Form, Typist, read_form, show_form
-from webapp.pages import remarks
+from webapp.pages import certificates, remarks
 from webapp.pages.answers import Note, Visit, page, see_other, submitted, typist
 from webapp.pages.posted_documents import found_document, kind_of
 from webapp.pages.posted_kinds import INVOICE, SHIPMENT
@@ -76,4 +76,4 @@ async def update(request: Visit, no: FromPath[str]) -> Response[Any] | Template:
     return _page(request, document, form, 422)
 
 
-ROUTES: Final = (show_update, update, *remarks.ROUTES)
+ROUTES: Final = (show_update, update, *remarks.ROUTES, *certificates.ROUTES)

@@ -38,6 +38,7 @@ from webapp.posting.statistics import shipment_statistics, statistics_by_type, s
 from webapp.security import requires
 from webapp.store import outbox
 from webapp.store.attachments import load_attachments
+from webapp.store.certificates import certificate_of
 from webapp.store.comments import POSTED_KINDS, load_comments
 from webapp.store.document_lists import Page, list_documents, sums_of
 from webapp.store.document_log import log_of
@@ -326,6 +327,7 @@ async def document_page(request: Visit, no: str, form: Form, status: int = 200) 
             sent=await outbox.items(document=(kind.name, no)) if kind is not SHIPMENT else [],
             log=log,
             other_logs=other_logs,
+            certificate=await certificate_of(no) if kind is SHIPMENT else None,
             comments=comments,
             remarks=remarks,
             form=form,

@@ -9,6 +9,7 @@ from typing import Final
 
 from webapp.pages.column_filters import filters_of
 from webapp.pages.lists import Column, Filter
+from webapp.posting.certificates import STATES as CERTIFICATES
 from webapp.store.column_facts import kinds_of, options_of
 from webapp.store.document_lists import CREDIT_MEMOS, INVOICES, SENDING_STATES, SHIPMENTS, DocumentList
 
@@ -63,7 +64,7 @@ _PAYMENT: Final = (
     ("payment_method_code", "Payment method"),
     ("pre_assigned_no", "Pre-assigned no."),
 )
-STATES: Final = {"sending": SENDING_STATES, "invoiced": ("not_yet", "partly", "fully")}
+STATES: Final = {"sending": SENDING_STATES, "invoiced": ("not_yet", "partly", "fully"), "certificate": CERTIFICATES}
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,14 @@ SHIPMENT: Final = Kind(
         Column("location_code", "code", "Location"),
         Column("currency_code", "code", "Currency"),
         Column("invoiced", "choice"),
+        Column("certificate", "choice"),
     ),
     "Shipment",
+    (
+        ("certificate-required", "Certificate required"),
+        ("certificate-received", "Certificate received"),
+        ("certificate-not-received", "Certificate not received"),
+    ),
     more=(*_HEADER, *_SHIP_TO, *_SERVICE, ("printed", "")),
 )
 INVOICE: Final = Kind(
@@ -182,7 +189,7 @@ FILTERS: Final = (
     Filter("service_item_no", "Service item no.", more=True),
 )
 # They leave less room for the names: they are shown while a row has something in them.
-WHEN_FILLED: Final = frozenset({"sending", "external_document_no", "location_code", "currency_code"})
+WHEN_FILLED: Final = frozenset({"sending", "certificate", "external_document_no", "location_code", "currency_code"})
 
 
 def shown_columns(kind: Kind, rows: Sequence[Mapping[str, object]]) -> Sequence[Column]:

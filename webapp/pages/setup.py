@@ -137,6 +137,7 @@ HINTS: Final = {
     "net_weight": "Of one base unit; all items in the same unit, such as kg.",
     "gross_weight": "Of one base unit with its packing.",
     "unit_volume": "Of one base unit; all items in the same unit, such as m³.",
+    "certificate_of_supply": "Shipments to other EU countries wait for the customer's confirmation.",
     "cash_accounting": "The VAT falls due when the customer pays; invoices say so.",
     "representative_name": "Who owes the VAT for a company from abroad; stands on invoices with number and address.",
     "document_sending": "Invoices and credit memos leave right after they are posted; the customer has agreed to it.",

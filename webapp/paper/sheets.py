@@ -21,6 +21,7 @@ from webapp.paper.texts import text
 
 __all__ = [
     "Sheet",
+    "certificate_sheet",
     "cover_html",
     "file_html",
     "margins",
@@ -158,6 +159,31 @@ def file_html(one: Sheet, breaks: Collection[int] = ()) -> str:
 
 def _marked(mark: object, words: str) -> Markup:
     return Markup('<a class="at" href="at:{}">{}</a>').format(mark, words)
+
+
+def certificate_sheet(paper: Paper) -> Markup:
+    """What the customer signs when goods of a shipment have arrived in another country of the EU (D-107)."""
+    head, t = paper.head, paper.t
+    arrived = [str(head["ship_to_city"]), paper.country(str(head["ship_to_country_code"]))]
+    facts = [
+        (t("shipment_no"), head["no"]),
+        (t("shipped"), paper.region.day(head["posting_date"])),
+        (t("order_no"), head["order_no"]),
+        (t("your_order_no"), head["external_document_no"]),
+        (t("customer_no"), head["customer_no"]),
+        (t("your_vat_no"), head["vat_registration_no"]),
+    ]
+    lines = [line for line in paper.lines if line["type"] != "blank" and line["quantity"] > 0]
+    return Markup(
+        _environment()
+        .get_template("paper/certificate.html")
+        .render(
+            paper=paper,
+            facts=[one for one in facts if one[1]],
+            place=", ".join(part for part in arrived if part),
+            goods=[line for line in lines if line["type"] == "item"] or lines,
+        )
+    )
 
 
 def cover_html(cover: Cover) -> str:

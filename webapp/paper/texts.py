@@ -145,6 +145,20 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "signed_on": ("Date", "Datum"),
     "received_by": ("Received by (name and signature)", "Übernommen von (Name und Unterschrift)"),
+    "certificate": ("Certificate of supply", "Gelangensbestätigung"),
+    "certificate_confirms": (
+        "We confirm that the goods listed below, supplied by {company}, arrived in {place}.",
+        "Wir bestätigen, dass die unten genannten Gegenstände, geliefert von {company}, in {place} angekommen sind.",
+    ),
+    "certificate_received_on": ("Received on (day, or month and year)", "Erhalten am (Tag, oder Monat und Jahr)"),
+    "certificate_signed": (
+        "Place, date, name and signature of the recipient",
+        "Ort, Datum, Name und Unterschrift des Abnehmers",
+    ),
+    "certificate_return": (
+        "Please sign this certificate and send it back to {company}.",
+        "Bitte unterschreiben Sie diese Bestätigung und senden Sie sie an {company} zurück.",
+    ),
     # --- the margins ------------------------------------------------------------------------------------------------
     "page_of": ("Page {page} of {pages}", "Seite {page} von {pages}"),
     "page": ("Page {page}", "Seite {page}"),

@@ -29,6 +29,24 @@ LAW_ROWS: dict[str, Text] = {
         "VAT posting setup {bus} / {prod} charges no VAT and has no VAT clause that says why.",
         "Choose a VAT clause there; it is printed on the invoice.",
     ),
+    "certificate_date_missing": (
+        "error",
+        "D-107",
+        "A certificate that was received has a date of receipt.",
+        "Enter the day on which the goods arrived.",
+    ),
+    "certificate_date_outside": (
+        "error",
+        "D-107",
+        "The date of receipt {date} is not between the shipment on {low} and {high}.",
+        "Enter the day on which the goods arrived.",
+    ),
+    "certificate_date_without_receipt": (
+        "error",
+        "D-107",
+        "A date of receipt is there, and the certificate was not received.",
+        "Choose Received, or clear the date.",
+    ),
     "logo_no_picture": (
         "error",
         "D-117",

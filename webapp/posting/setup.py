@@ -37,12 +37,19 @@ class Company:
     address: str = ""
     city: str = ""
     vat_registration_no: str = ""
+    country_code: str = ""
     representative_name: str = ""
     representative_vat_no: str = ""
     representative_address: str = ""
     representative_post_code: str = ""
     representative_city: str = ""
     representative_country_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    code: str
+    eu: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,7 @@ class VatPostingSetup:
     vat_clause_code: str
     eu_service: bool
     blocked: bool
+    certificate_of_supply: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +383,7 @@ class Setup:
     contract_groups: Mapping[str, ContractGroup] = field(default_factory=dict)
     standard_texts: Mapping[str, StandardText] = field(default_factory=dict)
     company: Company = field(default_factory=Company)
+    countries: Mapping[str, Country] = field(default_factory=dict)
 
     def currency(self, code: str) -> Currency:
         """The currency of a document; blank is LCY with the precisions of the ledger setup (P-3, P-6)."""

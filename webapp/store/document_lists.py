@@ -181,12 +181,17 @@ SHIPMENTS = DocumentList(
         "printed",
     ),
     ("no", "customer_no", "customer_name", "order_no", "external_document_no", "your_reference"),
+    views={
+        f"certificate-{view}": f"h.no IN (SELECT c.shipment_no FROM supply_certificate c WHERE c.status = '{status}')"
+        for view, status in (("required", "required"), ("received", "received"), ("not-received", "not_received"))
+    },
     extra={
+        "certificate": "COALESCE((SELECT c.status FROM supply_certificate c WHERE c.shipment_no = h.no), '')",
         "invoiced": (
             f"CASE WHEN NOT EXISTS (SELECT 1 {_SHIPPED} AND l.quantity_invoiced > 0) THEN CASE WHEN EXISTS"
             f" (SELECT 1 {_SHIPPED} AND l.qty_shipped_not_invoiced > 0) THEN 'not_yet' ELSE '' END WHEN EXISTS"
             f" (SELECT 1 {_SHIPPED} AND l.qty_shipped_not_invoiced > 0) THEN 'partly' ELSE 'fully' END"
-        )
+        ),
     },
     of_machines="SELECT i.document_no AS no FROM service_shipment_item_line i WHERE i.service_item_no IN ({})",
 )

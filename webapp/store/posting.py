@@ -22,6 +22,7 @@ from webapp.posting.snapshot import NO_DATES, DocumentKey, PostingRequest, Snaps
 from webapp.store.acting import Acting
 from webapp.store.archive import LAST_VERSIONS, archive_batches
 from webapp.store.attachments import carrying_batches
+from webapp.store.certificates import certificate_batch
 from webapp.store.contract_postings import billed_batches, credited_batches, served_batches
 from webapp.store.document_rows import header_batch, line_batches, removal_batches, unmarking_batch
 from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
@@ -255,6 +256,7 @@ async def _write(
         *ledger_batches(plan.ledgers, plan.header, numbers, acting.user),
         *_earlier_batches(plan),
         *application_batches(plan, entries["customer_ledger_entry"][0] if plan.entries_applied else 0),
+        certificate_batch(plan, drawn.get("shipment", "")),
         *_comment_batches(plan, drawn),
         *carrying_batches(plan.header.key, drawn),  # before the document goes
         *_order_batches(before, plan, drawn, versions.get(plan.header.no, 0) + 1, acting.user, at),

@@ -52,6 +52,7 @@ _KEYED: dict[str, tuple[type[Any], type[Table], tuple[str, ...], str]] = {
     "number_series": (records.NumberSeries, tables.NumberSeries, ("code",), ""),
     "contract_account_groups": (records.ContractAccountGroup, contracts.ContractAccountGroup, ("code",), ""),
     "contract_groups": (records.ContractGroup, contracts.ContractGroup, ("code",), ""),
+    "countries": (records.Country, tables.Country, ("code",), ""),
     "standard_texts": (records.StandardText, tables.StandardText, ("code",), ""),
 }
 _GROUPED: dict[str, tuple[type[Any], type[Table], tuple[str, ...], str]] = {
