@@ -10,6 +10,7 @@ from typing import Final
 __all__ = ["Compared", "column_filter"]
 
 MOST_PARTS: Final = 50
+LAST_SIGN: Final = chr(0x10FFFF)
 NEVER: Final[tuple[str, list[object]]] = ("1 = 0", [])
 
 
@@ -53,9 +54,17 @@ def _part(compared: Compared, text: str) -> tuple[str, list[object]]:
             return " AND ".join(f"{ordered} {sign} ?" for sign, _ in bounds), [value for _, value in bounds]
         if compared.read is str and ("*" in text or compared.alike):
             escaped = text.replace("!", "!!").replace("%", "!%").replace("_", "!_").replace("*", "%")
-            return f"{compared.alike or compared.column} LIKE ? ESCAPE '!'", [
-                escaped.lower() if compared.alike else escaped
-            ]
+            if compared.alike:
+                return f"{compared.alike} LIKE ? ESCAPE '!'", [escaped.lower()]
+            return _beginning(compared, text.partition("*")[0], f"{compared.column} LIKE ? ESCAPE '!'", escaped)
         return f"{compared.column} = ?", [compared.read(text)]
     except (ValueError, ArithmeticError):
         return NEVER
+
+
+def _beginning(compared: Compared, start: str, like: str, pattern: str) -> tuple[str, list[object]]:
+    """What begins so lies together in an index, where the column itself is ordered sign by sign: no more is read."""
+    if not start or compared.ordered:
+        return like, [pattern]
+    between = f"{compared.column} >= ? AND {compared.column} < ?"
+    return f"({between} AND {like})", [start, f"{start}{LAST_SIGN}", pattern]
