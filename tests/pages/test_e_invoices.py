@@ -45,7 +45,7 @@ async def test_it_is_made_once_and_stays_as_it_is(browser: Browser) -> None:
     assert first.content == again.content
     assert f"<cbc:ID>{no}</cbc:ID>" in first.text
     stored = await database_rows("SELECT media_type FROM posted_file ORDER BY id")
-    assert [row["media_type"] for row in stored] == ["application/xml", "text/html"]
+    assert [row["media_type"] for row in stored] == ["text/html", "application/xml"]
     log = await database_rows("SELECT event, after FROM service_document_log WHERE event LIKE 'E-invoice%'")
     assert [str(row["event"]) for row in log] == ["E-invoice made", "E-invoice given out", "E-invoice given out"]
     assert str(log[-1]["after"]) == f"print 2, invoice-{no}.xml", "giving out counts (D-95)"
@@ -69,6 +69,22 @@ async def test_factur_x_is_the_stored_pdf_with_the_e_invoice_inside(browser: Bro
     assert (await browser.post(f"{path}/factur-x.pdf")).content == first.content, "it stays as it was issued"
     assert (await browser.post("/posted-service-invoices/NONE/factur-x.pdf")).status_code == 404
     assert (await browser.post("/posted-service-shipments/S-1/factur-x.pdf")).status_code == 404
+    assert await faults() == []
+
+
+async def test_an_e_invoice_made_later_says_what_the_paper_said(browser: Browser) -> None:
+    """D-120: name and address as on the first print; what paper had no need of may be filled in since."""
+    no = (await posted(browser, **{**SELLER, "vat_registration_no": "US123"}))["invoice"]
+    path = f"/posted-service-invoices/{no}"
+    assert (await browser.post(f"{path}/printing")).status_code == 303
+    assert (await browser.post(f"{path}/e-invoice")).status_code == 422, "there is no electronic address"
+    async with transaction() as session:
+        changes = "name = 'Renamed', address = 'Moved 2', e_invoice_address = '0088:9482348239846'"
+        await session.execute(f"UPDATE company SET {changes}")
+    made = (await browser.post(f"{path}/e-invoice")).text
+    assert "<cbc:RegistrationName>Seller Ltd</cbc:RegistrationName>" in made and "Road 1" in made
+    assert "Renamed" not in made and "Moved 2" not in made
+    assert '<cbc:EndpointID schemeID="0088">9482348239846</cbc:EndpointID>' in made
     assert await faults() == []
 
 

@@ -21,7 +21,7 @@ SHEET = Sheet("Invoice I-1", "en", "Fell & Sons", "I-1", "Fell", ARTICLE, "p { m
 
 @given(WORDS, WORDS, WORDS)
 def test_what_is_written_stays(title: str, company: str, imprint: str) -> None:
-    sheet = Sheet(title, "de", company, title, imprint, ARTICLE, "p { margin: 0; }")
+    sheet = Sheet(title, "de", company, title, imprint, ARTICLE, "p { margin: 0; }", company)
     assert Sheet.from_file(sheet.to_file()) == sheet
     assert margins(sheet) in sheet.to_file()
 

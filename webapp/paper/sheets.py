@@ -46,7 +46,8 @@ _LINES: Final = re.compile(r'<table class="(paper-table lines[^"]*)">\n(<thead>.
 class Sheet:
     """A document as it was drawn once, with all that print and PDF are made from (D-120): nothing is read again.
 
-    `article` has a mark at each line, as the PDF needs them to keep together what belongs together.
+    `article` has a mark at each line, as the PDF needs them to keep together what belongs together; `words` are
+    those of the day, for an e-invoice that is made later.
     """
 
     title: str
@@ -56,6 +57,7 @@ class Sheet:
     imprint: str
     article: str
     style: str
+    words: str = ""
 
     def drawn(self, copy: bool = False, place: int = 1) -> Markup:
         """For the browser; `place` counts the documents of a print."""
@@ -99,7 +101,8 @@ class Sheet:
         named = dict(re.findall(r'<meta name="(\w+)" content="([^"]*)">', head))
         assert language and title and margins_there and article, "a page that `to_file` wrote"
         company, running, imprint = (html.unescape(named[name]) for name in ("company", "running", "imprint"))
-        return cls(html.unescape(title[1]), language[1], company, running, imprint, article, own)
+        words = html.unescape(named["words"])
+        return cls(html.unescape(title[1]), language[1], company, running, imprint, article, own, words)
 
 
 Paged = Paper | StatementPaper | Sheet
@@ -128,7 +131,8 @@ def sheet_of(paper: Paper) -> Sheet:
     """A document as it is drawn now."""
     article = _environment().get_template("paper/sheet.html").render(paper=paper, at=_marked).strip()
     company = str(paper.words.company["name"])
-    return Sheet(paper.title, paper.language, company, paper.running, paper.imprint, article, paper_style())
+    words = paper.words.kept()
+    return Sheet(paper.title, paper.language, company, paper.running, paper.imprint, article, paper_style(), words)
 
 
 def sheet(one: Paper | Sheet, copy: bool = False, place: int = 1) -> Markup:

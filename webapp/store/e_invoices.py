@@ -16,8 +16,10 @@ from webapp.einvoice.cii import cii
 from webapp.einvoice.factur_x import factur_x
 from webapp.einvoice.ubl import EInvoice, ubl
 from webapp.paper.document import Paper
+from webapp.paper.sheets import sheet_of
 from webapp.posting.findings import Finding, finding
 from webapp.store.acting import Acting
+from webapp.store.issues import Key, keep_sheet, stored_sheets
 from webapp.store.paper import LOG_KINDS, log_row, words_for
 from webapp.store.posted import PostedDocument, load_posted
 from webapp.store.posted_files import file_of
@@ -42,8 +44,10 @@ def may_be_e_invoice(kind: str) -> bool:
 
 
 async def e_invoices(documents: Sequence[PostedDocument]) -> list[EInvoice]:
-    """What the e-invoices of these documents say; two rounds of queries and those of paper."""
+    """What the e-invoices of these documents say; three rounds of queries and those of paper. Of one that was issued
+    already it is what its paper says, whatever the set-up says today (D-120)."""
     words = await words_for(documents)
+    sheets = await stored_sheets([_key(one) for one in documents])
     numbers = sorted({one.header["bill_to_customer_no"] for one in documents})
     async with reading() as session:
         marks = ", ".join("?" * len(numbers))
@@ -57,7 +61,15 @@ async def e_invoices(documents: Sequence[PostedDocument]) -> list[EInvoice]:
     buyers: dict[Any, dict[str, str]] = {no: {"e_invoice_address": str(address)} for no, address in found[0]}
     clauses = {str(code): (str(category), str(reason)) for code, category, reason in found[1]}
     units = {str(code): str(unit) for code, unit in found[2]}
-    return [EInvoice(Paper(one, words), buyers[one.header["bill_to_customer_no"]], clauses, units) for one in documents]
+    said = [words.as_kept(sheets[key].words) if (key := _key(one)) in sheets else words for one in documents]
+    return [
+        EInvoice(Paper(one, own), buyers[one.header["bill_to_customer_no"]], clauses, units)
+        for one, own in zip(documents, said, strict=True)
+    ]
+
+
+def _key(document: PostedDocument) -> Key:
+    return document.kind, str(document.header["no"])
 
 
 async def e_invoice_file(acting: Acting, kind: str, no: str) -> EFile | None:
@@ -65,13 +77,10 @@ async def e_invoice_file(acting: Acting, kind: str, no: str) -> EFile | None:
     document. What breaks a rule is neither stored nor given out."""
     if stored := await _stored(kind, no, UBL):
         return stored
-    invoice = await _invoice(kind, no)
-    if invoice is None:
-        return None
-    name, content = f"{kind.replace('_', '-')}-{no}.xml", ubl(invoice)
-    if found := await _faults(invoice, content):
-        return EFile(name, b"", found)
-    await _store(acting, kind, no, UBL, name, content)
+    invoice = await _begun(acting, kind, no)
+    if not isinstance(invoice, EInvoice):
+        return invoice
+    await _store(acting, kind, no, UBL, f"{kind.replace('_', '-')}-{no}.xml", ubl(invoice))
     return await _stored(kind, no, UBL)
 
 
@@ -80,11 +89,9 @@ async def factur_x_file(acting: Acting, kind: str, no: str) -> EFile | None:
     checked by the rules of EN 16931 as UBL: both are written from the same. Raises `NoPdf` where none can be made."""
     if stored := await _stored(kind, no, FACTUR_X):
         return stored
-    invoice = await _invoice(kind, no)
-    if invoice is None:
-        return None
-    if found := await _faults(invoice, ubl(invoice), peppol=False):
-        return EFile(no, b"", found)
+    invoice = await _begun(acting, kind, no, peppol=False)
+    if not isinstance(invoice, EInvoice):
+        return invoice
     paper = await file_of(acting, kind, no)
     assert paper is not None, "the document is there"
     author, at = str(invoice.company["name"]), datetime.now(UTC)
@@ -93,9 +100,20 @@ async def factur_x_file(acting: Acting, kind: str, no: str) -> EFile | None:
     return await _stored(kind, no, FACTUR_X)
 
 
-async def _invoice(kind: str, no: str) -> EInvoice | None:
-    document = await load_posted(kind, no, with_entries=False)
-    return (await e_invoices([document]))[0] if document else None
+async def _begun(acting: Acting, kind: str, no: str, peppol: bool = True) -> EInvoice | EFile | None:
+    """What the e-invoice says, with its sheet stored: made from that of the first issue, or the first issue itself. Why
+    there is none, when it lacks something or breaks a rule: nothing is issued then, and nothing stored."""
+    while document := await load_posted(kind, no, with_entries=False):
+        issued = bool(await stored_sheets([(kind, no)]))
+        (invoice,) = await e_invoices([document])
+        if found := await _faults(invoice, ubl(invoice), peppol):
+            return EFile(no, b"", found)
+        if issued:
+            return invoice
+        async with transaction() as session:
+            if await keep_sheet(session, acting, (kind, no), "", sheet_of(invoice.paper)):
+                return invoice
+    return None
 
 
 async def _faults(invoice: EInvoice, content: bytes, peppol: bool = True) -> list[Finding]:
