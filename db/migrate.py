@@ -26,7 +26,11 @@ FOLDER = Path(__file__).parent / "migrations"
 _FILE_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
 _STATEMENT_END = re.compile(r";[ \t]*(?:\n(?=[ \t]*\n)|\n?\Z)")
 _DIRECTIVE = re.compile(r"--\s*(only|for each):\s*(.+)")
-_ROWS_STAY = re.compile(r"(?:\s*--[^\n]*\n)*\s*(?:CREATE|DROP\s+(?:INDEX|TRIGGER|VIEW))\b", re.IGNORECASE)
+_ROWS_STAY = re.compile(
+    r"(?:\s*--[^\n]*\n)*\s*(?:(?:CREATE|DROP\s+(?:INDEX|TRIGGER|VIEW))\b"
+    r"|ALTER\s+TABLE\s+\w+\s+ADD\s+COLUMN\b(?!.*\bDEFAULT\b.*\bREFERENCES\b)(?!.*\bREFERENCES\b.*\bDEFAULT\b))",
+    re.IGNORECASE | re.DOTALL,
+)
 _VERSION_TABLE = """
 CREATE TABLE IF NOT EXISTS schema_migration (
     version INTEGER PRIMARY KEY,
@@ -55,7 +59,8 @@ class Migration:
             yield from _written_out(part.strip(), dialect)
 
     def rows_stay(self, dialect: str) -> bool:
-        """It makes or drops indexes, triggers, views and tables without rows, and touches no row that is there."""
+        """It makes or drops indexes, triggers, views and tables without rows, adds columns, and makes no row that is there
+        refer to another."""
         return all(_ROWS_STAY.match(statement) for statement in self.statements(dialect))
 
 
