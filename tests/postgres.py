@@ -56,7 +56,7 @@ class Cluster:
         self._worker = ThreadPoolExecutor(1)
         self._strategy = "STRATEGY FILE_COPY" if self._major() >= 15 else ""  # a third of the time without fsync
         self.port = _free_port()
-        durable = {"fsync": "on", "synchronous_commit": "on"} if fsync else {}
+        durable = {"fsync": "on", "synchronous_commit": "on", "autovacuum": "on"} if fsync else {}
         place = {"port": str(self.port), "unix_socket_directories": str(self._folder)}
         self._settings = {**SETTINGS, **durable, **place}
         data = str(self._folder / "data")

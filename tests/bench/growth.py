@@ -17,6 +17,7 @@ import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 from litestar.routes import HTTPRoute
@@ -26,6 +27,8 @@ from tests.pages.conftest import Browser, make_app
 from tests.serving import Server
 from webapp.posting.plan import REQUESTS
 from webapp.store.acting import Acting
+from webapp.store.batch_work import Worker, finish
+from webapp.store.batches import BatchRun, Selection, start_batch
 from webapp.store.demo import enter_order
 from webapp.store.posting import post_document
 
@@ -119,6 +122,31 @@ async def postings(urls: Sequence[str]) -> tuple[float, float]:
     return statistics.median(times[0]), statistics.median(times[1])
 
 
+async def batches(urls: Sequence[str]) -> tuple[float, float]:
+    """Medians of a document in a batch of such orders, findings and outcomes recorded, in ms."""
+    work_date = date.today()  # noqa: DTZ011  as the demo company
+    clerk, poster = Acting("CLERK", "clerk", work_date), Acting("POSTER", "poster", work_date)
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(BLOCKS):
+        for url, own in zip(urls, times, strict=True):
+            async with engine.connected(url):
+                keys = [await enter_order(clerk, demo.measuring_order(work_date, n)) for n in range(3 * POSTINGS)]
+                worker, chosen = Worker(), Selection(tuple(key.no for key in keys))
+                begun = await start_batch(poster, "order", REQUESTS["ship_and_invoice"], chosen, worker=worker.name)
+                assert begun.no is not None, begun
+                ends = [time.perf_counter()]
+
+                async def posted(_: BatchRun, ends: list[float] = ends) -> None:
+                    ends.append(time.perf_counter())
+
+                run = await finish(worker, begun.no, posted)
+                assert run.posted == len(keys), run
+                own += [(after - before) * 1000 for before, after in pairwise(ends)][
+                    3:
+                ]  # the first ones read the set-up
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
 def shown(name: str, few: float, many: float, status: int = 200) -> str:
     told = "" if status == 200 else f"  answered {status}"
     return f"{name:60} {few:8.1f} {many:8.1f} {many / few:6.2f}{told}"
@@ -127,6 +155,7 @@ def shown(name: str, few: float, many: float, status: int = 200) -> str:
 async def measure(urls: Sequence[str]) -> None:
     print(f"{'ms, medians':60} {'few':>8} {'many':>8} {'ratio':>6}")
     print(shown("F-1 ship and invoice 10 lines", *await postings(urls)))
+    print(shown("F-3 a document in a batch of these", *await batches(urls)))
     for name, (few, many, status) in sorted((await pages(urls)).items(), key=lambda row: -row[1][1] / row[1][0]):
         print(shown(name, few, many, status))
 
