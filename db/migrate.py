@@ -59,8 +59,8 @@ class Migration:
             yield from _written_out(part.strip(), dialect)
 
     def rows_stay(self, dialect: str) -> bool:
-        """It makes or drops indexes, triggers, views and tables without rows, adds columns, and makes no row that is there
-        refer to another."""
+        """It makes or drops indexes, triggers, views and tables without rows, adds columns, and makes no row that is
+        there refer to another."""
         return all(_ROWS_STAY.match(statement) for statement in self.statements(dialect))
 
 

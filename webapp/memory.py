@@ -7,8 +7,8 @@ from typing import Final
 
 __all__ = ["loading", "settle"]
 
-# Between two looks at what is new. A page leaves some hundred objects that only the collector takes away; with five times
-# as many new ones it stopped for 15 to 30 ms at once, which all who waited felt, and took no less in all.
+# Between two looks at what is new. A page leaves some hundred objects that only the collector takes away; with five
+# times as many new ones it stopped for 15 to 30 ms at once, which all who waited felt, and took no less in all.
 NEW_OBJECTS: Final = 10_000
 WHILE_LOADING: Final = 50_000
 
