@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import io
 import re
+import zipfile
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -234,10 +236,14 @@ async def test_what_was_open_on_a_day(accountant: Browser) -> None:
         assert ("C-GOOD" in text_of(await accountant.get(f"/statements?{query}")).partition("Page")[0]) is shown, asked
     file = (await accountant.get("/aged-receivables.csv?as_of=2025-04-30&details=true")).text
     assert "C-GOOD,C-GOOD,I-1,2025-04-10,LCY,12.50000" in file
+    book = await accountant.get("/aged-receivables.xlsx?as_of=2025-04-30&details=true")
+    assert 'filename="aged-receivables-2025-04-30.xlsx"' in book.headers["content-disposition"]
+    sheet = zipfile.ZipFile(io.BytesIO(book.content)).read("xl/worksheets/sheet1.xml").decode()
+    assert "<v>12.50000</v>" in sheet, sheet
     paper = text_of(await accountant.get("/aged-receivables/print?as_of=2025-04-30"))
     assert "Aged receivables as of 30/04/2025" in paper and "237.50" in paper
     for wrong in ("as_of=1805-01-01", "length=9999Y", "as_of=x", "by=weather"):
-        for path in ("", "/print", ".csv"):
+        for path in ("", "/print", ".csv", ".xlsx"):
             assert (await accountant.get(f"/aged-receivables{path}?{wrong}")).status_code == 422, (path, wrong)
 
 

@@ -16,7 +16,7 @@ from webapp import formats
 from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Visit, page, typist
 from webapp.pages.customer_ledger import entry_path
-from webapp.pages.lists import Column, csv_file
+from webapp.pages.lists import Column, list_file
 from webapp.posting.aging import By, columns_of, longest
 from webapp.posting.aging import Column as Age
 from webapp.posting.findings import Finding, finding
@@ -212,7 +212,7 @@ async def print_report(request: Visit) -> Template:
     return await _shown(request, "receivables/aged_print.html", 5000)
 
 
-@get(f"{PATH}.csv", guards=[requires("receivables.read")])
+@get([f"{PATH}.csv", f"{PATH}.xlsx"], guards=[requires("receivables.read")])
 async def export_report(request: Visit) -> Response[Any]:
     form, asked = _read(request)
     if asked is None:
@@ -228,7 +228,7 @@ async def export_report(request: Visit) -> Response[Any]:
         *(Column(f"age_{n}", "money", head) for n, head in enumerate(report.heads)),
     ]
     rows = [_exported(row, lcy) for one in report.customers for row in (one.entries if asked.details else one.sums)]
-    return csv_file(f"aged-receivables-{asked.as_of.isoformat()}", columns, rows)
+    return list_file(request.url.path, f"aged-receivables-{asked.as_of.isoformat()}", "Aged receivables", columns, rows)
 
 
 def _exported(row: AgedRow, lcy: str) -> dict[str, Any]:
