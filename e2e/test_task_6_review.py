@@ -47,3 +47,16 @@ def test_a_serial_number_finds_what_was_done_and_a_remark_stays_with_it(desk: De
     expect(row).to_contain_text("The customer wants it again by mail.")
     page.goto(f"/posted-service-shipments/{shipment}/print")
     expect(page.get_by_role("main")).not_to_contain_text("again by mail")
+
+
+def test_a_machine_leads_to_its_documents_and_each_of_them_back(desk: Desk, demo: Demo) -> None:
+    order = demo.order(post="ship_and_invoice")
+    no = demo.rows("SELECT no FROM service_invoice_header WHERE order_no = ?", order)[0][0]
+    page = desk.at("CLERK")
+    page.goto(f"/posted-service-invoices/{no}")
+    page.get_by_text("Related", exact=True).click()
+    page.get_by_role("link", name="History of").click()
+    history = page.get_by_role("table", name="History of the service item")
+    expect(history.get_by_role("row").filter(has_text=order).first).to_be_visible()
+    history.get_by_role("link", name=no).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(no)
