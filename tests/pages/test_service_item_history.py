@@ -7,9 +7,10 @@ import pytest
 from tests.builders import TODAY, pack
 from tests.pages.conftest import Browser
 from tests.pages.test_find_entries import POLLY, rows_of
-from tests.posting.worlds import ANNA, enter_company, enter_order
+from tests.posting.worlds import ANNA, accept, enter_company, enter_order
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
+from webapp.store import drafts
 from webapp.store.cancel import cancel_invoice
 from webapp.store.posting import post_document
 
@@ -19,7 +20,7 @@ PRESS = "/service-items/PRESS"
 @pytest.fixture
 async def made(browser: Browser) -> dict[str, str]:
     """A closed order of two machines, an open one of the press alone."""
-    await enter_company(pack())
+    await enter_company(pack(service_setup={"shipment_on_invoice": True}))
     both = ["10000 PRESS", "20000 MIXER"]
     await enter_order("C-GOOD", ["30000 item PUMP qty 4 on 10000", "40000 resource LINA qty 3 on 20000"], both)
     result = await post_document(POLLY, DocumentKey("order", "SO-1"), REQUESTS["ship_and_invoice"])
@@ -96,3 +97,18 @@ async def test_a_posted_document_links_to_all_that_belongs_to_it(browser: Browse
     for anchor in (one for one in menu.split('href="#')[1:]):
         assert f'id="{anchor.partition(chr(34))[0]}"' in page
     assert f"/posted-service-shipments/{made['shipment']}" in page.partition("Chain</h2>")[2].partition("</nav>")[0]
+
+
+async def test_a_shipment_is_of_a_machine_also_when_only_its_lines_say_so(
+    browser: Browser, made: dict[str, str]
+) -> None:
+    """An invoice by hand ships its goods without service item lines."""
+    saved = accept(await drafts.create_document(ANNA, "invoice", {"customer_no": "C-GOOD"}))
+    assert saved.key
+    line = {"type": "item", "no": "PUMP", "quantity": 1, "service_item_no": "PRESS"}
+    accept(await drafts.add_line(ANNA, saved.key, line))
+    posted = {one.kind: one.no for one in (await post_document(POLLY, saved.key, REQUESTS["ship_and_invoice"])).posted}
+    rows = history((await browser.get(PRESS)).text)
+    assert {posted["shipment"], posted["invoice"]} <= set(rows)
+    listed = rows_of((await browser.get("/posted-service-shipments?service_item_no=PRESS")).text)[1:]
+    assert {next(cell for cell in row if cell) for row in listed} == {posted["shipment"], made["shipment"]}

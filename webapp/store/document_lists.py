@@ -53,11 +53,16 @@ class DocumentList:
     key: str = "no"
     sums: tuple[str, ...] = ()
     """Of `extra` those that are amounts."""
-    of_machines: str = ""
-    """The numbers of the documents of some service items, as a query that takes the query of these: what their serial
-    numbers find."""
+    of_machines: tuple[str, ...] = ()
+    """The numbers of the documents of some service items, as queries that each take the query of these: what their
+    serial numbers find."""
     in_lcy: Mapping[str, str] = ()  # type: ignore[assignment]
     """Amounts of a document in another currency as they were posted in LCY."""
+
+    def of_some(self, machines: str) -> str:
+        """The condition that a document is of one of these service items, which is a query or a mark for one number.
+        What that takes is taken once for each of the ways in which a document is of a service item."""
+        return "(" + " OR ".join(f"h.no IN ({one.format(machines)})" for one in self.of_machines) + ")"
 
     def with_columns(self, names: Sequence[str]) -> DocumentList:
         """The list that reads these columns, too."""
@@ -108,7 +113,7 @@ ORDERS = DocumentList(
     },
     of_machines=(
         "SELECT i.document_no AS no FROM service_item_line i"
-        " WHERE i.service_item_no IN ({}) AND i.document_type = 'order'"
+        " WHERE i.service_item_no IN ({}) AND i.document_type = 'order'",
     ),
 )
 _LAST_TEST = (
@@ -193,7 +198,10 @@ SHIPMENTS = DocumentList(
             f" (SELECT 1 {_SHIPPED} AND l.qty_shipped_not_invoiced > 0) THEN 'partly' ELSE 'fully' END"
         ),
     },
-    of_machines="SELECT i.document_no AS no FROM service_shipment_item_line i WHERE i.service_item_no IN ({})",
+    of_machines=(
+        "SELECT i.document_no AS no FROM service_shipment_item_line i WHERE i.service_item_no IN ({})",
+        "SELECT l.document_no AS no FROM service_shipment_line l WHERE l.service_item_no IN ({})",
+    ),
 )
 # Nothing of it has left, waits, or may have left (D-109).
 _UNSENT = (
@@ -232,7 +240,7 @@ INVOICES = DocumentList(
     },
     extra={"remaining": _REMAINING, "sending": _SENDING.format("invoice")},
     sums=("remaining",),
-    of_machines=_OF_MACHINES.format("invoice"),
+    of_machines=(_OF_MACHINES.format("invoice"),),
     in_lcy={"amount": _AMOUNT_LCY, "amount_including_vat": _INITIAL_LCY, "remaining": _REMAINING_LCY},
 )
 CREDIT_MEMOS = DocumentList(
@@ -260,7 +268,7 @@ CREDIT_MEMOS = DocumentList(
     },
     extra={"remaining": f"-{_REMAINING}", "sending": _SENDING.format("credit_memo")},
     sums=("remaining",),
-    of_machines=_OF_MACHINES.format("credit_memo"),
+    of_machines=(_OF_MACHINES.format("credit_memo"),),
     in_lcy={
         "amount": f"-{_AMOUNT_LCY}",
         "amount_including_vat": f"-{_INITIAL_LCY}",
@@ -357,7 +365,7 @@ def _conditions(
 ) -> tuple[list[str], list[Any]]:
     where = [which.base] if which.base else []
     args: list[Any] = []
-    serials = [f"h.no IN ({which.of_machines.format(machines_with())})"] if which.of_machines else []
+    serials = [which.of_some(machines_with())] if which.of_machines else []
     fitting, patterns = any_column(which.searched, search.split()[:5], serials)
     where += fitting
     args += patterns
@@ -367,8 +375,8 @@ def _conditions(
             where.append(condition)
             args += values
         elif name == "service_item_no" and which.of_machines and value:
-            where.append(f"h.no IN ({which.of_machines.format('?')})")
-            args.append(value)
+            where.append(which.of_some("?"))
+            args += [value] * len(which.of_machines)
     if view in dict(which.views):
         where.append(dict(which.views)[view])
     return where, args
@@ -376,10 +384,11 @@ def _conditions(
 
 def any_column(names: Sequence[str], words: Sequence[str], others: Sequence[str] = ()) -> tuple[list[str], list[Any]]:
     """For each word the condition that it stands in one of these columns, whatever its capital letters are; or that one
-    of the other conditions holds, each of which takes the word once."""
+    of the other conditions holds, each of which takes the word as often as it has a mark."""
     ways = [*(_has_word(f"h.{name}") for name in names), *others]
     condition = "(" + " OR ".join(ways) + ")"
-    return [condition] * len(words), [f"%{_escaped(word.lower())}%" for word in words for _ in ways]
+    patterns = [f"%{_escaped(word.lower())}%" for word in words]
+    return [condition] * len(words), [pattern for pattern in patterns for _ in range(condition.count("?"))]
 
 
 def _has_word(column: str) -> str:

@@ -201,8 +201,9 @@ def _fitting(kind: str, asked: Asked) -> Condition:
         )
         found.append((f"({got} OR {pays})", [*values, *more]))
     if asked.serial_no:
-        machines = DOCUMENTS[kind].of_machines.format(machines_with(MOST_MACHINES))
-        found.append((f"h.no IN ({machines})", [_part_of(asked.serial_no)]))
+        which = DOCUMENTS[kind]
+        parts: list[object] = [_part_of(asked.serial_no)] * len(which.of_machines)
+        found.append((which.of_some(machines_with(MOST_MACHINES)), parts))
     return _all_of(found)
 
 

@@ -67,7 +67,7 @@ async def search_documents(which: DocumentList, words: str, named: Named, limit:
     counted = f"SELECT COUNT(*) FROM (SELECT 1 FROM {table} LIMIT {NEWEST + 1}) newest"
     queries: list[Query] = [_among_newest(which, words, limit + 1), (counted, ())]
     queries += [_of_customer(table, no, limit + 1) for no in named.customers]
-    queries += [_of_machine(which, no, limit + 1) for no in named.machines]
+    queries += [_of_machine(source, no, limit + 1) for no in named.machines for source in which.of_machines]
     queries += _numbered(which, words, limit + 1)
     async with reading() as session:
         found, many, *others = await session.fetch_all(queries)
@@ -100,9 +100,9 @@ def _of_customer(table: str, customer_no: str, limit: int) -> Query:
     return sql, (customer_no,)
 
 
-def _of_machine(which: DocumentList, service_item_no: str, limit: int) -> Query:
+def _of_machine(source: str, service_item_no: str, limit: int) -> Query:
     """The latest numbers among those of the machine, in the order of the index: one machine may have thousands."""
-    sql = f"SELECT DISTINCT m.no FROM ({which.of_machines.format('?')}) m ORDER BY m.no DESC LIMIT {limit}"
+    sql = f"SELECT DISTINCT m.no FROM ({source.format('?')}) m ORDER BY m.no DESC LIMIT {limit}"
     return sql, (service_item_no,)
 
 

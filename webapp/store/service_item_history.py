@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -42,8 +42,14 @@ _OF_ENTRIES: Final = "FROM service_ledger_entry e WHERE e.service_item_no = ? AN
 
 def _latest(kind: str) -> str:
     """The latest numbers among those of the service item, in the order of the index that has them."""
-    numbers = KINDS[kind].of_machines.format("?")
-    return f"SELECT DISTINCT m.no FROM ({numbers}) m ORDER BY m.no DESC LIMIT {MOST}"
+    sources = [one.format("?") for one in KINDS[kind].of_machines]
+    latest = (f"SELECT DISTINCT m.no FROM ({one}) m ORDER BY m.no DESC LIMIT {MOST}" for one in sources)
+    return " UNION ".join(f"SELECT n.no FROM ({one}) n" for one in latest)
+
+
+def _asking(sql: str, no: str) -> Query:
+    """The query, each of whose marks stands for the service item."""
+    return sql, (no,) * sql.count("?")
 
 
 def _orders(no: str) -> Query:
@@ -51,42 +57,42 @@ def _orders(no: str) -> Query:
         "(SELECT SUM(l.line_amount) FROM service_line l WHERE l.document_type = 'order' AND l.document_no = h.no"
         " AND l.service_item_no = ?)"
     )
-    return (
+    return _asking(
         f"SELECT h.no, h.posting_date, h.no, {_HEAD}, {amount} FROM service_header h"
         f" WHERE h.document_type = 'order' AND h.no IN ({_latest('order')})",
-        (no, no),
+        no,
     )
 
 
 def _closed_orders(no: str) -> Query:
     """As their shipments name them. What was invoiced of them stands in the service ledger."""
     invoiced = f"(SELECT -SUM(e.amount_lcy) {_OF_ENTRIES} e.service_order_no = h.no AND e.entry_type = 'sale')"
-    return (
+    return _asking(
         f"SELECT h.no, h.posting_date, h.no, COALESCE(h.description, ''), h.customer_name, '', {invoiced}"
         " FROM order_archive h WHERE h.no IN (SELECT s.order_no FROM service_shipment_header s"
         f" WHERE s.no IN ({_latest('shipment')}))"
         " AND NOT EXISTS (SELECT 1 FROM order_archive v WHERE v.no = h.no AND v.version > h.version)"
         " AND NOT EXISTS (SELECT 1 FROM service_header o WHERE o.document_type = 'order' AND o.no = h.no)",
-        (no, no),
+        no,
     )
 
 
 def _shipments(no: str) -> Query:
     used = f"(SELECT SUM(e.amount_lcy) {_OF_ENTRIES} e.document_type = 'shipment' AND e.document_no = h.no)"
     head = "COALESCE(h.description, ''), h.customer_name, ''"
-    return (
+    return _asking(
         f"SELECT h.no, h.posting_date, h.order_no, {head}, {used} FROM service_shipment_header h"
         f" WHERE h.no IN ({_latest('shipment')})",
-        (no, no),
+        no,
     )
 
 
 def _billed(kind: str, lines: str, no: str) -> Query:
     amount = f"(SELECT SUM(l.amount) FROM {lines} l WHERE l.document_no = h.no AND l.service_item_no = ?)"
-    return (
+    return _asking(
         f"SELECT h.no, h.posting_date, h.order_no, {_HEAD}, {amount} FROM {codec(KINDS[kind].table).name} h"
         f" WHERE h.no IN ({_latest(kind)})",
-        (no, no),
+        no,
     )
 
 
@@ -104,9 +110,9 @@ def _counts(no: str) -> Query:
     counts = []
     for which in KINDS.values():
         base = f" AND {which.base}" if which.base else ""
-        source = f"{codec(which.table).name} h WHERE h.no IN ({which.of_machines.format('?')}){base}"
+        source = f"{codec(which.table).name} h WHERE {which.of_some('?')}{base}"
         counts.append(f"({counted(source)})")
-    return f"SELECT {', '.join(counts)}", (no,) * len(KINDS)
+    return _asking(f"SELECT {', '.join(counts)}", no)
 
 
 async def history_of(no: str) -> tuple[Sequence[Served], Mapping[str, int]]:
@@ -122,9 +128,13 @@ async def history_of(no: str) -> tuple[Sequence[Served], Mapping[str, int]]:
     }
     async with reading() as session:
         *found, counts = await session.fetch_all([*queries.values(), _counts(no)])
-    served = [_served(kind, row) for kind, rows in zip(queries, found, strict=True) for row in rows]
-    served.sort(key=lambda one: (one.day or date.min, one.no), reverse=True)
+    by_kind = [_newest(_served(kind, row) for row in rows) for kind, rows in zip(queries, found, strict=True)]
+    served = _newest(one for kind in by_kind for one in kind[:MOST])
     return served, dict(zip(KINDS, map(int, counts[0]), strict=True))
+
+
+def _newest(served: Iterable[Served]) -> list[Served]:
+    return sorted(served, key=lambda one: (one.day or date.min, one.no), reverse=True)
 
 
 def _served(kind: str, row: Sequence[Any]) -> Served:
