@@ -12,7 +12,7 @@ from webapp.pages.contract_fields import CONTRACTS, QUOTES
 from webapp.pages.document_paths import CREDIT_MEMOS, INVOICES, ORDERS
 from webapp.pages.posted_kinds import CREDIT_MEMO, INVOICE, SHIPMENT
 from webapp.store.customer_documents import counts_of_customer
-from webapp.store.document_lists import MOST_COUNTED
+from webapp.store.document_lists import count_in_words
 
 __all__ = ["Counted", "Documents", "documents_of_customer"]
 
@@ -38,7 +38,7 @@ class Counted:
 
     @property
     def shown(self) -> str:
-        return f"over {MOST_COUNTED}" if self.number > MOST_COUNTED else str(self.number)
+        return count_in_words(self.number)
 
 
 @dataclass(frozen=True, slots=True)

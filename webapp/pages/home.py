@@ -23,12 +23,12 @@ from webapp.store.contract_lists import contract_counts
 from webapp.store.document_lists import (
     CREDIT_MEMOS,
     INVOICES,
-    MOST_COUNTED,
     OPEN_CREDIT_MEMOS,
     OPEN_INVOICES,
     ORDERS,
     SHIPMENTS,
     DocumentList,
+    count_in_words,
     credit_memo_counts,
     documents_numbered,
     invoice_counts,
@@ -79,7 +79,7 @@ class Count:
 
     @property
     def shown(self) -> str:
-        return f"over {MOST_COUNTED}" if self.number > MOST_COUNTED else str(self.number)
+        return count_in_words(self.number)
 
 
 @dataclass(frozen=True, slots=True)

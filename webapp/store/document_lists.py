@@ -537,6 +537,11 @@ def counted(source: str) -> str:
     return f"SELECT COUNT(*) FROM (SELECT 1 FROM {source} LIMIT {MOST_COUNTED + 1}) counted"
 
 
+def count_in_words(number: int) -> str:
+    """A number that was counted so."""
+    return f"over {MOST_COUNTED}" if number > MOST_COUNTED else str(number)
+
+
 async def print_counts() -> dict[str, int]:
     """How many posted invoices and credit memos nobody has printed yet."""
     async with reading() as session:
