@@ -55,6 +55,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "grid.js",
         "lookup.js",
         "dates.js",
+        "sections.js",
         "unsaved.js",
         "refused.js",
         "choices.js",

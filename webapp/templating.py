@@ -33,7 +33,7 @@ __all__ = ["environment", "finding_href", "locale", "template_engine"]
 DIRECTORY: Final = Path(__file__).parent / "templates"
 HTMX_CONFIG: Final = (
     '{"history":"reload","mode":"same-origin","includeIndicatorCSS":false,"defaultTimeout":30000,"extensions":"none",'
-    '"defaultSettleDelay":0}'
+    '"defaultSettleDelay":0,"morphIgnore":["data-htmx-powered","open"]}'
 )
 
 
