@@ -50,3 +50,25 @@ def test_a_clerk_writes_on_an_order_what_belongs_to_it(desk: Desk, demo: Demo) -
     assert "Inspection by the list" in lines and "Function tested together with the customer." in lines
     page.goto(f"/service-orders/{order}/print")
     expect(page.get_by_text("Seal drips at 8 bar")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_a_tick_of_the_header_can_be_set_and_taken_away(desk: Desk, demo: Demo, script: bool) -> None:
+    order = demo.order()
+    stored = "SELECT combine_shipments FROM service_header WHERE document_type = 'order' AND no = ?"
+    page = desk.at("CLERK", script=script)
+    for wanted in (1, 0, 1, 0):
+        if demo.rows(stored, order)[0][0] == wanted:
+            continue
+        page.goto(f"/service-orders/{order}")
+        tick = page.get_by_label("Combine shipments")
+        if not tick.is_visible():
+            page.locator("summary", has_text="Shipping").first.click()
+        if script:
+            with page.expect_response(lambda answer: answer.url.endswith("/header")):
+                tick.set_checked(bool(wanted))
+        else:
+            tick.set_checked(bool(wanted))
+            page.get_by_role("button", name="Save header and lines").first.click()
+            expect(page.get_by_text("saved")).to_be_visible()
+        assert bool(demo.rows(stored, order)[0][0]) is bool(wanted)

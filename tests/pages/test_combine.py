@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from html import unescape
 from typing import Any
 
@@ -30,7 +31,8 @@ async def shipped(no: str, customer: str, marked: bool = True) -> None:
 
 @pytest.fixture
 async def poster(browser: Browser) -> Browser:
-    await enter_company(pack(service_setup={"close_invoiced_orders": "batch"}))
+    window = {"allow_posting_from": date(2024, 1, 1)}
+    await enter_company(pack(ledger_setup=window, service_setup={"close_invoiced_orders": "batch"}))
     await shipped("SO-1", "C-GOOD")
     await shipped("SO-2", "C-GOOD")
     await shipped("SO-3", "C-CASH")
@@ -60,6 +62,19 @@ async def test_the_invoices_are_shown_before_they_are_made(poster: Browser) -> N
     assert "it is not marked for combining" in shown.text
     unmarked = await poster.get(f"{ASKED}&include_unmarked=true")
     assert "it is not marked for combining" not in unmarked.text
+
+
+async def test_a_date_outside_the_window_is_marked_and_posts_nothing(poster: Browser) -> None:
+    asked = ASKED.replace(f"posting_date={DAY}", "posting_date=2000-01-02")
+    said = "Posting date 02/01/2000 is not within your range of allowed posting dates"
+    assert said in unescape((await poster.get(asked)).text)
+    before = await row_hashes()
+    form = form_of(await poster.get(f"{asked}&post_invoices=true"), "combine")
+    refused = await poster.post("/combine-shipments", form)
+    assert refused.status_code == 422 and said in unescape(refused.text)
+    assert await row_hashes() == before
+    started = await poster.post("/combine-shipments", {**form, "post_invoices": ""})
+    assert started.status_code == 303  # invoices may be made for it, and wait
 
 
 async def test_ticked_invoices_are_made_and_their_result_stays(poster: Browser) -> None:

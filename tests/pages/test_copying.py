@@ -154,7 +154,7 @@ async def test_a_clerk_copies_from_the_page(poster: Browser) -> None:
     assert f'value="{no}"' in (await poster.get(f"{path}/copy?kind=order&source={no}")).text
     done = await poster.post(f"{path}/copy", {"source_kind": "order", "source_no": no, "recalculate": "yes"})
     assert done.status_code == 303
-    assert f"Order {no} is copied." in (await poster.get(path)).text
+    assert f"Order {no} is copied, without its header." in (await poster.get(path)).text
     assert len((await loaded(key)).lines) == 2
 
 

@@ -22,6 +22,7 @@ from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
 from webapp.store.combine_runs import (
     CombineFilter,
+    date_findings,
     look_at_combination,
     name_of,
     remembered_options,
@@ -114,7 +115,8 @@ async def _combine_page(
             "left_out": [one for one in combination.left_out if not one.silent],
             "unmarked": [one for one in combination.left_out if one.silent],
         }
-        findings = [*findings, *(one for one in options_findings(options) if status == 200)]
+        if status == 200:
+            form.add(*options_findings(options), *date_findings(request.user.acting, setup, options))
     return page(
         request,
         "combine/options.html",

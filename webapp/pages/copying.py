@@ -70,7 +70,7 @@ async def show_copy(request: Visit, no: FromPath[str]) -> Template:
     values: dict[str, Any] = {
         "source_kind": kind if kind in kinds else kinds[0] if kinds else "",
         "source_no": request.query_params.get("source", "")[:20],
-        "include_header": not shown.document.lines,
+        "include_header": False,
         "recalculate": False,
     }
     fields = _fields(request, values["source_kind"] or "order")
@@ -95,7 +95,7 @@ async def _copy_page(request: Visit, shown: Shown, form: Form, status: int = 200
 @post(places("/{no:str}/copy"), guards=[requires_of_place("edit")], status_code=200)
 async def copy(request: Visit, no: FromPath[str]) -> Response[Any]:
     key = key_of(request.url.path, no)
-    typed = await submitted(request)
+    typed = [("source_kind", ""), ("source_no", ""), *await submitted(request)]
     asked = dict(typed).get("source_kind", "")
     form = read_form(_fields(request, asked if asked in LISTS else "order"), typed, typist(request))
     if form.ok:
@@ -103,9 +103,9 @@ async def copy(request: Visit, no: FromPath[str]) -> Response[Any]:
         flags = {name: form.values.get(name) is True for name in ("include_header", "recalculate")}
         saved = await copy_document(request.user.acting, key, kind, source, **flags)
         if saved.ok:
-            return see_other(
-                request, href_of(key), told(f"{NAMES[kind].capitalize()} {source} is copied.", saved.notices)
-            )
+            what = "with its header" if flags["include_header"] else "without its header"
+            said = told(f"{NAMES[kind].capitalize()} {source} is copied, {what}.", saved.notices)
+            return see_other(request, href_of(key), said)
         form.add(*saved.findings)
     return await _copy_page(request, await load_shown(request, key), form, 422)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from webapp.posting.dates import posting_window
 from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import with_document_date, with_posting_date
@@ -41,11 +43,16 @@ def batch_findings(setup: Setup, user: UserSetup | None, request: PostingRequest
         if dates.replace_posting_date or dates.replace_document_date:
             return [finding("batch_posting_date_missing", field="posting_date")]
         return []
+    return run_date_findings(setup, user, dates.posting_date)
+
+
+def run_date_findings(setup: Setup, user: UserSetup | None, day: date) -> list[Finding]:
+    """The posting date of a run, outside the window of who starts it (D-12, P-74)."""
     window = posting_window(setup, user)
-    if window.allows(dates.posting_date):
+    if window.allows(day):
         return []
     low, high = window.low or "…", window.high or "…"
-    return [finding("posting_date_outside_window", field="posting_date", date=dates.posting_date, low=low, high=high)]
+    return [finding("posting_date_outside_window", field="posting_date", date=day, low=low, high=high)]
 
 
 def as_policy_says(user: UserSetup | None, request: PostingRequest) -> PostingRequest:

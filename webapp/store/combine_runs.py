@@ -14,6 +14,7 @@ from db.session import Session
 from webapp.billing.combining import Combination, CombineOptions, Group, combine, options_findings
 from webapp.billing.shipment_lines import payer_of, reasons, take
 from webapp.posting.amounts import document_totals
+from webapp.posting.batches import run_date_findings
 from webapp.posting.discounts import with_invoice_discount
 from webapp.posting.findings import Finding, finding
 from webapp.posting.records import changed
@@ -73,6 +74,12 @@ async def look_at_combination(asked: CombineFilter, options: CombineOptions) -> 
     return combine(found.offers, found.customers, found.setup, options), found.setup
 
 
+def date_findings(acting: Acting, setup: Setup, options: CombineOptions) -> list[Finding]:
+    """That nothing could be posted on this date (D-12)."""
+    day = options.posting_date
+    return run_date_findings(setup, setup.users.get(acting.user), day) if day else []
+
+
 async def remembered_options(acting: Acting) -> CombineOptions:
     """The options as the user chose them last; the dates are the work date (D-57)."""
     text = await preference(acting.user, REMEMBERED)
@@ -95,12 +102,15 @@ async def start_combining(
 ) -> Started:
     """Begins a run over what is shipped now; `chosen` are the groups that were ticked, all of them with None.
 
-    Refused without dates, and when no invoice would be made (D-57, D-61). What is left out stands in the result.
+    Refused without dates, when the invoices are to be posted on a date that is not allowed, and when no invoice would be
+    made (D-57, D-61). What is left out stands in the result.
     """
     wrong = options_findings(options)
     if wrong:
         return Started(findings=tuple(wrong))
-    combination, _ = await look_at_combination(asked, options)
+    combination, setup = await look_at_combination(asked, options)
+    if options.post_invoices and (wrong := date_findings(acting, setup, options)):
+        return Started(findings=tuple(wrong))
     groups = [one for one in combination.groups if chosen is None or name_of(one) in chosen]
     left_out = [one for one in combination.left_out if not one.silent]
     if not groups:
