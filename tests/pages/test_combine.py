@@ -126,7 +126,9 @@ async def test_invoiced_orders_are_looked_at_and_deleted(poster: Browser) -> Non
     started = await poster.post("/delete-invoiced-orders", {**chosen, "order": ["SO-1", "SO-2"]})
     assert started.status_code == 303
     await worked(started.headers["location"])
-    assert "2 of 2 deleted." in (await poster.get(started.headers["location"])).text
+    result = (await poster.get(started.headers["location"])).text
+    assert "2 orders deleted." in result and "All invoiced orders, 1 not ticked" in result
+    assert "Print" not in result.partition('id="main"')[2]
     assert (await poster.get("/delete-invoiced-orders")).text.count('name="order"') == 1
     empty = await poster.post("/delete-invoiced-orders", {**chosen, "order": ["SO-1"]})
     assert empty.status_code == 422

@@ -146,7 +146,7 @@ async def test_a_failure_leaves_its_invoice_open_and_the_others_go_on(orders: st
     run, documents = await ran(POST)
     assert [one.outcome for one in documents] == ["failed", "failed"]
     assert {found.code for one in documents for found in one.findings} == {"mandatory_field_empty"}
-    assert run.summary == "0 invoices created and posted"
+    assert run.summary == "0 invoices created and posted, 2 not"
     key = DocumentKey("invoice", documents[0].document_no)
     accept(await drafts.change_header(ANNA, key, {"external_document_no": "PO-1"}))
     worker = Worker()
@@ -223,7 +223,7 @@ async def test_invoiced_orders_are_deleted_into_the_archive(orders: str):
     run, documents = await ended(await start_deleting(ANNA, InvoicedFilter(), worker=worker.name), worker)
     assert outcomes(documents) == [("SO-1", "posted"), ("SO-2", "posted"), ("SO-3", "skipped")]
     assert [one.code for one in documents[2].findings] == ["order_not_invoiced_out"]
-    assert run.summary == "2 of 3 deleted"
+    assert run.summary == "2 orders deleted, 1 stays"
     archived = await database_rows("SELECT no FROM order_archive ORDER BY no")
     assert [row["no"] for row in archived] == ["SO-1", "SO-2"]
     nothing = await start_deleting(ANNA, InvoicedFilter(customer_no="C-GOOD"))

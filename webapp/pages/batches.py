@@ -411,6 +411,8 @@ def _printing(run: BatchRun) -> Sequence[Link]:
     """The print pages of what was posted: one, or one for each part of a long run."""
     if run.kind == "print":
         return [Link("PDF of all documents", f"/batches/{run.no}/documents.pdf")] if run.posted else []
+    if run.kind == "close_orders":
+        return []
     path = f"/batches/{run.no}/papers"
     if 0 < run.posted <= PRINTED:
         return [Link(f"Print all posted ({run.posted})", f"{path}/1/print")]

@@ -116,7 +116,8 @@ class BatchRun:
         if self.kind in ("combine", "contract_invoices"):
             made = self.posted + self.ready
             posted = " and posted" if self.request.invoice else ""
-            return f"{made} {'invoice' if made == 1 else 'invoices'} created{posted}"
+            rest = f", {self.failed} not" if self.failed else ""
+            return f"{made} {'invoice' if made == 1 else 'invoices'} created{posted}{rest}"
         if self.kind == "contract_orders":
             return f"{self.ready} {'order' if self.ready == 1 else 'orders'} created"
         if self.kind == "release_prepaid":
@@ -124,7 +125,9 @@ class BatchRun:
         if self.kind == "print":
             return f"{self.posted} of {self.total} {'document' if self.total == 1 else 'documents'} printed"
         if self.kind == "close_orders":
-            return f"{self.posted} of {self.total} deleted"
+            left = self.skipped + self.failed
+            rest = f", {left} {'stays' if left == 1 else 'stay'}" if left else ""
+            return f"{self.posted} {'order' if self.posted == 1 else 'orders'} deleted{rest}"
         if self.test_only:
             return f"{self.ready} of {self.total} ready"
         return f"{self.posted} of {self.total} posted"

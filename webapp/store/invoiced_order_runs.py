@@ -91,7 +91,9 @@ async def start_deleting(
     staying = [one for one in found if not one.goes]
     tasks = [Task(one.no, one.document.header.customer_name, one.no) for one in going]
     tasks += [Task(one.no, one.document.header.customer_name, "", one.findings) for one in staying]
-    run = RunAsked("close_orders", "order", json.dumps(asdict(asked)), asked.words)
+    left = sum(one.goes for one in found) - len(going)
+    words = f"{asked.words}, {left} not ticked" if left else asked.words
+    run = RunAsked("close_orders", "order", json.dumps(asdict(asked)), words)
     return await start_run(acting, run, tasks, token=token, worker=worker)
 
 
@@ -113,4 +115,4 @@ async def delete_invoiced_order(session: Session, acting: Acting, key: DocumentK
     )
     log = _LOG.row(None, ["order", key.no, "Order closed", at, acting.user, ""])
     await session.execute_all([*batches, warranties, (_LOG.sql, [log])])
-    return [finding("order_closed", document=key.no, no=key.no)]
+    return []
