@@ -102,8 +102,8 @@ async def start_combining(
 ) -> Started:
     """Begins a run over what is shipped now; `chosen` are the groups that were ticked, all of them with None.
 
-    Refused without dates, when the invoices are to be posted on a date that is not allowed, and when no invoice would be
-    made (D-57, D-61). What is left out stands in the result.
+    Refused without dates, when the invoices are to be posted on a date that is not allowed, and when no invoice would
+    be made (D-57, D-61). What is left out stands in the result.
     """
     wrong = options_findings(options)
     if wrong:
