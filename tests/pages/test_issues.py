@@ -144,6 +144,33 @@ async def test_a_shipment_is_issued_anew_when_lines_were_undone(viewer: Browser)
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("", "All lines of this shipment were undone."),
+        ("DE", "Alle Positionen dieses Lieferscheins wurden storniert."),
+    ],
+)
+async def test_a_shipment_that_was_wholly_undone_says_so(viewer: Browser, language: str, said: str) -> None:
+    """D-123: undone lines are left out; what is left without them is no empty table, and nothing to be signed for."""
+    await enter_order("C-GOOD", ["10000 item PUMP qty 4", "20000 resource LINA qty 1", "30000 text as agreed"])
+    async with transaction() as session:
+        await session.execute("INSERT INTO language (code, description) VALUES ('DE', 'German')")
+        await session.execute("UPDATE service_header SET language_code = ?", language or None)
+    no = (await posted("SO-1", "ship"))["shipment"]
+    undone = await undo_lines(POLLY, no, UndoRequest("undo_shipment", frozenset({10000, 20000})), None)
+    assert undone.ok, undone.findings
+    path = f"/posted-service-shipments/{no}"
+    shown, corrected = [article((await viewer.get(f"{path}/print{more}")).text) for more in ("", "?corrections=1")]
+    assert said in re.sub(r"<[^>]+>", "", shown)
+    assert "<table" not in shown and "PUMP" not in shown and "signature" not in shown
+    assert said not in corrected and corrected.count("PUMP") == 2
+    assert (await viewer.get(f"{path}/paper.css")).status_code == 200
+    assert (await viewer.post(f"{path}/printing")).status_code == 303
+    file = await viewer.post(f"{path}/file.pdf")
+    assert said in " ".join(PdfReader(io.BytesIO(file.content)).pages[0].extract_text().split())
+
+
 @pytest.mark.once
 async def test_without_the_extra_the_browser_prints(viewer: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     await enter_order("C-GOOD", ["10000 item PUMP qty 4"])

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import zip_longest
 from typing import Any, Final, Protocol
 
 from webapp.paper.periods import Period, names_days_of, periods_of, with_days_of, without_names
@@ -313,11 +314,17 @@ class Paper:
         return without_names(lines) if self.invoices else lines
 
     @property
+    def undone(self) -> bool:
+        """Whether all of a shipment was undone and nothing but texts is left to be shown (D-123)."""
+        undone = any(line.get("correction") for line in self.document.lines)
+        return undone and all(line["type"] == "blank" for line in self.lines)
+
+    @property
     def groups(self) -> Iterator[tuple[str, Row]]:
         """Each line with the service item whose lines begin with it, "" for the others (D-122). The days that a credit
         memo takes back belong to the machine of the amount below them."""
         current, lines = "", self.lines
-        for line, follows in zip(lines, [*lines[1:], None], strict=True):
+        for line, follows in zip_longest(lines, lines[1:]):
             owner = follows if follows is not None and names_days_of(line, follows) else line
             machine = str(owner["service_item_no"])
             begins = owner["type"] != "blank" and machine != current

@@ -143,6 +143,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The invoice shows the VAT and what was really used.",
         "Die Umsatzsteuer und was wirklich verbraucht wurde, zeigt die Rechnung.",
     ),
+    "all_undone": ("All lines of this shipment were undone.", "Alle Positionen dieses Lieferscheins wurden storniert."),
     "signed_on": ("Date", "Datum"),
     "received_by": ("Received by (name and signature)", "Übernommen von (Name und Unterschrift)"),
     "certificate": ("Certificate of supply", "Gelangensbestätigung"),
