@@ -95,7 +95,7 @@ def _case(source: CancelSnapshot) -> Case:
     snapshot = source.snapshot
     rows = [one.amounts for one in source.lines if one.line.quantity]
     precision = snapshot.setup.ledger.amount_rounding_precision
-    taken = [_taken(one.line) for one in source.lines if not _is_rounding(one.line)]
+    taken = [_taken(one.line) for one in source.lines if not one.rounds]
     service = snapshot.setup.service
     series = snapshot.series.get(service.posted_cr_memo_nos, ())
     day = snapshot.header.posting_date
@@ -117,11 +117,6 @@ def _case(source: CancelSnapshot) -> Case:
 
 def _taken(line: Line) -> Taken:
     return Taken(line, ZERO, ZERO, line.quantity, ZERO, ZERO, line.quantity_base, credited=True)
-
-
-def _is_rounding(line: Line) -> bool:
-    """A line that posting made itself and no document held (P-139)."""
-    return line.system_created and not line.order_no and line.type == "gl_account"
 
 
 def _groups(rows: Sequence[PostedAmounts]) -> list[VatGroup]:

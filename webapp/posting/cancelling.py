@@ -16,11 +16,12 @@ from webapp.posting.snapshot import ZERO, Header, ItemLine, Line, Snapshot, Warr
 @dataclass(frozen=True, slots=True)
 class PostedLine:
     """A line of the posted invoice: the line as it was, and its amounts as they were posted. `credited` is what credit
-    memos have taken back of it."""
+    memos have taken back of it; `rounds` says whether it rounded the invoice (P-139)."""
 
     line: Line
     amounts: PostedAmounts
     credited: Decimal = ZERO
+    rounds: bool = False
 
     @property
     def of_order(self) -> bool:

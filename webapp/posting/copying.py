@@ -38,13 +38,15 @@ _PROGRESS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class CopySource:
-    """The document that is copied. `credit`: a posted invoice, as far as credit memos may take from it."""
+    """The document that is copied. `credit`: a posted invoice, as far as credit memos may take from it;
+    `rounding_line_no`: the line that rounded a posted document (P-139)."""
 
     kind: str
     header: Header
     item_lines: tuple[ItemLine, ...]
     lines: tuple[Line, ...]
     credit: CreditSource | None = None
+    rounding_line_no: int = 0
 
 
 def copied(draft: Draft, source: CopySource, *, include_header: bool, recalculate: bool) -> Changed:
@@ -144,12 +146,18 @@ class _Copy:
                         self.draft.setup, self.header, self.source.header.no, one, one.line.quantity
                     ):
                         yield one.line, part
-                elif _is_copied(one.line):
+                elif self._is_copied(one.line):
                     yield one.line, one.line
             return
         for line in self.source.lines:
-            if _is_copied(line):
+            if self._is_copied(line):
                 yield line, line
+
+    def _is_copied(self, line: Line) -> bool:
+        """Neither the line that rounded the document nor the text that names a shipment."""
+        if line.is_text:
+            return not is_heading(line) and not (line.system_created and line.shipment_no)
+        return line.line_no != self.source.rounding_line_no
 
     def _item_lines(self) -> None:
         """Service item lines that the order does not have yet."""
@@ -228,13 +236,6 @@ _LINKS = (
     *("contract_line_no", "period_from", "period_to"),
     *("amount", "amount_including_vat", "vat_base_amount", "inv_disc_amount_to_invoice"),
 )
-
-
-def _is_copied(line: Line) -> bool:
-    """Neither the line that rounded an invoice nor the text that names a shipment."""
-    if line.is_text:
-        return not is_heading(line) and not (line.system_created and line.shipment_no)
-    return not (line.system_created and not line.order_no and line.type == "gl_account")
 
 
 def to_be_filled(source: CopySource) -> Sequence[tuple[str, str]]:

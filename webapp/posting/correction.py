@@ -42,7 +42,7 @@ def correcting_draft(plan: CancelPlan, no: str, entries: Mapping[int, int]) -> t
     precision = setup.currency(header.currency_code).amount_rounding_precision
     lines: list[Line] = []
     for one in source.lines:
-        if one.line.system_created and not one.line.order_no:
+        if one.rounds:
             continue
         parts = [part for part in plan.given_back if part.invoice_line_no == one.line.line_no]
         if not parts:

@@ -38,6 +38,8 @@ class Creditable:
     credited: Decimal = ZERO
     on_drafts: Decimal = ZERO
     goods: tuple[LeftWith, ...] = ()
+    rounds: bool = False
+    """Whether it is the line that rounded the invoice (P-139)."""
 
     @property
     def left(self) -> Decimal:
@@ -47,8 +49,7 @@ class Creditable:
     @property
     def offered(self) -> bool:
         """Whether it can be chosen: neither a text nor the line that rounded the invoice."""
-        rounding = self.line.system_created and not self.line.order_no and self.line.type == "gl_account"
-        return not self.line.is_text and not rounding and bool(self.line.quantity)
+        return not self.line.is_text and not self.rounds and bool(self.line.quantity)
 
 
 @dataclass(frozen=True, slots=True)

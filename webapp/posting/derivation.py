@@ -24,7 +24,7 @@ from webapp.posting.amounts import (
 )
 from webapp.posting.money import round_to
 from webapp.posting.records import changed
-from webapp.posting.rounding import Roundings, discounted_together
+from webapp.posting.rounding import Roundings, discounted_together, rounding_line_no
 from webapp.posting.setup import Currency
 from webapp.posting.snapshot import ZERO, Header
 
@@ -71,12 +71,9 @@ class PostedRows:
 
     @property
     def rounding(self) -> PostedAmounts | None:
-        """The invoice rounding line: the last one, made by the posting on the account for it (P-139)."""
-        account = self.roundings.inv_rounding_account
-        last = self.rows[-1] if self.rows else None
-        if last is None or not account or not last.line.system_created:
-            return None
-        return last if last.line.type == "gl_account" and last.line.no == account else None
+        """The invoice rounding line (P-139)."""
+        no = rounding_line_no([row.line for row in self.rows[-1:]], self.roundings.inv_rounding_account)
+        return self.rows[-1] if no else None
 
     @property
     def then(self) -> str:

@@ -20,7 +20,7 @@ def with_invoice_discount(setup: Setup, header: Header, lines: Sequence[Line]) -
     """The lines with the discount of the header's discount code, and the service charge line it asks for.
 
     Calculated twice it gives the same: the charge line is found again, updated, and removed when no charge is due and
-    nothing of it is shipped.
+    nothing of it is shipped. One that came with a shipment is the charge of this document, too.
     """
     currency = setup.currency(header.currency_code)
     precision = currency.amount_rounding_precision
@@ -90,13 +90,9 @@ def charge_account(setup: Setup, header: Header) -> str:
 
 def _with_charge(setup: Setup, header: Header, lines: list[Line], charge: Decimal) -> list[Line]:
     account = charge_account(setup, header)
-    present = [
-        line
-        for line in lines
-        if line.system_created and line.type == "gl_account" and line.no == account and not line.shipment_no
-    ]
+    present = [line for line in lines if line.system_created and line.type == "gl_account" and line.no == account]
     others = [line for line in lines if line not in present]
-    if any(line.quantity_shipped for line in present):
+    if any(line.quantity_shipped or line.shipment_no for line in present):
         return lines
     if not charge or not account or not any(line.quantity for line in others):
         return others

@@ -14,7 +14,7 @@ from webapp.posting.money import round_to
 from webapp.posting.setup import Currency, Setup
 from webapp.posting.snapshot import ZERO, Header, Line
 
-__all__ = ["Roundings", "discounted_together", "roundings_of"]
+__all__ = ["Roundings", "discounted_together", "rounding_line_no", "roundings_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,15 @@ def roundings_of(setup: Setup, header: Header, rows: Sequence[PostedAmounts], *,
         _terms_pct(setup, header, rows, per_vat_id),
         kept,
     )
+
+
+def rounding_line_no(lines: Sequence[Line], account: str) -> int:
+    """The line that rounds a posted invoice or credit memo, 0 when none does (P-139): the last one, made by the posting
+    on the account that it rounded to. A service charge is made by the program too, but was charged (P-107, P-117)."""
+    last = max(lines, key=lambda line: line.line_no, default=None)
+    if last is None or not account or not last.system_created or last.order_no:
+        return 0
+    return last.line_no if last.type == "gl_account" and last.no == account else 0
 
 
 def discounted_together(rows: Sequence[PostedAmounts], line: Line, per_vat_id: bool) -> list[PostedAmounts]:

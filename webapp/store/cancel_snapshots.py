@@ -20,11 +20,13 @@ from webapp.posting.changes import without_application
 from webapp.posting.credit_checks import ENTRY_NAMES
 from webapp.posting.lines import blanks_of
 from webapp.posting.records import changed
+from webapp.posting.rounding import rounding_line_no
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, DocumentKey, Header, Line, Snapshot
 from webapp.store.archive import last_archived
 from webapp.store.contract_cancelling import due_again, load_of_invoice, reasons
 from webapp.store.many_snapshots import load_documents
+from webapp.store.posted_headers import rounding_account
 from webapp.store.readers import CUSTOMERS, ITEMS, SERIES, WARRANTY
 from webapp.store.rows import Reader, codec, decimal_from, shared_names
 from webapp.store.snapshots import Document, marks
@@ -97,13 +99,13 @@ async def load_cancel_snapshot(
     found = await _invoice(session, invoice_no)
     if found is None:
         return None
-    invoice, run, entry_no, cancelled_by = found
+    invoice, run, entry_no, cancelled_by, account = found
     values = [_LINE.read((*_LINE_NAMES, *_AMOUNTS), row) for row in await session.fetch(_LINES_OF_INVOICE, invoice_no)]
     queries = _queries(invoice, run, entry_no, order_nos, setup, values)
     answers = dict(zip(_QUERIES, await session.fetch_all(queries), strict=True))
     orders = await _orders(session, order_nos, documents)
     header = credit_header(setup, invoice, day)
-    lines = _posted_lines(setup, header, values, answers["credited"])
+    lines = _posted_lines(setup, header, values, answers["credited"], account)
     contract_no = _contract_of(invoice, lines)
     of_contracts = await load_of_invoice(session, invoice_no)
     people = {one.no: one for one in CUSTOMERS.all(answers["customers"])}
@@ -147,18 +149,20 @@ async def load_cancel_snapshot(
     )
 
 
-async def _invoice(session: Session, invoice_no: str) -> tuple[Header, int, int, str] | None:
-    """The header of a posted invoice as that of a document, its posting run, its customer entry and what cancelled
-    it."""
+async def _invoice(session: Session, invoice_no: str) -> tuple[Header, int, int, str, str] | None:
+    """The header of a posted invoice as that of a document, its posting run, its customer entry, what cancelled it and
+    the account that it was rounded to."""
     names = (*_HEADER_NAMES, "cancelled_by", "customer_entry_no", "posting_run_no")
-    found = await session.fetch(_HEADER.select(names, "WHERE no = ?"), invoice_no)
+    account = f"{rounding_account('service_invoice_header')} AS rounding_account"
+    found = await session.fetch(_HEADER.select((*names, account), "WHERE no = ?"), invoice_no)
     if not found:
         return None
-    values = _HEADER.read(names, found[0])
+    values = _HEADER.read((*names, "rounding_account"), found[0])
+    account = str(values.pop("rounding_account"))
     run, entry_no = int(values.pop("posting_run_no")), int(values.pop("customer_entry_no"))
     cancelled_by = str(values.pop("cancelled_by"))
     header = Header(**{**blanks_of(Header), **values, "document_type": "invoice", "no": invoice_no})
-    return header, run, entry_no, cancelled_by
+    return header, run, entry_no, cancelled_by, account
 
 
 async def _orders(
@@ -287,7 +291,7 @@ def credit_header(setup: Setup, invoice: Header, day: date) -> Header:
 
 
 def _posted_lines(
-    setup: Setup, header: Header, rows: Sequence[dict[str, Any]], credited: Sequence[Row]
+    setup: Setup, header: Header, rows: Sequence[dict[str, Any]], credited: Sequence[Row], account: str
 ) -> tuple[PostedLine, ...]:
     back = {int(line_no): decimal_from(int(quantity), 5) for line_no, quantity in credited}
     lines, amounts = [], []
@@ -308,8 +312,9 @@ def _posted_lines(
             )
         )
     converted = with_lcy(amounts, header, setup.ledger.amount_rounding_precision)
+    rounds = rounding_line_no([line for line, _ in lines], account)
     return tuple(
-        PostedLine(line, changed(row, **lcy), back.get(line.line_no, ZERO))
+        PostedLine(line, changed(row, **lcy), back.get(line.line_no, ZERO), line.line_no == rounds)
         for (line, lcy), row in zip(lines, converted, strict=True)
     )
 

@@ -17,6 +17,7 @@ from webapp.posting.copying import SOURCES, CopySource, copied, to_be_filled
 from webapp.posting.findings import finding
 from webapp.posting.lines import blanks_of
 from webapp.posting.records import changed
+from webapp.posting.rounding import rounding_line_no
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey, Header, ItemLine, Line
 from webapp.store import snapshots
@@ -25,6 +26,7 @@ from webapp.store.archive import last_archived
 from webapp.store.catalogs import load_catalog, load_people
 from webapp.store.crediting import load_credit_source
 from webapp.store.drafts import Change, Saved, change_document
+from webapp.store.posted_headers import rounding_account
 from webapp.store.rows import codec, shared_names
 from webapp.store.snapshots import Document
 
@@ -50,7 +52,9 @@ async def load_copy_source(session: Session, kind: str, no: str) -> CopySource |
         source = await load_credit_source(session, no)
         if source is None:
             return None
-        return CopySource(kind, source.invoice, (), tuple(one.line for one in source.lines), source)
+        lines = tuple(one.line for one in source.lines)
+        rounds = next((one.line.line_no for one in source.lines if one.rounds), 0)
+        return CopySource(kind, source.invoice, (), lines, source, rounds)
     if kind in _POSTED:
         return await _posted(session, kind, no)
     document, _ = await snapshots.load_document(session, DocumentKey(kind, no))
@@ -72,15 +76,20 @@ async def _posted(session: Session, kind: str, no: str) -> CopySource | None:
     queries: list[Query] = [
         (codec(table).select(columns, where), (no,)) for (table, _, where), columns in zip(tables, names, strict=True)
     ]
+    if kind == "posted_credit_memo":
+        account = rounding_account("h")
+        queries.append((f"SELECT {account} FROM service_cr_memo_header h WHERE h.no = ?", (no,)))
     found = await session.fetch_all(queries)
     if not found[0]:
         return None
+    accounts = [found.pop()] if kind == "posted_credit_memo" else []
     headers, lines, *others = (
         [of(**{**blanks_of(of), **codec(table).read(columns, row)}) for row in rows]
         for (table, of, _), columns, rows in zip(tables, names, found, strict=True)
     )
     header = changed(headers[0], document_type=document_type, no=no)
-    return CopySource(kind, header, tuple(others[0]) if others else (), tuple(lines))
+    rounds = rounding_line_no(lines, str(accounts[0][0][0])) if accounts else 0
+    return CopySource(kind, header, tuple(others[0]) if others else (), tuple(lines), rounding_line_no=rounds)
 
 
 async def copy_document(

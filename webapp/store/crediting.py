@@ -19,12 +19,14 @@ from webapp.posting.crediting import (
 )
 from webapp.posting.lines import blanks_of, with_last_line_no
 from webapp.posting.records import changed
+from webapp.posting.rounding import rounding_line_no
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, Header, Line
 from webapp.store.acting import Acting
 from webapp.store.document_rows import HEADER, LINE
 from webapp.store.drafts import Saved, log_row_batch
 from webapp.store.numbers import new_document_number
+from webapp.store.posted_headers import rounding_account
 from webapp.store.rows import codec, decimal_from, shared_names
 from webapp.store.setup_cache import load_setup
 
@@ -45,11 +47,12 @@ _OPEN = "SELECT open FROM customer_ledger_entry WHERE document_type = 'invoice' 
 async def load_credit_source(session: Session, no: str, *, lock: bool = False) -> CreditSource | None:
     """The posted invoice with what is left to credit of each line; None when there is none."""
     locking = " FOR UPDATE" if lock and session.dialect == "postgresql" else ""
-    found = await session.fetch(_HEADER.select((*_HEADER_NAMES, "cancelled_by"), "WHERE no = ?") + locking, no)
+    account = f"{rounding_account('service_invoice_header')} AS rounding_account"
+    found = await session.fetch(_HEADER.select((*_HEADER_NAMES, "cancelled_by", account), "WHERE no = ?") + locking, no)
     if not found:
         return None
-    values = _HEADER.read((*_HEADER_NAMES, "cancelled_by"), found[0])
-    cancelled_by = str(values.pop("cancelled_by"))
+    values = _HEADER.read((*_HEADER_NAMES, "cancelled_by", "rounding_account"), found[0])
+    cancelled_by, account = str(values.pop("cancelled_by")), str(values.pop("rounding_account"))
     queries: list[Query] = [
         (_LINE.select(_LINE_NAMES, "WHERE document_no = ? ORDER BY line_no"), (no,)),
         (_BACK.format("service_cr_memo_line", ""), (no,)),
@@ -57,7 +60,9 @@ async def load_credit_source(session: Session, no: str, *, lock: bool = False) -
         (_GOODS, (no,)),
         (_OPEN, (no,)),
     ]
-    lines, credited, drafted, goods, entry = await session.fetch_all(queries)
+    rows, credited, drafted, goods, entry = await session.fetch_all(queries)
+    lines = [Line(**{**blanks_of(Line), **_LINE.read(_LINE_NAMES, row)}) for row in rows]
+    rounds = rounding_line_no(lines, account)
     back = {int(line_no): decimal_from(int(quantity), 5) for line_no, quantity in credited}
     held = {int(line_no): decimal_from(int(quantity), 5) for line_no, quantity in drafted}
     left: dict[int, list[LeftWith]] = {}
@@ -71,9 +76,9 @@ async def load_credit_source(session: Session, no: str, *, lock: bool = False) -
                 back.get(line.line_no, ZERO),
                 held.get(line.line_no, ZERO),
                 tuple(left.get(line.line_no, ())),
+                line.line_no == rounds,
             )
-            for row in lines
-            for line in [Line(**{**blanks_of(Line), **_LINE.read(_LINE_NAMES, row)})]
+            for line in lines
         ),
         cancelled_by,
         bool(entry and entry[0][0]),

@@ -35,6 +35,18 @@ _INVOICES: Mapping[str, type[Table]] = {
 # How the amounts were rounded, by the names of the core.
 ROUNDING_COLUMNS = tuple(name for name in names_of(Roundings) if name != "kept")
 
+# A document posted before the account was kept has what the set-up says today.
+_ROUNDED_TO = (
+    "CASE WHEN {0}.amount_rounding_precision <> 0 THEN {0}.inv_rounding_account ELSE COALESCE((SELECT"
+    " g.invoice_rounding FROM customer_posting_group g WHERE g.code = {0}.customer_posting_group), '') END"
+)
+
+
+def rounding_account(header: str) -> str:
+    """SQL for the account that a posted document was rounded to (P-139), by the name of its header in the query."""
+    return _ROUNDED_TO.format(header)
+
+
 Source = tuple[str, tuple[object, ...]]
 
 

@@ -6,6 +6,7 @@ document, in the window of the shipment's run; entries that name no shipment are
 
 from __future__ import annotations
 
+from webapp.store.posted_headers import rounding_account
 from webapp.store.verify_rules import RUN, Rule, sides
 
 
@@ -20,13 +21,21 @@ def _lines_and_entries(name: str, value: str, lines: str, entries: str) -> Rule:
     )
 
 
+# The line that rounded an invoice or credit memo, as the core tells it from a service charge (P-117, P-139).
+_ROUNDS = (
+    "(l.system_created AND l.type = 'gl_account' AND l.order_no = '' AND l.no = "
+    + rounding_account("h")
+    + " AND NOT EXISTS (SELECT 1 FROM {0} n WHERE n.document_no = l.document_no AND n.line_no > l.line_no))"
+)
+_INVOICE_ROUNDS, _CREDIT_ROUNDS = (_ROUNDS.format(t) for t in ("service_invoice_line", "service_cr_memo_line"))
+
 _SHIPMENT_LINES = (
     "SELECT KEY, {0} AS x FROM (SELECT l.* FROM service_shipment_header h JOIN service_shipment_line l"
     f" ON l.document_no = h.no WHERE h.{RUN} AND l.type {{1}}) l"
 )
 _INVOICE_LINES = (
     "SELECT KEY, {0} AS x FROM (SELECT l.* FROM service_invoice_header h JOIN service_invoice_line l"
-    f" ON l.document_no = h.no WHERE h.{RUN} AND l.type {{1}} AND NOT (l.system_created AND l.order_line_no = 0)"
+    f" ON l.document_no = h.no WHERE h.{RUN} AND l.type {{1}} AND NOT {_INVOICE_ROUNDS}"
     " AND l.appl_to_service_entry IS NULL) l"
 )
 # A correcting line is about the order's line of the one that it undoes.
@@ -56,7 +65,7 @@ def _used(entry_type: str, value: str) -> str:
 _BY_HAND = (
     "SELECT KEY, {0} AS x FROM (SELECT l.* FROM service_invoice_header h JOIN service_invoice_line l"
     f" ON l.document_no = h.no WHERE h.{RUN} AND l.type {{1}} AND l.order_no = '' AND l.shipment_no IS NULL"
-    " AND NOT l.system_created{2}) l"
+    f" AND NOT {_INVOICE_ROUNDS}{{2}}) l"
 )
 _NO_SHIPMENT = " AND NOT EXISTS (SELECT 1 FROM service_shipment_header s WHERE s.posting_run_no = h.posting_run_no)"
 _SERVICE = (
@@ -98,7 +107,7 @@ _ON_PREPAID = (
 # What a credit memo takes back, line by line; the line of a cancelled order's invoice takes back its sale alone.
 _CREDIT_LINES = (
     "SELECT KEY, {0} AS x FROM (SELECT l.* FROM service_cr_memo_header h JOIN service_cr_memo_line l"
-    f" ON l.document_no = h.no WHERE h.{RUN} AND l.type {{1}} AND NOT l.system_created{{2}}) l"
+    f" ON l.document_no = h.no WHERE h.{RUN} AND l.type {{1}} AND NOT {_CREDIT_ROUNDS}{{2}}) l"
 )
 _CREDITS = (
     "SELECT KEY, {0} AS x FROM (SELECT e.*, e.document_line_no AS line_no FROM service_ledger_entry e"
