@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from db.engine import transaction
+from db.engine import reading, transaction
 from tests.builders import TODAY, D, pack
 from tests.pages.conftest import Browser
 from tests.posting.worlds import ORDER, enter_company, enter_order
@@ -262,3 +262,36 @@ async def test_what_a_form_has_seen_may_be_anything(poster: Browser, seen: str) 
     await drafts.change_line(CLARA, ORDER, 10000, {"quantity": D(6)})
     stale = await poster.client.post(POSTING, data=form)
     assert stale.status_code == 409 and "was changed by Clara Clerk" in stale.text and "afresh" in stale.text
+
+
+async def posted_rate() -> tuple[object, ...]:
+    async with reading() as session:
+        sql = "SELECT posting_date, relational_amount FROM service_shipment_header"
+        return tuple((str(row[0]), row[1]) for row in await session.fetch(sql))
+
+
+@pytest.mark.parametrize(("answer", "rate"), [("keep", 746_030_000), ("take", 750_000_000)])
+async def test_a_date_with_another_rate_is_posted_only_with_an_answer(browser: Browser, answer: str, rate: int) -> None:
+    """D-12, P-144: nothing is posted at a rate that nobody chose, and the page shows both."""
+    newer = {("EUR", date(2025, 3, 15)): {"exchange_amount": D(100), "relational_amount": D(750)}}
+    await enter_company(pack(currency_rates=newer))
+    await enter_order("C-EURO", LINES)
+    await browser.sign_in("POLLY")
+    form = {**await form_of(browser), "option": "ship", "then": "show"}
+    dated = {**form, "posting_date": "20/03/2025"}
+    asks = await browser.client.post(POSTING, data=dated)
+    assert asks.status_code == 422 and await posted_rate() == ()
+    assert "On 20/03/2025 another exchange rate of EUR holds than the document has." in asks.text
+    assert "746.03 for 100 EUR" in asks.text and "750 for 100 EUR; unit prices stay" in asks.text
+    assert re.search(r'value="keep" id="f-rate-keep" checked', asks.text)
+    posted = await browser.client.post(POSTING, data={**dated, "rate": answer})
+    assert posted.status_code == 303
+    assert await posted_rate() == (("2025-03-20", rate),)
+
+
+async def test_a_date_with_the_same_rate_is_posted_without_a_question(browser: Browser) -> None:
+    await enter_company(pack())
+    await enter_order("C-EURO", LINES)
+    await browser.sign_in("POLLY")
+    form = {**await form_of(browser), "option": "ship", "then": "show"}
+    assert (await browser.client.post(POSTING, data={**form, "posting_date": "20/03/2025"})).status_code == 303

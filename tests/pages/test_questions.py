@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from decimal import Decimal as D
 
 import pytest
 
@@ -67,3 +69,29 @@ async def test_a_new_status_stands_in_the_bar_at_once(browser: Browser) -> None:
     answer = await browser.post("/service-orders/SO-1/header", form, **{"HX-Request": "true"})
     partial = answer.text.partition('<hx-partial hx-target="#document-chips"')[2].partition("</hx-partial>")[0]
     assert "On hold" in partial
+
+
+RATES = {("EUR", date(2025, 3, 15)): {"exchange_amount": D(100), "relational_amount": D(750)}}
+LATER = {"shown": '{"posting_date": "10/03/2025"}', "posting_date": "20/03/2025"}
+
+
+async def test_a_posting_date_with_another_rate_asks_and_takes_it_only_when_told(browser: Browser) -> None:
+    """D-12, P-144: first the answer that changes nothing, then the one that leaves the rate."""
+    await enter_company(pack(currency_rates=RATES))
+    await enter_order("C-EURO", LINES)
+    await browser.sign_in("CLARA")
+    asked = await browser.post("/service-orders/SO-1/header", LATER)
+    question = asked.text.partition('id="question"')[2].partition("</section>")[0]
+    assert asked.status_code == 422 and "Change posting date from 10/03/2025 to 20/03/2025?" in question
+    assert "The exchange rate of EUR on 20/03/2025 is 750 for 100; the document has 746.03 for 100." in question
+    assert re.findall(r'name="_confirmed" value="(\w+)"', question) == ["no", "keep", "yes"]
+    assert "Keep 10/03/2025" in question and "Change it and keep the rate" in question
+    for answer, day, rate in (("no", 10, D("746.03")), ("keep", 20, D("746.03"))):
+        assert (await browser.post("/service-orders/SO-1/header", {**LATER, "_confirmed": answer})).status_code == 303
+        order = await load_document(ORDER)
+        assert order is not None
+        assert (order.header.posting_date, order.header.relational_amount) == (date(2025, 3, day), rate)
+    back = {"shown": '{"posting_date": "20/03/2025"}', "posting_date": "21/03/2025", "_confirmed": "yes"}
+    assert (await browser.post("/service-orders/SO-1/header", back)).status_code == 303
+    order = await load_document(ORDER)
+    assert order is not None and order.header.relational_amount == 750

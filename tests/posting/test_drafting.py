@@ -165,10 +165,27 @@ def test_lines_keep_their_location_and_say_so():
     assert [notice.code for notice in changed.notices] == ["values_kept_notice"]
 
 
+NEWER = {("EUR", date(2025, 3, 15)): {"exchange_amount": D(100), "relational_amount": D(750)}}
+
+
+def test_a_new_posting_date_with_another_rate_asks_and_may_leave_it():
+    """D-12, P-144: without an answer nothing changes."""
+    before = order(of=pack(currency_rates=NEWER), customer="C-EURO")
+    asks = change_header_field(draft(before), "posting_date", date(2025, 3, 20))
+    assert [found.code for found in asks.findings] == ["rate_not_confirmed"] and asks.draft.header == before.header
+    keeps = change_header_field(draft(before), "posting_date", date(2025, 3, 20), answer="keep")
+    assert keeps.findings == keeps.notices == ()
+    assert keeps.draft.header.relational_amount == D("746.03")
+    assert keeps.draft.lines[0].posting_date == keeps.draft.header.posting_date == date(2025, 3, 20)
+    same_rate = change_header_field(draft(before), "posting_date", date(2025, 3, 14))
+    assert same_rate.findings == same_rate.notices == ()
+    own_currency = change_header_field(draft(order()), "posting_date", date(2025, 3, 20))
+    assert own_currency.findings == ()
+
+
 def test_a_new_posting_date_brings_the_rate_of_the_day_and_keeps_prices():
-    rates = {("EUR", date(2025, 3, 15)): {"exchange_amount": D(100), "relational_amount": D(750)}}
-    before = order(of=pack(currency_rates=rates), customer="C-EURO")
-    changed = change_header_field(draft(before), "posting_date", date(2025, 3, 20))
+    before = order(of=pack(currency_rates=NEWER), customer="C-EURO")
+    changed = change_header_field(draft(before), "posting_date", date(2025, 3, 20), answer="yes")
     assert [notice.code for notice in changed.notices] == ["prices_unchanged_notice"]
     assert (before.header.relational_amount, changed.draft.header.relational_amount) == (D("746.03"), 750)
     assert changed.draft.lines[0].unit_price == before.lines[0].unit_price

@@ -267,7 +267,7 @@ async def change_header(request: Visit, no: FromPath[str]) -> Response[Any]:
     if saved.ok:
         shown = await load_shown(request, key)
     shown.question = await question_of(key, edited.changes, saved.findings, request.user.locale)
-    edited.form.add(*(one for one in saved.findings if one.code != ASKS))
+    edited.form.add(*(one for one in saved.findings if one.code not in ASKS))
     shown.with_header(edited.form)
     if lines.refused:  # what was typed into the lines stays, and is not saved
         forms = {no: one.form for no, one in lines.edited.items()}
@@ -282,7 +282,7 @@ async def _change_header(request: Visit, key: DocumentKey, changes: Mapping[str,
         return Saved()
     sure = answer if answer in ("yes", "keep") else ""
     saved = await drafts.change_header(request.user.acting, key, changes, answer=sure)
-    asks = {one.field for one in saved.findings if one.code == ASKS}
+    asks = {one.field for one in saved.findings if one.code in ASKS}
     if answer != "no" or not asks:
         return saved
     # A field that asks for another one, as a contract does for its currency, is given up with all that came with it.

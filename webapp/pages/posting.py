@@ -26,7 +26,7 @@ from webapp.pages.lists import Column, in_currency
 from webapp.pages.seen_documents import SEEN, Seen, changes, header_text, packed, seen_of, unpacked
 from webapp.posting.credit_checks import entry_name
 from webapp.posting.findings import Finding, finding, money
-from webapp.posting.headers import KINDS
+from webapp.posting.headers import KINDS, asked_rate
 from webapp.posting.plan import OPTION_NAMES, REQUESTS, PostingPlan, option_with_work
 from webapp.posting.records import changed
 from webapp.posting.sending import SENT_KINDS
@@ -36,7 +36,7 @@ from webapp.security import requires
 from webapp.store.document_log import just_posted, last_change
 from webapp.store.outbox import send_posted
 from webapp.store.posted import lcy_code, shipped_of, source_of, sums_of
-from webapp.store.posting import PostedDocument, PostingResult, plan_options, post_document, result_of
+from webapp.store.posting import KEEPS, TAKES, PostedDocument, PostingResult, plan_options, post_document, result_of
 from webapp.store.preferences import preference, set_preference
 
 __all__ = [
@@ -157,6 +157,8 @@ class Asked:
     token: str = ""
     row_version: int | None = None
     then: str = "show"
+    rate: str = ""
+    """Whether another exchange rate of the posting date is taken, or the document keeps its own (D-12)."""
 
     def request(self, option: str) -> PostingRequest:
         return changed(REQUESTS[option], lines=self.lines)
@@ -183,6 +185,7 @@ def asked_for(pairs: Sequence[tuple[str, str]], form: Form) -> Asked:
         given.get("token", "") if TOKEN.fullmatch(given.get("token", "")) else "",
         int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else None,
         given.get("then", "show"),
+        given.get("rate", "") if given.get("rate", "") in (TAKES, KEEPS) else "",
     )
 
 
@@ -227,7 +230,7 @@ async def look_again(request: Visit, no: FromPath[str]) -> Response[Any] | Templ
 
 def _afresh(key: DocumentKey, pairs: Sequence[tuple[str, str]]) -> str:
     """The posting page with the same choice, and nothing else of the form that came."""
-    names = ("chosen", "line", "option", "posting_date")  # a form gives them in any order
+    names = ("chosen", "line", "option", "posting_date", "rate")  # a form gives them in any order
     chosen = [(name, value) for name in names for given, value in pairs if given == name]
     if dict(pairs).get("then") == "print":
         chosen.append(("then", "print"))
@@ -253,7 +256,7 @@ async def _posting_page(
     """
     options = options_of(key.document_type)
     requests = {name: asked.request(name) for name in options}
-    offer = await plan_options(request.user.acting, key, requests, asked.posting_date)
+    offer = await plan_options(request.user.acting, key, requests, asked.posting_date, asked.rate or KEEPS)
     if offer is None:
         raise await not_open(key)
     plans, seen = offer.plans, seen_of(offer.stored, request.user.locale)
@@ -282,6 +285,9 @@ async def _posting_page(
         "form": form,
         "findings": await naming([linked(one, key) for one in (*form.findings, *found)]),
         "lines": sorted(asked.lines) if asked.lines is not None and len(options) > 1 else None,
+        "other_rate": asked_rate(offer.stored.setup, offer.stored.header, asked.posting_date),
+        "stored": offer.stored.header,
+        "rate_asked": asked.rate or KEEPS,
         "token": secrets.token_urlsafe(24),
         "print_first": asked.then == "print",
         "any_possible": possible,
@@ -346,6 +352,7 @@ async def post_it(request: Visit, no: FromPath[str]) -> Response[Any]:
         asked.row_version,
         asked.token,
         asked.posting_date,
+        asked.rate,
     )
     if not result.ok:
         return await _refused(request, key, asked, pairs, result)

@@ -15,6 +15,7 @@ from typing import Any
 from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import (
     ShipTo,
+    asked_rate,
     dates_in_order,
     with_bill_to,
     with_currency,
@@ -109,8 +110,8 @@ def header_order(name: str) -> int:
 def change_header_field(draft: Draft, name: str, value: Any, *, answer: str = "") -> Changed:
     """Type a value into a header field (D-20 … D-23).
 
-    `answer` answers what the change asks: "yes" to rebuild or delete lines, "keep" to do so and keep their unit prices.
-    Without it such a change is refused with rebuild_not_confirmed.
+    `answer` answers what the change asks: "yes" to rebuild or delete lines, "keep" to do so and keep their unit prices,
+    or the exchange rate. Without it such a change is refused with rebuild_not_confirmed or rate_not_confirmed.
     """
     if getattr(draft.header, name) == value:
         return Changed(draft)
@@ -199,8 +200,13 @@ def _change_ship_to(draft: Draft, name: str, value: str, _: str) -> Changed:
     )
 
 
-def _change_posting_date(draft: Draft, _: str, value: Any, __: str) -> Changed:
-    header, lines, notices = with_posting_date(draft.setup, draft.header, draft.lines, value)
+def _change_posting_date(draft: Draft, name: str, value: Any, answer: str) -> Changed:
+    """P-144, D-12: a date with another exchange rate asks whether to take that; "keep" leaves the rate as it is."""
+    if not answer and asked_rate(draft.setup, draft.header, value):
+        at: dict[str, Any] = {"document": draft.header.no, "field": name}
+        return _refuse(draft, finding("rate_not_confirmed", date=value, currency=draft.header.currency_code, **at))
+    keep = answer == "keep"
+    header, lines, notices = with_posting_date(draft.setup, draft.header, draft.lines, value, keep_rate=keep)
     return Changed(changed(draft, header=header, lines=tuple(lines)), notices=tuple(notices))
 
 

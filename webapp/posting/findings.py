@@ -247,6 +247,11 @@ CATALOGUE: dict[str, Row] = {
     "rebuild_not_confirmed": _error(
         "D-20 D-21", "A new {label} changes the lines: {effect}.", "Confirm the change, or keep the old value."
     ),
+    "rate_not_confirmed": _error(
+        "D-12 P-144",
+        "On {date} another exchange rate of {currency} holds than the document has.",
+        "Choose whether to take it or to keep the rate of the document.",
+    ),
     "labor_price_set": _error(
         "D-22", "Prices including VAT cannot change while a maximum labour unit price is set.", "Clear it first."
     ),

@@ -12,7 +12,7 @@ from typing import Any
 from webapp.posting.dates import terms_on
 from webapp.posting.findings import Finding, finding
 from webapp.posting.records import changed, types_of
-from webapp.posting.setup import Setup
+from webapp.posting.setup import CurrencyRate, Setup
 from webapp.posting.snapshot import ZERO, Customer, Header, Line
 
 KINDS = {"quote": "Quote", "order": "Order", "invoice": "Invoice", "credit_memo": "Credit memo"}
@@ -268,22 +268,33 @@ def with_currency(setup: Setup, header: Header, code: str) -> tuple[Header, list
     ), []
 
 
+def asked_rate(setup: Setup, header: Header, day: date | None) -> CurrencyRate | None:
+    """The rate that a new posting date would bring: who types the date is asked whether to take it (P-144, D-12)."""
+    return None if day == header.posting_date else _other_rate(setup, header, day)
+
+
+def _other_rate(setup: Setup, header: Header, day: date | None) -> CurrencyRate | None:
+    """The rate of the day, where it is not the header's."""
+    rate = setup.rate_on(header.currency_code, day) if header.currency_code and day else None
+    pair = (header.exchange_amount, header.relational_amount)
+    return rate if rate and (rate.exchange_amount, rate.relational_amount) != pair else None
+
+
 def with_posting_date(
-    setup: Setup, header: Header, lines: Sequence[Line], day: date | None
+    setup: Setup, header: Header, lines: Sequence[Line], day: date | None, *, keep_rate: bool = False
 ) -> tuple[Header, list[Line], list[Finding]]:
     """A new posting date (P-144, D-12): document date, VAT date, due date, line dates and the rate follow it.
 
-    Unit prices stay; a notice says so when the rate changes. Without a newer rate the old pair stays and the check
-    of posting finds it (P-100).
+    Unit prices stay; a notice says so when the rate changes. With `keep_rate`, or without a newer rate, the old pair
+    stays; where none holds on the day the check of posting finds it (P-100).
     """
+    rate = None if keep_rate else _other_rate(setup, header, day)
     header = changed(header, posting_date=day, document_date=day)
     header = with_terms(setup, changed(header, vat_date=_vat_date(setup, header)))
     notices: list[Finding] = []
-    if header.currency_code and day is not None:
-        pair = (header.exchange_amount, header.relational_amount)
-        header, _ = with_currency(setup, header, header.currency_code)
-        if (header.exchange_amount, header.relational_amount) != pair:
-            notices.append(finding("prices_unchanged_notice", document=header.no, date=day))
+    if rate is not None:
+        header = changed(header, exchange_amount=rate.exchange_amount, relational_amount=rate.relational_amount)
+        notices.append(finding("prices_unchanged_notice", document=header.no, date=day))
     return header, [changed(line, posting_date=day) for line in lines], notices
 
 

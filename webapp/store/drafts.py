@@ -270,7 +270,7 @@ async def change_header(
     acting: Acting, key: DocumentKey, changes: Values, row_version: int | None = None, answer: str = ""
 ) -> Saved:
     """Types values into the header. `answer`: "yes" rebuilds or deletes lines where the change asks, "keep" keeps
-    unit prices when the VAT switch changes (D-20 … D-22)."""
+    unit prices when the VAT switch changes (D-20 … D-22), and the exchange rate when the posting date does (D-12)."""
 
     async def work(session: Session, document: Document, setup: Setup) -> Change:
         changed = await changed_header(session, document, setup, changes, answer)

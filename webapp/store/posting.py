@@ -7,14 +7,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
 
 from db import documents, ledgers
 from db.engine import Duplicate, reading, transaction
 from db.session import Batch, Session
 from webapp.posting.application import EntryUpdate
 from webapp.posting.findings import Finding, finding
-from webapp.posting.headers import KINDS, with_posting_date
+from webapp.posting.headers import KINDS, asked_rate, with_posting_date
 from webapp.posting.lines import with_last_line_no
 from webapp.posting.plan import PostingPlan, plan_posting, request_with_work
 from webapp.posting.records import changed
@@ -92,6 +92,8 @@ class PostingResult:
 
 
 # What the caller writes in the same transaction, when the posting has come to its end.
+TAKES: Final = "take"
+KEEPS: Final = "keep"
 Also = Callable[[PostingPlan, PostingResult], Sequence[Batch]]
 
 
@@ -123,22 +125,28 @@ class Offer:
 
 
 async def plan_options(
-    acting: Acting, key: DocumentKey, requests: dict[str, PostingRequest], posting_date: date | None = None
+    acting: Acting,
+    key: DocumentKey,
+    requests: dict[str, PostingRequest],
+    posting_date: date | None = None,
+    rate: str = TAKES,
 ) -> Offer | None:
     """What the posting dialog shows (D-39), from one look at the document; None when it does not exist."""
     async with reading() as session:
         snapshot = await load_snapshot(session, key, acting.user, acting.work_date)
     if snapshot is None:
         return None
-    dated = _dated(snapshot, posting_date)
+    dated = _dated(snapshot, posting_date, rate)
     return Offer(snapshot, {name: plan_of(dated, request) for name, request in requests.items()})
 
 
-def _dated(snapshot: Snapshot, day: date | None) -> Snapshot:
-    """The snapshot with the posting date that was typed into the posting dialog (P-144)."""
+def _dated(snapshot: Snapshot, day: date | None, rate: str = TAKES) -> Snapshot:
+    """The snapshot with the posting date that was typed into the posting dialog, and the exchange rate that goes with
+    it (P-144)."""
     if day is None or day == snapshot.header.posting_date:
         return snapshot
-    header, lines, _ = with_posting_date(snapshot.setup, snapshot.header, snapshot.lines, day)
+    setup, header, lines = snapshot.setup, snapshot.header, snapshot.lines
+    header, lines, _ = with_posting_date(setup, header, lines, day, keep_rate=rate != TAKES)
     return changed(snapshot, header=header, lines=tuple(lines))
 
 
@@ -152,16 +160,20 @@ async def post_document(
     row_version: int | None = None,
     token: str = "",
     posting_date: date | None = None,
+    rate: str = TAKES,
 ) -> PostingResult:
     """Posts a document or the chosen lines of it, wholly or not at all (P-8).
+
+    `rate` says whether another exchange rate of the posting date is taken or the document keeps its own; while a person
+    has not said so (blank), such a date is refused with rate_not_confirmed (D-12, P-144).
 
     `row_version` is that of the page the request comes from, None to post whatever stands there. The same `token` with
     the same content answers with the first result (O-42).
     """
-    content = _content_hash(key, request, posting_date)
+    content = _content_hash(key, request, posting_date, rate)
     try:
         async with transaction() as session:
-            return await _post(session, acting, key, request, row_version, token, content, posting_date)
+            return await _post(session, acting, key, request, row_version, token, content, posting_date, rate=rate)
     except DoesNotFit:
         return PostingResult((finding("amount_too_large", document=key.no),))
     except Duplicate as taken:
@@ -199,6 +211,7 @@ async def _post(
     content: str,
     posting_date: date | None,
     also: Also | None = None,
+    rate: str = TAKES,
 ) -> PostingResult:
     locked = await lock_orders(session, key)
     snapshot = await load_snapshot(session, key, acting.user, acting.work_date, lock=True)
@@ -213,7 +226,11 @@ async def _post(
     if taken_meanwhile or (row_version is not None and row_version != snapshot.header.row_version):
         kind = KINDS[key.document_type]
         return PostingResult((finding("document_changed", document=key.no, kind=kind, no=key.no),))
-    plan = plan_posting(_dated(snapshot, posting_date), request)
+    header = snapshot.header
+    if not rate and asked_rate(snapshot.setup, header, posting_date):
+        at = {"document": header.no, "field": "posting_date"}
+        return PostingResult((finding("rate_not_confirmed", date=posting_date, currency=header.currency_code, **at),))
+    plan = plan_posting(_dated(snapshot, posting_date, rate), request)
     if not plan.may_post:
         return PostingResult(plan.findings, plan.notices)
     return await _write(session, acting, snapshot, plan, token, content, also)
@@ -447,11 +464,13 @@ FROM service_comment WHERE document_kind = ? AND document_no = ? AND type <> 'in
 # --- once only (O-42) -----------------------------------------------------------------------------------------------
 
 
-def _content_hash(key: DocumentKey, request: PostingRequest, posting_date: date | None) -> str:
+def _content_hash(key: DocumentKey, request: PostingRequest, posting_date: date | None, rate: str) -> str:
     lines = sorted(request.lines) if request.lines is not None else None
     content = [key.document_type, key.no, request.ship, request.consume, request.invoice, lines, str(posting_date)]
     if request.dates != NO_DATES or request.calculate_invoice_discount:
         content += [str(request.dates), request.calculate_invoice_discount]
+    if rate == KEEPS:
+        content.append(KEEPS)
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
