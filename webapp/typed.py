@@ -149,6 +149,10 @@ _MINUS_SIGNS = str.maketrans(dict.fromkeys("\u2212\u2012\u2013", "-") | {"×": "
 _NUMERAL = r"[0-9.,'’" + SPACES + "]*[0-9][.,]?"
 _SUM = re.compile(rf"\s*([-+]?)\s*({_NUMERAL})\s*((?:[-+*/]\s*{_NUMERAL}\s*)*)%?\s*")
 _STEP = re.compile(rf"([-+*/])\s*({_NUMERAL})")
+_DATE = re.compile(
+    r"(?P<first>[0-9]{1,2})(?P<between>[-/.])(?P<second>[0-9]{1,2})(?P=between)(?P<year>[0-9]{4}|(?<!-)[0-9]{2})"
+    r"|[0-9]{4}(?P<iso>[-/.])(?P<month>[0-9]{2})(?P=iso)(?P<day>[0-9]{2})"
+)
 _GROUPED = re.compile(rf"[0-9]{{1,3}}(?:[{SPACES}'’][0-9]{{3}})+(?=[.,]|$)")
 MOST_STEPS: Final = 20
 MOST_DIGITS: Final = 40
@@ -162,15 +166,29 @@ def number(
     Blank is 0. A separator that the locale does not use for decimals still counts as one where it can't group
     thousands (`1.5` typed in German is one and a half). Multiplication and division go before addition; the result of
     a division is rounded to the decimals of the field, halves away from zero.
-    Gives number_not_understood, number_too_many_digits, integer_expected, number_negative, number_out_of_range.
+    A whole date is no sum, although its signs could divide or subtract; with blanks between it is one.
+    Gives number_is_date, number_not_understood, number_too_many_digits, integer_expected, number_negative,
+    number_out_of_range.
     """
     if not typed.strip():
         return _within(Decimal(0), typed, bounds, name)
+    if _looks_like_date(typed.translate(_MINUS_SIGNS).strip()):
+        return name.fault("number_is_date", typed)
     understood = _sum(typed.translate(_MINUS_SIGNS), locale)
     if understood is None:
         return name.fault("number_not_understood", typed)
     value, divided = understood
     return _within(_rounded(value, bounds.places) if divided else value, typed, bounds, name)
+
+
+def _looks_like_date(typed: str) -> bool:
+    """Whether a text is day, month and year in some order, not yet held against the calendar."""
+    match = _DATE.fullmatch(typed)
+    if match is None:
+        return False
+    parts = match.groupdict()
+    low, high = sorted(int(one) for one in (parts["first"] or parts["month"], parts["second"] or parts["day"]))
+    return 1 <= low <= 12 and high <= 31
 
 
 def _sum(typed: str, locale: str) -> tuple[Decimal, bool] | None:

@@ -282,7 +282,7 @@ async def test_a_date_with_another_rate_is_posted_only_with_an_answer(browser: B
     asks = await browser.client.post(POSTING, data=dated)
     assert asks.status_code == 422 and await posted_rate() == ()
     assert "On 20/03/2025 another exchange rate of EUR holds than the document has." in asks.text
-    assert "746.03 for 100 EUR" in asks.text and "750 for 100 EUR; unit prices stay" in asks.text
+    assert "746.03 LCY for 100 EUR" in asks.text and "750 LCY for 100 EUR; unit prices stay" in asks.text
     assert re.search(r'value="keep" id="f-rate-keep" checked', asks.text)
     posted = await browser.client.post(POSTING, data={**dated, "rate": answer})
     assert posted.status_code == 303

@@ -36,7 +36,16 @@ from webapp.security import requires
 from webapp.store.document_log import just_posted, last_change
 from webapp.store.outbox import send_posted
 from webapp.store.posted import lcy_code, shipped_of, source_of, sums_of
-from webapp.store.posting import KEEPS, TAKES, PostedDocument, PostingResult, plan_options, post_document, result_of
+from webapp.store.posting import (
+    KEEPS,
+    TAKES,
+    Offer,
+    PostedDocument,
+    PostingResult,
+    plan_options,
+    post_document,
+    result_of,
+)
 from webapp.store.preferences import preference, set_preference
 
 __all__ = [
@@ -272,10 +281,8 @@ async def _posting_page(
     possible = any(choice.possible for choice in choices)
     found = list(findings) or [f for f in _of(choices, chosen) if asked.option or not possible]
     if tested and tested != str(head.row_version):
-        found = [
-            finding("changed_since_test", document=key.no, kind=place_of(key.document_type).name, no=key.no),
-            *found,
-        ]
+        kind = place_of(key.document_type).name
+        found = [finding("changed_since_test", document=key.no, kind=kind, no=key.no), *found]
     shown: dict[str, Any] = {
         "head": head,
         "path": href_of(key),
@@ -285,9 +292,7 @@ async def _posting_page(
         "form": form,
         "findings": await naming([linked(one, key) for one in (*form.findings, *found)]),
         "lines": sorted(asked.lines) if asked.lines is not None and len(options) > 1 else None,
-        "other_rate": asked_rate(offer.stored.setup, offer.stored.header, asked.posting_date),
-        "stored": offer.stored.header,
-        "rate_asked": asked.rate or KEEPS,
+        "rates": _rates(offer, asked),
         "token": secrets.token_urlsafe(24),
         "print_first": asked.then == "print",
         "any_possible": possible,
@@ -300,6 +305,13 @@ async def _posting_page(
     if request.headers.get("hx-request") == "true":
         return fragment("posting/ask.html", "ask", status, **shown)
     return page(request, "posting/ask.html", status, **shown)
+
+
+def _rates(offer: Offer, asked: Asked) -> Mapping[str, Any] | None:
+    """The exchange rates to choose between, and which is chosen; None where the posting date brings no other (D-12)."""
+    stored = offer.stored
+    other = asked_rate(stored.setup, stored.header, asked.posting_date)
+    return {KEEPS: stored.header, TAKES: other, "asked": asked.rate or KEEPS} if other else None
 
 
 def _option_name(option: str, plan: PostingPlan) -> str:

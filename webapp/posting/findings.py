@@ -102,7 +102,7 @@ def finding(
     """The finding of this code, its text filled in with `values`; an unknown code is a fault of the program."""
     row = CATALOGUE[code]
     label = label or (label_of(field) if field else "")
-    words = {name: show(value) for name, value in values.items()}
+    words = {name: show(value) if name != "where" else str(value) for name, value in values.items()}
     words.update(
         label=label, record=record, document=document, line=show(line) if line else "", table=table_name(table)
     )
@@ -140,6 +140,11 @@ CATALOGUE: dict[str, Row] = {
     "text_not_allowed": _error("S-4", "{label} holds a character that cannot be printed.", "Type it again without it."),
     "number_not_understood": _error(
         "O-43", "{label}: “{typed}” is not a number.", "Type a number such as 1.5 or 1,234.50."
+    ),
+    "number_is_date": _error(
+        "O-43",
+        "{label}: “{typed}” looks like a date, not like a number.",
+        "Type a number such as 1.5; a sum that looks like a date with blanks between.",
     ),
     "number_too_many_digits": _error(
         "O-43", "{label}: “{typed}” has too many digits.", "At most {whole} digits before and {places} after the point."

@@ -145,8 +145,8 @@ def _dated(snapshot: Snapshot, day: date | None, rate: str = TAKES) -> Snapshot:
     it (P-144)."""
     if day is None or day == snapshot.header.posting_date:
         return snapshot
-    setup, header, lines = snapshot.setup, snapshot.header, snapshot.lines
-    header, lines, _ = with_posting_date(setup, header, lines, day, keep_rate=rate != TAKES)
+    before, keep = snapshot.header, rate != TAKES
+    header, lines, _ = with_posting_date(snapshot.setup, before, snapshot.lines, day, keep_rate=keep)
     return changed(snapshot, header=header, lines=tuple(lines))
 
 
@@ -228,8 +228,9 @@ async def _post(
         return PostingResult((finding("document_changed", document=key.no, kind=kind, no=key.no),))
     header = snapshot.header
     if not rate and asked_rate(snapshot.setup, header, posting_date):
-        at = {"document": header.no, "field": "posting_date"}
-        return PostingResult((finding("rate_not_confirmed", date=posting_date, currency=header.currency_code, **at),))
+        at: dict[str, Any] = {"document": header.no, "field": "posting_date"}
+        asks = finding("rate_not_confirmed", date=posting_date, currency=header.currency_code, **at)
+        return PostingResult((asks,))
     plan = plan_posting(_dated(snapshot, posting_date, rate), request)
     if not plan.may_post:
         return PostingResult(plan.findings, plan.notices)
