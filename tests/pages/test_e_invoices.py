@@ -17,8 +17,11 @@ from tests.pages.conftest import Browser
 from tests.posting.verified import faults
 from tests.posting.worlds import database_rows, enter_company, enter_order
 from webapp.einvoice import rules
+from webapp.posting.document_updates import UPDATABLE
 from webapp.posting.plan import REQUESTS
 from webapp.store.acting import Acting
+from webapp.store.document_updates import update_document
+from webapp.store.posted import load_posted
 from webapp.store.posting import post_document
 
 CLARA = Acting("CLARA", "poster", TODAY)
@@ -85,6 +88,61 @@ async def test_an_e_invoice_made_later_says_what_the_paper_said(browser: Browser
     assert "<cbc:RegistrationName>Seller Ltd</cbc:RegistrationName>" in made and "Road 1" in made
     assert "Renamed" not in made and "Moved 2" not in made
     assert '<cbc:EndpointID schemeID="0088">9482348239846</cbc:EndpointID>' in made
+    assert await faults() == []
+
+
+async def test_what_the_paper_left_blank_stays_blank(browser: Browser) -> None:
+    """D-120, D-151: a second line of the address and a tax representative that came after the first print."""
+    no = (await posted(browser, **SELLER))["invoice"]
+    path = f"/posted-service-invoices/{no}"
+    assert (await browser.post(f"{path}/printing")).status_code == 303
+    shown = (await browser.get(f"{path}/print")).text
+    async with transaction() as session:
+        changes = "name = 'Renamed', address_2 = 'Stiege 7', cash_accounting = ?, representative_name = 'Rep GmbH',"
+        changes += " representative_vat_no = 'ATU11111111', representative_country_code = 'AT'"
+        await session.execute(f"UPDATE company SET {changes}", True)
+    made = (await browser.post(f"{path}/e-invoice")).text
+    inside = facturx.get_xml_from_pdf((await browser.post(f"{path}/factur-x.pdf")).content, check_xsd=True)[1].decode()
+    assert "Road 1" in made and "Road 1" in inside and "Seller Ltd" in shown
+    for new in ("Renamed", "Stiege 7", "Rep GmbH", "Cash accounting", "TaxRepresentative"):
+        assert new not in shown + made + inside
+    assert await faults() == []
+
+
+@pytest.mark.once
+async def test_what_the_paper_went_out_without_is_told_so(browser: Browser) -> None:
+    no = (await posted(browser, **SELLER))["invoice"]
+    path = f"/posted-service-invoices/{no}"
+    async with transaction() as session:
+        await session.execute("UPDATE company SET vat_registration_no = ''")
+    assert (await browser.post(f"{path}/printing")).status_code == 303
+    async with transaction() as session:
+        await session.execute("UPDATE company SET vat_registration_no = 'ATU12345675'")
+    refused = await browser.post(f"{path}/e-invoice")
+    assert refused.status_code == 422  # e_invoice_lacks_as_issued
+    assert f"VAT registration no. of the company was missing when {no} was issued" in refused.text
+    assert "credit the document and invoice it anew" in refused.text
+
+
+@pytest.mark.parametrize("issued", [True, False])
+async def test_an_update_after_the_issue_is_not_in_its_e_invoice(browser: Browser, issued: bool) -> None:
+    """D-93: what was printed or given out stays as it was; of what was not yet, the e-invoice says the update."""
+    no = (await posted(browser, **SELLER))["invoice"]
+    path = f"/posted-service-invoices/{no}"
+    async with transaction() as session:
+        await session.execute("INSERT INTO payment_method (code, description) VALUES ('DEBIT', 'Lastschrift')")
+    if issued:
+        assert (await browser.post(f"{path}/printing")).status_code == 303
+    document = await load_posted("invoice", no, with_entries=False)
+    assert document is not None
+    seen = {name: document.header[name] for name in UPDATABLE["invoice"]}
+    update = {**seen, "payment_method_code": "DEBIT", "payment_reference": "NEWREF-77"}
+    assert await update_document(CLARA, "invoice", no, update, seen) == []
+    made = (await browser.post(f"{path}/e-invoice")).text
+    inside = facturx.get_xml_from_pdf((await browser.post(f"{path}/factur-x.pdf")).content, check_xsd=True)[1].decode()
+    for said in (made, inside):
+        assert ("NEWREF-77" in said, "Lastschrift" in said) == (not issued, not issued)
+        assert (f"reference {no}" in said) == issued
     assert await faults() == []
 
 

@@ -23,11 +23,13 @@ REPRESENTATIVE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """Something that is missing: what, where it is entered, and the rule that asks for it."""
+    """Something that is missing: what, where it is entered, the rule that asks for it, and whether it is of what paper
+    shows of the company: it stays missing once the document was issued."""
 
     what: str
     where: str
     rule: str
+    shown: bool = False
 
 
 def lacking_of_seller(company: Row) -> Iterator[Lacking]:
@@ -39,11 +41,11 @@ def lacking_of_seller(company: Row) -> Iterator[Lacking]:
     }
     for column, (what, rule) in named.items():
         if not company[column]:
-            yield Lacking(what, SELLER, rule)
+            yield Lacking(what, SELLER, rule, shown=True)
     if company.get("representative_name"):
         for column, (what, rule) in REPRESENTATIVE.items():
             if not company[column]:
-                yield Lacking(f"{what} of the tax representative", SELLER, rule)
+                yield Lacking(f"{what} of the tax representative", SELLER, rule, shown=True)
     if not endpoint_of(str(company["e_invoice_address"]), str(company["vat_registration_no"]))[1]:
         yield Lacking("E-invoice address of the company", SELLER, "PEPPOL-EN16931-R020")
 

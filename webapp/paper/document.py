@@ -5,7 +5,6 @@ Nothing is read and nothing is written here: the rows come in, and the words of 
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -80,29 +79,6 @@ class Words:
     translations: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     """By table, code and language: what it is called on documents in that language (D-117)."""
 
-    def kept(self) -> str:
-        """What must stay as it is once a document was issued, as text: the company without its logo, what the codes of
-        the document stand for, VAT clauses."""
-        plain = (one for one in self.company.items() if isinstance(one[1], str | bool))
-        company = {name: value for name, value in plain if name != "logo"}
-        tables = {table: codes for table, codes in self.by_table.items() if table != "country"}
-        names = [[*key, said] for key, said in self.translations.items() if key[1] in tables.get(key[0], ())]
-        clauses = [[*key, said] for key, said in self.clauses.items()]
-        return json.dumps([company, tables, clauses, names], ensure_ascii=False, separators=(",", ":"))
-
-    def as_kept(self, kept: str) -> Words:
-        """These words as they were when `kept` was written. What was blank then may have been filled in since: an
-        e-invoice may need what paper has no need of."""
-        company, tables, clauses, names = json.loads(kept)
-        said = {name: value for name, value in company.items() if value != ""}
-        words = {table: {**self.by_table.get(table, {}), **_filled(codes)} for table, codes in tables.items()}
-        texts = {(code, language): text for code, language, text in clauses}
-        called = {(table, code, language): text for table, code, language, text in names}
-        return Words(
-            {**self.company, **said}, self.lcy, {**self.by_table, **words}, self.machines, {**self.clauses, **texts},
-            self.places, self.comments, self.titles, {**self.translations, **called},
-        )  # fmt: skip
-
     def of(self, table: str, code: str) -> str:
         return self.by_table[table].get(code, "")
 
@@ -113,10 +89,6 @@ class Words:
     def clause(self, code: str, language: str) -> str:
         """The text of a VAT clause in the language of a document; in English, or as it is set up, without one."""
         return self.clauses.get((code, language)) or self.of("vat_clause", code)
-
-
-def _filled(codes: Mapping[str, str]) -> Mapping[str, str]:
-    return {code: words for code, words in codes.items() if words}
 
 
 @dataclass(frozen=True, slots=True)

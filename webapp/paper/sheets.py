@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from webapp.paper.cover import Cover
 from webapp.paper.document import Paper
+from webapp.paper.keeping import kept_of
 from webapp.paper.payment_code import payment_code
 from webapp.paper.statement import StatementPaper
 from webapp.paper.texts import text
@@ -47,7 +48,7 @@ class Sheet:
     """A document as it was drawn once, with all that print and PDF are made from (D-120): nothing is read again.
 
     `article` has a mark at each line, as the PDF needs them to keep together what belongs together; `words` are
-    those of the day, for an e-invoice that is made later.
+    what `kept_of` keeps, for an e-invoice that is made later.
     """
 
     title: str
@@ -131,8 +132,8 @@ def sheet_of(paper: Paper) -> Sheet:
     """A document as it is drawn now."""
     article = _environment().get_template("paper/sheet.html").render(paper=paper, at=_marked).strip()
     company = str(paper.words.company["name"])
-    words = paper.words.kept()
-    return Sheet(paper.title, paper.language, company, paper.running, paper.imprint, article, paper_style(), words)
+    kept = kept_of(paper)
+    return Sheet(paper.title, paper.language, company, paper.running, paper.imprint, article, paper_style(), kept)
 
 
 def sheet(one: Paper | Sheet, copy: bool = False, place: int = 1) -> Markup:

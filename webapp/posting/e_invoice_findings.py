@@ -11,6 +11,12 @@ E_INVOICE_ROWS: dict[str, Text] = {
         "{what} is missing for the e-invoice ({rule}).",
         "Enter it under {where}.",
     ),
+    "e_invoice_lacks_as_issued": (
+        "error",
+        "D-120",
+        "{what} was missing when {document} was issued, and its e-invoice says what the paper said ({rule}).",
+        "Enter it under {where}, credit the document and invoice it anew.",
+    ),
     "e_invoice_will_lack": (
         "error",
         "D-127",

@@ -15,7 +15,8 @@ from webapp.einvoice.checks import lacking
 from webapp.einvoice.cii import cii
 from webapp.einvoice.factur_x import factur_x
 from webapp.einvoice.ubl import EInvoice, ubl
-from webapp.paper.document import Paper
+from webapp.paper.document import Paper, Posted
+from webapp.paper.keeping import as_kept
 from webapp.paper.sheets import sheet_of
 from webapp.posting.findings import Finding, finding
 from webapp.store.acting import Acting
@@ -61,14 +62,12 @@ async def e_invoices(documents: Sequence[PostedDocument]) -> list[EInvoice]:
     buyers: dict[Any, dict[str, str]] = {no: {"e_invoice_address": str(address)} for no, address in found[0]}
     clauses = {str(code): (str(category), str(reason)) for code, category, reason in found[1]}
     units = {str(code): str(unit) for code, unit in found[2]}
-    said = [words.as_kept(sheets[key].words) if (key := _key(one)) in sheets else words for one in documents]
-    return [
-        EInvoice(Paper(one, own), buyers[one.header["bill_to_customer_no"]], clauses, units)
-        for one, own in zip(documents, said, strict=True)
-    ]
+    papers = [Paper(one, words) for one in documents]
+    said = [as_kept(one, sheets[key].words) if (key := _key(one.document)) in sheets else one for one in papers]
+    return [EInvoice(one, buyers[one.head["bill_to_customer_no"]], clauses, units) for one in said]
 
 
-def _key(document: PostedDocument) -> Key:
+def _key(document: Posted) -> Key:
     return document.kind, str(document.header["no"])
 
 
@@ -106,7 +105,7 @@ async def _begun(acting: Acting, kind: str, no: str, peppol: bool = True) -> EIn
     while document := await load_posted(kind, no, with_entries=False):
         issued = bool(await stored_sheets([(kind, no)]))
         (invoice,) = await e_invoices([document])
-        if found := await _faults(invoice, ubl(invoice), peppol):
+        if found := await _faults(invoice, ubl(invoice), peppol, issued):
             return EFile(no, b"", found)
         if issued:
             return invoice
@@ -116,13 +115,13 @@ async def _begun(acting: Acting, kind: str, no: str, peppol: bool = True) -> EIn
     return None
 
 
-async def _faults(invoice: EInvoice, content: bytes, peppol: bool = True) -> list[Finding]:
-    """What it lacks; of one that lacks nothing, the rules that it breaks."""
-    no = str(invoice.head["no"])
-    missing = [
-        finding("e_invoice_lacks", document=no, what=one.what, where=one.where, rule=one.rule)
-        for one in lacking(invoice, peppol)
-    ]
+async def _faults(invoice: EInvoice, content: bytes, peppol: bool, issued: bool) -> list[Finding]:
+    """What it lacks; of one that lacks nothing, the rules that it breaks. What its paper went out without cannot be
+    entered any more."""
+    no, missing = str(invoice.head["no"]), list[Finding]()
+    for one in lacking(invoice, peppol):
+        code = "e_invoice_lacks_as_issued" if issued and one.shown else "e_invoice_lacks"
+        missing.append(finding(code, document=no, what=one.what, where=one.where, rule=one.rule))
     if missing or not rules.available():
         return missing
     broken = [one for one in await asyncio.to_thread(rules.broken_rules, content, peppol) if one.fatal]
