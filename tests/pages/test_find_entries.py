@@ -9,11 +9,14 @@ import pytest
 
 from tests.builders import TODAY, pack
 from tests.pages.conftest import Browser
-from tests.posting.worlds import enter_company, enter_order
+from tests.posting.worlds import ANNA, database_rows, enter_company, enter_order
+from tests.store.test_payments import BANK, Choice, invoices, paid
+from tests.store.test_payments import pack as payments_pack
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
 from webapp.store.acting import Acting
+from webapp.store.payments import post_payment
 from webapp.store.posting import post_document
 
 POLLY = Acting("POLLY", "poster", TODAY)
@@ -157,6 +160,19 @@ async def test_every_link_leads_to_just_the_records_that_were_counted(
         for href, count in rows:
             listed = rows_of((await browser.get(href.replace("&amp;", "&"))).text)
             assert len(listed) - 1 == int(count), (query, href)
+
+
+async def test_a_customer_leads_to_the_entries_of_payments_too(browser: Browser) -> None:
+    await invoices(1, 2, company=payments_pack(**BANK, users={"ANNA": {"role": "accountant"}}))
+    await post_payment(ANNA, paid("110", Choice(1)))
+    await browser.sign_in("ANNA")
+    page = (await browser.get("/find-entries?customer_no=C-GOOD")).text
+    row = r'<tr data-href="(/ledgers/general-ledger[^"]+)"><th scope="row">.*?<td class="num">(\d+)</td>'
+    [(href, count)] = re.findall(row, page)
+    booked = await database_rows("SELECT COUNT(*) AS n FROM gl_entry")
+    assert int(count) == booked[0]["n"]  # nobody else bought or paid
+    listed = rows_of((await browser.get(href.replace("&amp;", "&"))).text)
+    assert len(listed) - 1 == int(count)
 
 
 async def test_a_number_of_several_documents_asks_for_the_date_and_a_day_finds_all_of_it(

@@ -113,7 +113,7 @@ class Looked:
         if asked.serial_no:
             query["service_item_no"] = "|".join(machine.no for machine in self.found.machines)
         if asked.external_document_no or (asked.customer_no and not own_customer):
-            query["document_no"] = _any_of(self.found.named) if self.found.count <= MOST_LINKED else ""
+            query["document_no"] = "|".join(self.found.numbers)
         href = f"/ledgers/{one.slug}?{urlencode(query)}" if all(query.values()) else ""
         return Row(one.title, one.count, one.amount, href)
 

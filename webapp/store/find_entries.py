@@ -111,6 +111,14 @@ class Found:
     documents: Sequence[Documents] = ()
     entries: Sequence[Entries] = ()
     machines: Sequence[Machine] = ()
+    payments: Sequence[str] = ()
+    """The first numbers of payments, which have no other document than their entries."""
+
+    @property
+    def numbers(self) -> Sequence[str]:
+        """Of everything whose entries these are; none when there are more than are named one by one."""
+        found = dict.fromkeys([*(one.no for one in self.named), *self.payments])
+        return list(found) if max(self.count, len(found)) <= MOST_LINKED else []
 
     @property
     def named(self) -> Sequence[FoundDocument]:
@@ -130,7 +138,7 @@ async def find_entries(asked: Asked) -> Found:
     ledgers = OF_MACHINE if asked.serial_no else tuple(AMOUNTS)
     queries: list[Query] = [query for kind in DOCUMENTS for query in _of_documents(kind, asked)]
     queries += [_of_entries(slug, asked) for slug in ledgers]
-    queries += [_of_machines(asked.serial_no)] if asked.serial_no else []
+    queries += [_of_machines(asked.serial_no) if asked.serial_no else _of_payments(asked)] if asked.by_document else []
     async with reading() as session:
         rows = await session.fetch_all(queries)
     of_documents, of_ledgers = rows[: 2 * len(DOCUMENTS)], rows[2 * len(DOCUMENTS) :]
@@ -145,7 +153,8 @@ async def find_entries(asked: Asked) -> Found:
             for slug, counted in zip(ledgers, of_ledgers, strict=False)
             if counted[0][0]
         ],
-        [Machine(*row) for row in of_ledgers[len(ledgers)]] if asked.serial_no else (),
+        [Machine(*row) for row in of_ledgers[-1]] if asked.serial_no else (),
+        [str(no) for (no,) in of_ledgers[-1]] if asked.by_document and not asked.serial_no else (),
     )
 
 
@@ -207,6 +216,15 @@ def _fitting(kind: str, asked: Asked) -> Condition:
     return _all_of(found)
 
 
+def _paid(asked: Asked) -> Condition:
+    """The condition for payments in the customer ledger, over the row `h`."""
+    found: list[Condition] = [("h.document_type = 'payment'", [])]
+    found += [_external(asked.external_document_no)] if asked.external_document_no else []
+    if asked.customer_no:
+        found.append(_code("h.customer_no", asked.customer_no))
+    return _all_of(found)
+
+
 def _of_documents(kind: str, asked: Asked) -> tuple[Query, Query]:
     which = DOCUMENTS[kind]
     table = codec(which.table).name
@@ -237,10 +255,19 @@ def _entry_conditions(slug: str, asked: Asked) -> list[Condition]:
     if asked.customer_no and slug in OF_CUSTOMER:
         found.append(_code("h.customer_no", asked.customer_no))
     if asked.external_document_no or (asked.customer_no and slug not in OF_CUSTOMER):
-        parts = [(codec(which.table).name, _fitting(kind, asked)) for kind, which in DOCUMENTS.items()]
-        numbers = " UNION ".join(f"SELECT h.no FROM {table} h WHERE {where}" for table, (where, _) in parts)
+        parts = [(f"no FROM {codec(one.table).name}", _fitting(kind, asked)) for kind, one in DOCUMENTS.items()]
+        parts.append(("document_no FROM customer_ledger_entry", _paid(asked)))
+        numbers = " UNION ".join(f"SELECT h.{source} h WHERE {where}" for source, (where, _) in parts)
         found.append((f"h.document_no IN ({numbers})", [value for _, (_, values) in parts for value in values]))
     return found
+
+
+def _of_payments(asked: Asked) -> Query:
+    bearing = [("h.document_no", asked.document_no, _code), ("h.posting_date", asked.posting_date, _day)]
+    own = [condition(column, text) for column, text, condition in bearing if text]
+    where, values = _all_of([_paid(asked), *own])
+    columns = "DISTINCT h.document_no FROM customer_ledger_entry h"
+    return f"SELECT {columns} WHERE {where} ORDER BY h.document_no LIMIT {MOST_LINKED + 1}", values
 
 
 def _of_machines(text: str) -> Query:
