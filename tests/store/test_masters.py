@@ -155,6 +155,8 @@ price-list-lines | product_no=I100 | starting_date field_required
 default-dimensions | table_name=item no=I999 dimension_code=DEPT | no reference_unknown
 default-dimensions | table_name=item no=I100 dimension_code=DEPT rule=same_code | value_code field_required
 dimension-combinations | dimension_1_code=DEPT value_1_code=X dimension_2_code=AREA | value_1_code reference_unknown
+bank-accounts | no=NEW iban=AT001904300234573201 | iban iban_wrong
+bank-accounts | no=NEW bic=XX | bic bic_wrong
 repair-statuses | code=AGAIN initial=true | initial flag_once
 currency-rates | currency_code=USD starting_date=2026-01-01 exchange_amount=0 | exchange_amount number_out_of_range
 vat-posting-setup | vat_bus_group=A vat_prod_group=B vat_pct=101 | vat_pct number_out_of_range

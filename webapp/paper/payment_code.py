@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -10,8 +9,9 @@ from typing import Any, Final
 import segno
 
 from webapp.paper.document import Paper
+from webapp.posting.bank_details import is_bic, is_iban, without_spaces
 
-__all__ = ["code_of", "is_iban", "payment_code"]
+__all__ = ["code_of", "payment_code"]
 
 MOST: Final = Decimal("999999999.99")
 
@@ -27,20 +27,12 @@ def payment_code(paper: Paper) -> str:
 def code_of(company: Mapping[str, Any], amount: Decimal, reference: str) -> str:
     """The code for an amount in euros to the company's account; "" without an account, and where nothing is to be
     paid."""
-    iban = re.sub(r"\s", "", str(company["iban"])).upper()
+    iban = without_spaces(str(company["iban"]))
     if not Decimal("0.01") <= amount <= MOST or not is_iban(iban):
         return ""
-    name, bic = str(company["name"])[:70], str(company["bic"]).strip().upper()
-    known = bic if re.fullmatch(r"[A-Z0-9]{8}([A-Z0-9]{3})?", bic) else ""
+    name, bic = str(company["name"])[:70], without_spaces(str(company["bic"]))
+    known = bic if is_bic(bic) else ""
     lines = ("BCD", "002", "1", "SCT", known, name, iban, f"EUR{amount:.2f}", "", "", reference[:140])
     # The mask is given: trying all eight takes longer than everything else, and every reader takes any of them.
     code = segno.make_qr("\n".join(lines), error="m", mask=3, encoding="utf-8", boost_error=False)
     return str(code.png_data_uri(scale=4, border=2))  # a drawing of so many squares takes longer to lay out
-
-
-def is_iban(text: str) -> bool:
-    """Whether a text without spaces is an account number by its check digits (ISO 13616)."""
-    if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", text):
-        return False
-    moved = text[4:] + text[:4]
-    return int("".join(str(int(sign, 36)) for sign in moved)) % 97 == 1

@@ -11,6 +11,18 @@ OUTBOX_ROWS: dict[str, Text] = {
         "“{typed}” is not an e-mail address.",
         "Enter one address, such as name@company.com.",
     ),
+    "iban_wrong": (
+        "error",
+        "D-121 D-122",
+        "“{typed}” is not an IBAN: its check digits do not fit.",
+        "Compare it with the bank's letter; an account without an IBAN is written as the bank account no.",
+    ),
+    "bic_wrong": (
+        "error",
+        "D-121",
+        "“{typed}” is not a BIC, which has 8 or 11 letters and digits.",
+        "Compare it with the bank's letter, or leave it blank.",
+    ),
     "too_many_to_send": (
         "error",
         "D-109",

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from webapp import labels
 from webapp.paper.pictures import is_picture_address
+from webapp.posting.bank_details import is_bic, is_iban
 from webapp.posting.dates import is_formula
 from webapp.posting.findings import Finding, finding, money
 from webapp.posting.numbers import counts_up
@@ -308,6 +309,27 @@ def _ship_to(table: str, customer: str) -> Rule:
     return rule
 
 
+def _bank_details(table: str) -> Rule:
+    async def rule(row: Row, before: Row | None, records: Records) -> list[Finding]:
+        """D-121, D-122: customers pay by what is printed; what was stored before stays."""
+        found = []
+        for field, code, fits in (("iban", "iban_wrong", is_iban), ("bic", "bic_wrong", is_bic)):
+            typed = row[field]
+            if typed and not fits(typed) and (before is None or before[field] != typed):
+                found.append(_about(table, code, field, typed=typed))
+        return found
+
+    return rule
+
+
+async def _company_has_mail(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """D-102: mail comes from this address, and customers answer to it."""
+    typed = row["e_mail"]
+    if not typed or is_address(typed) or (before is not None and before["e_mail"] == typed):
+        return []
+    return [_about("company", "mail_address_wrong", "e_mail", typed=typed)]
+
+
 async def _mail_arrives(row: Row, before: Row | None, records: Records) -> list[Finding]:
     """D-102: who gets documents by e-mail has an address that they can go to."""
     own = row["send_documents_to"]
@@ -360,7 +382,8 @@ def _is_admin(user: Row) -> bool:
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "app_user": (an_admin_stays,),
-    "company": (_logo_is_a_picture,),
+    "company": (_logo_is_a_picture, _bank_details("company"), _company_has_mail),
+    "bank_account": (_bank_details("bank_account"),),
     "ledger_setup": (_ranges("ledger_setup", POSTING_WINDOW, VAT_WINDOW), _dimensions_differ),
     "user_setup": (_ranges("user_setup", POSTING_WINDOW, VAT_WINDOW),),
     "service_setup": (_open_and_posted_series_differ,),
