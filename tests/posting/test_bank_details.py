@@ -10,9 +10,7 @@ def test_an_account_number_may_have_spaces_and_small_letters(typed):
     assert is_iban(typed)
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "AT00 1234", "AT62 1904 3002 3457 3201", "00234573201", "AT61-1904"]
-)
+@pytest.mark.parametrize("typed", ["", "AT00 1234", "AT62 1904 3002 3457 3201", "00234573201", "AT61-1904"])
 def test_what_is_none(typed):
     assert not is_iban(typed)
 
