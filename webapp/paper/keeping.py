@@ -24,14 +24,14 @@ NEVER_SHOWN: Final = ("e_invoice_address",)
 
 def kept_of(paper: Paper) -> str:
     """The facts as text: the company without its logo, what the codes of the document stand for, VAT clauses, their
-    names in other languages, and what may change of the document."""
+    names in other languages, and what may change of the document; of one that is not posted yet, what it has."""
     words = paper.words
     plain = (one for one in words.company.items() if isinstance(one[1], str | bool))
     company = {name: value for name, value in plain if name != "logo"}
     tables = {table: codes for table, codes in words.by_table.items() if table != "country"}
     names = [[*key, said] for key, said in words.translations.items() if key[1] in tables.get(key[0], ())]
     clauses = [[*key, said] for key, said in words.clauses.items()]
-    changing = {name: str(paper.head[name] or "") for name in UPDATABLE.get(paper.kind, ())}
+    changing = {name: str(paper.head.get(name) or "") for name in UPDATABLE.get(paper.kind, ())}
     return json.dumps([company, tables, clauses, names, changing], ensure_ascii=False, separators=(",", ":"))
 
 
