@@ -14,9 +14,11 @@ from tests.pages.conftest import Browser
 from tests.posting.verified import faults
 from tests.posting.worlds import database_rows, enter_company, enter_order
 from webapp.posting.plan import REQUESTS
+from webapp.posting.undo import UndoRequest
 from webapp.store.acting import Acting
 from webapp.store.certificates import Certificate, certificate_of, note_certificate
 from webapp.store.posting import post_document
+from webapp.store.undo import undo_lines
 
 POLLY = Acting("POLLY", "poster", TODAY)
 
@@ -62,6 +64,38 @@ async def test_which_shipments_need_one(database: str, customer: str, option: st
     result = await post_document(POLLY, key, REQUESTS[option])
     assert result.ok, result.findings
     assert await certificate_of("S-1") == (Certificate("required", None) if needed else None)
+    assert await faults() == []
+
+
+@pytest.mark.parametrize(("line", "needed"), [("10000 resource LINA qty 2", False), ("10000 item PUMP qty 4", True)])
+async def test_work_is_no_goods(database: str, line: str, needed: bool) -> None:
+    await company()
+    result = await post_document(POLLY, await enter_order("C-EU", [line]), REQUESTS["ship"])
+    assert result.ok, result.findings
+    assert (await database_rows("SELECT shipment_no FROM supply_certificate") != []) == needed
+    assert (await certificate_of("S-1") is not None) == needed
+
+
+async def test_what_was_undone_is_not_confirmed(browser: Browser) -> None:
+    """Goods that were undone need none any more, though work was left; the paper names what is left of the goods."""
+    await company()
+    lines = ["10000 item PUMP qty 4", "20000 resource LINA qty 1", "30000 item PUMP qty 3"]
+    result = await post_document(POLLY, await enter_order("C-EU", lines), REQUESTS["ship"])
+    no = result.posted[0].no
+    path = f"/posted-service-shipments/{no}"
+    required = "/posted-service-shipments?view=certificate-required"
+    await browser.sign_in("POLLY")
+    for line_no, left, gone in ((10000, 3, False), (30000, 0, True)):
+        undone = await undo_lines(POLLY, no, UndoRequest("undo_shipment", frozenset({line_no})), None)
+        assert undone.ok, undone.findings
+        assert (no not in text_of((await browser.get(required)).text)) == gone
+        assert (f'href="{path}/certificate"' not in (await browser.get(path)).text) == gone
+        paper = await browser.get(f"{path}/certificate/print")
+        assert paper.status_code == (404 if gone else 200)
+        if left:
+            goods = paper.text.partition("<tbody>")[2].partition("</tbody>")[0]
+            assert text_of(goods).startswith("PUMP") and f" {left} " in text_of(goods) and "LINA" not in goods
+    assert (await browser.post(f"{path}/certificate", {"status": "received"})).status_code == 404
     assert await faults() == []
 
 

@@ -57,7 +57,6 @@ def _page(request: Visit, document: PostedDocument, saved: Certificate, form: Fo
         form=form,
         back=href_of_posted(Named("shipment", str(document.header["no"]))),
         editable=request.user.may("posted.update"),
-        undone=all(line["correction"] for line in document.lines if line["type"] != "blank"),
     )
 
 

@@ -19,6 +19,7 @@ from webapp.paper.keeping import kept_of
 from webapp.paper.payment_code import payment_code
 from webapp.paper.statement import StatementPaper
 from webapp.paper.texts import text
+from webapp.posting.certificates import is_goods
 
 __all__ = [
     "Sheet",
@@ -178,7 +179,6 @@ def certificate_sheet(paper: Paper) -> Markup:
         (t("customer_no"), head["customer_no"]),
         (t("your_vat_no"), head["vat_registration_no"]),
     ]
-    lines = [line for line in paper.lines if line["type"] != "blank" and line["quantity"] > 0]
     return Markup(
         _environment()
         .get_template("paper/certificate.html")
@@ -186,7 +186,7 @@ def certificate_sheet(paper: Paper) -> Markup:
             paper=paper,
             facts=[one for one in facts if one[1]],
             place=", ".join(part for part in arrived if part),
-            goods=[line for line in lines if line["type"] == "item"] or lines,
+            goods=[line for line in paper.lines if is_goods(line)],
         )
     )
 

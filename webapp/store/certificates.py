@@ -13,6 +13,7 @@ from webapp.posting.certificates import certificate_findings, certificate_is_req
 from webapp.posting.findings import Finding, finding
 from webapp.posting.plan import PostingPlan
 from webapp.store.acting import Acting
+from webapp.store.document_lists import CERTIFICATES
 from webapp.store.paper import log_row
 from webapp.store.rows import codec
 
@@ -36,10 +37,10 @@ def certificate_batch(plan: PostingPlan, shipment_no: str) -> Batch:
 
 
 async def certificate_of(shipment_no: str) -> Certificate | None:
-    """None for a shipment that needs none."""
+    """None for a shipment that needs none, or none any more."""
     rows = codec(SupplyCertificate)
     async with reading() as session:
-        found = await session.fetch(rows.select(_COLUMNS, "WHERE shipment_no = ?"), shipment_no)
+        found = await session.fetch(f"SELECT {', '.join(_COLUMNS)} {CERTIFICATES} AND c.shipment_no = ?", shipment_no)
     return Certificate(**rows.read(_COLUMNS, found[0])) if found else None
 
 

@@ -170,6 +170,12 @@ _OF_MACHINES = (
     "SELECT e.document_no AS no FROM service_ledger_entry e"
     " WHERE e.service_item_no IN ({{}}) AND e.document_type = '{}'"
 )
+CERTIFICATES = (
+    "FROM supply_certificate c WHERE EXISTS (SELECT 1 FROM service_shipment_line l WHERE l.document_no = c.shipment_no"
+    " AND l.type = 'item' AND NOT l.correction AND l.quantity > l.quantity_consumed)"
+)
+"""The certificates of supply that are needed still: of shipments with goods that were not undone since (`is_goods`)."""
+
 _SHIPPED = "FROM service_shipment_line l WHERE l.document_no = h.no"
 SHIPMENTS = DocumentList(
     posted.ServiceShipmentHeader,
@@ -187,11 +193,11 @@ SHIPMENTS = DocumentList(
     ),
     ("no", "customer_no", "customer_name", "order_no", "external_document_no", "your_reference"),
     views={
-        f"certificate-{view}": f"h.no IN (SELECT c.shipment_no FROM supply_certificate c WHERE c.status = '{status}')"
+        f"certificate-{view}": f"h.no IN (SELECT c.shipment_no {CERTIFICATES} AND c.status = '{status}')"
         for view, status in (("required", "required"), ("received", "received"), ("not-received", "not_received"))
     },
     extra={
-        "certificate": "COALESCE((SELECT c.status FROM supply_certificate c WHERE c.shipment_no = h.no), '')",
+        "certificate": f"COALESCE((SELECT c.status {CERTIFICATES} AND c.shipment_no = h.no), '')",
         "invoiced": (
             f"CASE WHEN NOT EXISTS (SELECT 1 {_SHIPPED} AND l.quantity_invoiced > 0) THEN CASE WHEN EXISTS"
             f" (SELECT 1 {_SHIPPED} AND l.qty_shipped_not_invoiced > 0) THEN 'not_yet' ELSE '' END WHEN EXISTS"
