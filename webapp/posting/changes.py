@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from webapp.posting.discounts import discounted_as_before
 from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import (
     ShipTo,
@@ -188,7 +189,7 @@ def _change_bill_to(draft: Draft, name: str, value: str, answer: str) -> Changed
     errors = [f for f in found if f.is_error and f.code != "exchange_rate_missing"]
     if wrong or errors:
         return _refuse(draft, *wrong, *errors)
-    return rebuilt(changed(draft, header=without_application(header)), keep_prices=answer == "keep")
+    return rebuilt(draft, without_application(header), keep_prices=answer == "keep")
 
 
 def _change_ship_to(draft: Draft, name: str, value: str, _: str) -> Changed:
@@ -272,7 +273,7 @@ def _change_currency(draft: Draft, name: str, value: str, answer: str) -> Change
     header, found = with_currency(draft.setup, draft.header, value)
     if wrong or found:
         return _refuse(draft, *wrong, *found)
-    return rebuilt(changed(draft, header=header))
+    return rebuilt(draft, header)
 
 
 def _change_rate(draft: Draft, name: str, value: Decimal, _: str) -> Changed:
@@ -292,7 +293,7 @@ def _change_group(draft: Draft, name: str, value: str, answer: str) -> Changed:
     wrong = _fixed_by_lines(draft, name) or _ask(draft, name, answer, "prices and VAT are looked up again")
     if wrong:
         return _refuse(draft, *wrong)
-    return rebuilt(changed(draft, header=_with(draft.header, name, value)), keep_prices=answer == "keep")
+    return rebuilt(draft, _with(draft.header, name, value), keep_prices=answer == "keep")
 
 
 def _change_vat_switch(draft: Draft, name: str, value: bool, answer: str) -> Changed:
@@ -315,7 +316,9 @@ def _change_vat_switch(draft: Draft, name: str, value: bool, answer: str) -> Cha
         price = line.unit_price * factor if value else line.unit_price / factor
         line = line if answer == "keep" else changed(line, unit_price=round_to(price, precision))
         lines.append(derived(line, header.document_type, draft.precision))
-    return Changed(changed(draft, header=changed(header, prices_including_vat=value), lines=tuple(lines)))
+    after = changed(header, prices_including_vat=value)
+    lines = discounted_as_before(draft.setup, (header, draft.lines), (after, lines))
+    return Changed(changed(draft, header=after, lines=tuple(lines)))
 
 
 def _change_status(draft: Draft, _: str, value: str, __: str) -> Changed:
@@ -353,9 +356,10 @@ _HEADER_CHANGES: Mapping[str, Callable[[Draft, str, Any, str], Changed]] = {
 }
 
 
-def rebuilt(draft: Draft, keep_prices: bool = False) -> Changed:
-    """The lines entered again from type, number and quantity: prices, groups and VAT follow the header (D-20); with
-    `keep_prices` the unit prices stay as they are."""
+def rebuilt(before: Draft, header: Header, *, keep_prices: bool = False) -> Changed:
+    """The document under another header, its lines entered again from type, number and quantity: prices, groups, VAT
+    and invoice discount follow the header (D-20); with `keep_prices` the unit prices stay as they are."""
+    draft = changed(before, header=header)
     lines: list[Line] = []
     notices: list[Finding] = []
     for line in draft.lines:
@@ -377,4 +381,5 @@ def rebuilt(draft: Draft, keep_prices: bool = False) -> Changed:
         quantities = {name: getattr(line, name) for name in ("qty_to_ship", "qty_to_invoice", "qty_to_consume")}
         lines.append(derived(changed(filled, **quantities), draft.header.document_type, draft.precision))
         notices += [f for f in found if not f.is_error]
+    lines = discounted_as_before(draft.setup, (before.header, before.lines), (header, lines))
     return Changed(changed(draft, lines=tuple(lines)), notices=tuple(notices))

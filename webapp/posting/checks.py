@@ -18,7 +18,7 @@ from webapp.posting.contracts import contract_lines_fit, contracts_hold_the_item
 from webapp.posting.credit_checks import credit_findings
 from webapp.posting.dates import Window, posting_window, vat_window
 from webapp.posting.dimensions import check_dimensions
-from webapp.posting.discounts import charge_findings
+from webapp.posting.discounts import charge_findings, discount_left_behind
 from webapp.posting.faults import (
     Findings,
     account_findings,
@@ -295,6 +295,18 @@ def service_charge_has_account(case: Case) -> Findings:
         yield from charge_findings(case.setup, case.snapshot.header, case.snapshot.lines)
 
 
+def invoice_discount_fits(case: Case) -> Findings:
+    """P-135: the lines were discounted, then changed, and nobody calculated it again. A credit memo takes back what was
+    given, whatever the terms say of its lines."""
+    if not case.parts.invoice or case.parts.credits:
+        return
+    header = case.snapshot.header
+    left = discount_left_behind(case.setup, header, case.lines)
+    if left is not None:
+        amounts = {"amount": money(left[0]), "given": money(left[1])}
+        yield header_finding(case, "invoice_discount_left_behind", terms=header.invoice_disc_code, **amounts)
+
+
 def order_ships_completely(case: Case) -> Findings:
     """P-88."""
     header = case.snapshot.header
@@ -389,6 +401,7 @@ CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
     receivables_account_is_there,
     rounding_line_has_setup,
     service_charge_has_account,
+    invoice_discount_fits,
     stock_is_enough,
     numbers_are_there,
     e_invoice_is_complete,

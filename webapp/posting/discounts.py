@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from webapp.posting.amounts import HUNDRED, discount_base, discount_terms, rate_of, spread_invoice_discount
+from webapp.posting.amounts import (
+    HUNDRED,
+    discount_base,
+    discount_terms,
+    from_lcy,
+    rate_of,
+    spread_invoice_discount,
+    to_lcy,
+)
 from webapp.posting.findings import Finding, finding
 from webapp.posting.lines import new_line, next_line_no, with_vat_setup
 from webapp.posting.money import round_to
@@ -41,6 +49,79 @@ def discounted_again(setup: Setup, header: Header, lines: Sequence[Line]) -> lis
     if not wanted or not header.invoice_disc_code or not any(line.chargeable for line in lines):
         return list(lines)
     return with_invoice_discount(setup, header, lines)
+
+
+def terms_give(setup: Setup, header: Header, lines: Sequence[Line]) -> Decimal:
+    """The invoice discount that the terms of the header's discount code give these lines (P-135)."""
+    return sum((line.inv_discount_amount for line in with_invoice_discount(setup, header, lines)), ZERO)
+
+
+def discount_left_behind(setup: Setup, header: Header, lines: Sequence[Line]) -> tuple[Decimal, Decimal] | None:
+    """The invoice discount of the lines and what the terms give, when the lines have one and it is another. Each share
+    may be off by what rounding it alone makes."""
+    shares = [line.inv_discount_amount for line in lines if line.inv_discount_amount]
+    if not shares or not setup.invoice_discounts.get(header.invoice_disc_code):
+        return None
+    total, given = sum(shares, ZERO), terms_give(setup, header, lines)
+    precision = setup.currency(header.currency_code).amount_rounding_precision
+    return (total, given) if abs(total - given) > precision * len(shares) / 2 else None
+
+
+def prorated(before: Line, after: Line, precision: Decimal) -> Line:
+    """A changed line with its share of the invoice discount in the same proportion to what is charged for it."""
+    if not before.inv_discount_amount or after.line_amount == before.line_amount:
+        return after
+    return changed(after, inv_discount_amount=round_to(_share(before, after), precision))
+
+
+def _share(before: Line, after: Line) -> Decimal:
+    """Exact: the share of a line in proportion to its amount; nothing of a line that allows none (P-135)."""
+    if not before.line_amount or not after.allow_invoice_disc or after.is_text:
+        return ZERO
+    return before.inv_discount_amount * after.line_amount / before.line_amount
+
+
+def discounted_as_before(
+    setup: Setup, before: tuple[Header, Sequence[Line]], after: tuple[Header, Sequence[Line]]
+) -> list[Line]:
+    """The lines after a change of the header that gave them other prices (D-20, D-22): an invoice discount and a
+    service charge that the terms gave are calculated again; what was typed keeps its proportion to each line, with the
+    rounding rest carried on, and a charge is what it was in the other currency."""
+    header, lines = after
+    if _follows_terms(setup, *before):
+        return with_invoice_discount(setup, header, lines)
+    precision = setup.currency(header.currency_code).amount_rounding_precision
+    old = {line.line_no: line for line in before[1]}
+    exact = given = ZERO
+    made = []
+    for line in lines:
+        own = old[line.line_no]
+        if own.inv_discount_amount:
+            share = _share(own, line)
+            exact += share
+            part = round_to(exact - given, precision) if share else ZERO
+            given += part
+            line = changed(line, inv_discount_amount=part)
+        made.append(_charged_in_currency(setup, before[0], header, line))
+    return made
+
+
+def _follows_terms(setup: Setup, header: Header, lines: Sequence[Line]) -> bool:
+    """Whether there is a discount or a charge, and each is what the terms give."""
+    terms = with_invoice_discount(setup, header, lines)
+    wanted = {line.line_no: (line.inv_discount_amount, line.unit_price) for line in terms}
+    found = {line.line_no: (line.inv_discount_amount, line.unit_price) for line in lines}
+    given = any(line.inv_discount_amount or (line.system_created and not line.is_text) for line in lines)
+    return given and wanted == found
+
+
+def _charged_in_currency(setup: Setup, before: Header, after: Header, line: Line) -> Line:
+    """A service charge in the document's other currency."""
+    if before.currency_code == after.currency_code or not line.system_created or line.is_text:
+        return line
+    currency = setup.currency(after.currency_code)
+    price = round_to(from_lcy(to_lcy(line.unit_price, before), after), currency.unit_amount_rounding_precision)
+    return derived(changed(line, unit_price=price), after.document_type, currency.amount_rounding_precision)
 
 
 def discount_is_automatic(setup: Setup, header: Header) -> bool:

@@ -568,6 +568,11 @@ CATALOGUE: dict[str, Row] = {
     ),
     "last_admin": _error("S-1", "This is the only active user with the role admin.", "Make another admin first."),
     "password_wrong": _error("S-2", "The password is not right.", "Type the password that you sign in with."),
+    "invoice_discount_left_behind": _warning(
+        "P-135 D-34",
+        "The lines have an invoice discount of {amount}; the terms {terms} give {given}.",
+        "Choose Calculate invoice discount, unless the amount was agreed.",
+    ),
     "order_closed": _warning("P-173", "Order {no} is closed and in the archive.", "Nothing to do."),
     "order_cannot_be_closed": _error(
         "P-188",

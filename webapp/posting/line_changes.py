@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from webapp.posting.changes import HUNDRED, Draft
 from webapp.posting.contract_discounts import covering
+from webapp.posting.discounts import prorated
 from webapp.posting.findings import Finding, finding, show
 from webapp.posting.lines import (
     fill,
@@ -172,9 +173,7 @@ def change_line_field(draft: Draft, line: Line, name: str, value: Any) -> LineCh
             line_discount_amount=amount,
             line_amount=after.line_amount + after.line_discount_amount - amount,
         )
-    if after.line_amount != line.line_amount and line.inv_discount_amount and name not in _KEEPS_INVOICE_DISCOUNT:
-        after = changed(after, inv_discount_amount=ZERO)
-    return after, found
+    return after if name in _KEEPS_INVOICE_DISCOUNT else prorated(line, after, draft.precision), found
 
 
 def _fixed(line: Line, name: str) -> list[Finding]:
