@@ -142,6 +142,8 @@ async def test_a_shipment_is_issued_anew_when_lines_were_undone(viewer: Browser)
     assert [row["media_type"] for row in await database_rows("SELECT media_type FROM posted_file ORDER BY id")] == [
         "text/html", "text/html; undone=2, shown", "text/html; undone=2", "application/pdf; undone=2",
     ]  # fmt: skip
+    issued = [event for event, _, _ in await logged("shipment", no) if "ssued" in event]
+    assert issued == ["First issued", "Issued anew", "Issued anew"]
 
 
 @pytest.mark.parametrize(

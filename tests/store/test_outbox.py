@@ -19,6 +19,7 @@ from db.engine import Unavailable, transaction
 from tests.builders import TODAY, pack
 from tests.einvoice.sound import SELLER
 from tests.mail_sink import Sink, mail_sink
+from tests.posting.verified import faults
 from tests.posting.worlds import ANNA, database_rows, enter_company, enter_order
 from webapp.paper import pdf
 from webapp.posting.plan import REQUESTS
@@ -26,6 +27,7 @@ from webapp.store import mailing
 from webapp.store.acting import Acting
 from webapp.store.batches import Selection
 from webapp.store.cancel import cancel_invoice
+from webapp.store.issues import issue, stored_sheets
 from webapp.store.mailing import Mailer
 from webapp.store.masters import MASTERS, save_master
 from webapp.store.outbox import (
@@ -33,6 +35,7 @@ from webapp.store.outbox import (
     answered,
     give_up,
     items,
+    leave_unsent,
     look_at_many,
     request_sending,
     send_again,
@@ -252,6 +255,64 @@ async def test_what_the_mail_server_says_decides(
     assert not await Mailer(sink.url, "invoices@seller.example").send_next()  # not before its time, or never
 
 
+@pytest.mark.parametrize(
+    ("word", "answer", "kept"),
+    [("RCPT", "550 no such user", False), ("BODY", "554 no spam", False), ("BODY", "451 later", False),
+     ("BODY", "", True), ("QUIT", "", True)],
+)  # fmt: skip
+async def test_mail_that_never_left_binds_nothing(
+    database: str, sink: Sink, word: str, answer: str, kept: bool
+) -> None:
+    """D-95, D-120: the sheet, the PDF and the e-invoice are kept when they left or may have, and are made anew else."""
+    no = await posted(e_invoice="peppol", e_invoice_address="0088:9482348239846")
+    sink.says[word] = answer
+    assert await Mailer(sink.url, "invoices@seller.example").send_next()
+    (item,) = await items()
+    stored = [row["media_type"] for row in await database_rows("SELECT media_type FROM posted_file ORDER BY id")]
+    assert stored == (["text/html", "application/xml", "application/pdf"] if kept else [])
+    assert await made_of(no) == (["First issued", "E-invoice made", "File made"] if kept else [])
+    if not kept:
+        decide = leave_unsent if item.state == "failed" else give_up
+        assert await decide(CLARA, item.id)
+    async with transaction() as session:
+        await session.execute("UPDATE company SET address = 'Moved 2'")
+    assert await printed(no) == (1 if item.state == "sent" else 0)
+    await issue(CLARA, [("invoice", no)])
+    sheet = (await stored_sheets([("invoice", no)]))["invoice", no]
+    assert ("Moved 2" in sheet.article) == (not kept)
+    assert (await made_of(no)).count("First issued") == 1
+    if kept:
+        file = await file_of(ANNA, "invoice", no)
+        assert file is not None and attached(sink.taken[0])[f"Invoice-{no}.pdf"] == file.content
+    assert await faults() == []
+
+
+async def made_of(no: str) -> list[str]:
+    """What the log of an invoice says was made of it."""
+    wanted = "('First issued', 'Issued anew', 'E-invoice made', 'File made')"
+    rows = await database_rows(
+        "SELECT event FROM service_document_log WHERE document_kind = 'posted_invoice'"
+        f" AND document_no = '{no}' AND event IN {wanted} ORDER BY entry_no"
+    )
+    return [str(row["event"]) for row in rows]
+
+
+@pytest.mark.once
+async def test_who_prints_while_mail_is_under_way_binds_the_sheet(database: str, sink: Sink) -> None:
+    """Whoever is first is who issued it: the file of the mail that was slower is made from that sheet."""
+    no = await posted()
+    sink.may_answer.clear()
+    sending = asyncio.create_task(Mailer(sink.url, "invoices@seller.example").send_next())
+    await asyncio.to_thread(sink.full.wait, 30)
+    await issue(CLARA, [("invoice", no)])
+    sink.may_answer.set()
+    assert await sending
+    assert await made_of(no) == ["First issued"]
+    assert await printed(no) == 2
+    assert await file_of(ANNA, "invoice", no) is not None
+    assert await made_of(no) == ["First issued", "File made"]
+
+
 async def _nothing(*_: object) -> None:
     """Laying out a PDF takes its time and says nothing about mail servers."""
 
@@ -342,6 +403,7 @@ async def test_a_person_who_asked_says_that_it_arrived(database: str) -> None:
     assert not await settle(CLARA, item.id)
     assert [event for event, _, _ in await log()] == ["May have been sent", "Marked as sent"]
     assert (await states(), await printed(no)) == ([(no, "sent", 1)], 1)
+    assert await made_of(no) == ["First issued"]  # what counts as issued is kept
 
 
 @pytest.mark.once

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from db.engine import reading, transaction
+from db.session import Session
 from webapp.einvoice import rules
 from webapp.einvoice.checks import lacking
 from webapp.einvoice.cii import cii
@@ -20,7 +21,7 @@ from webapp.paper.keeping import as_kept
 from webapp.paper.sheets import sheet_of
 from webapp.posting.findings import Finding, finding
 from webapp.store.acting import Acting
-from webapp.store.issues import Key, keep_sheet, stored_sheets
+from webapp.store.issues import Key, Unkept, keep_sheet, stored_sheets
 from webapp.store.paper import LOG_KINDS, log_row, words_for
 from webapp.store.posted import PostedDocument, load_posted
 from webapp.store.posted_files import file_of
@@ -71,35 +72,36 @@ def _key(document: Posted) -> Key:
     return document.kind, str(document.header["no"])
 
 
-async def e_invoice_file(acting: Acting, kind: str, no: str) -> EFile | None:
+async def e_invoice_file(acting: Acting, kind: str, no: str, unkept: Unkept | None = None) -> EFile | None:
     """The e-invoice as it was first issued, made and stored now when there is none yet; None when there is no such
-    document. What breaks a rule is neither stored nor given out."""
+    document. What breaks a rule is neither stored nor given out. With `unkept` what is made is left there instead."""
     if stored := await _stored(kind, no, UBL):
         return stored
-    invoice = await _begun(acting, kind, no)
+    invoice = await _begun(acting, kind, no, unkept=unkept)
     if not isinstance(invoice, EInvoice):
         return invoice
-    await _store(acting, kind, no, UBL, f"{kind.replace('_', '-')}-{no}.xml", ubl(invoice))
-    return await _stored(kind, no, UBL)
+    made = _Made((kind, no), UBL, f"{kind.replace('_', '-')}-{no}.xml", ubl(invoice))
+    return await _kept(acting, made, unkept)
 
 
-async def factur_x_file(acting: Acting, kind: str, no: str) -> EFile | None:
+async def factur_x_file(acting: Acting, kind: str, no: str, unkept: Unkept | None = None) -> EFile | None:
     """The PDF as it was first issued with the e-invoice inside; made, kept and refused as a file of its own is. It is
     checked by the rules of EN 16931 as UBL: both are written from the same. Raises `NoPdf` where none can be made."""
     if stored := await _stored(kind, no, FACTUR_X):
         return stored
-    invoice = await _begun(acting, kind, no, peppol=False)
+    invoice = await _begun(acting, kind, no, peppol=False, unkept=unkept)
     if not isinstance(invoice, EInvoice):
         return invoice
-    paper = await file_of(acting, kind, no)
+    paper = await file_of(acting, kind, no, unkept)
     assert paper is not None, "the document is there"
     author, at = str(invoice.company["name"]), datetime.now(UTC)
     content = await asyncio.to_thread(factur_x, paper.content, cii(invoice), invoice.paper.title, author, at)
-    await _store(acting, kind, no, FACTUR_X, paper.name, content, paper.pages)
-    return await _stored(kind, no, FACTUR_X)
+    return await _kept(acting, _Made((kind, no), FACTUR_X, paper.name, content, paper.pages), unkept)
 
 
-async def _begun(acting: Acting, kind: str, no: str, peppol: bool = True) -> EInvoice | EFile | None:
+async def _begun(
+    acting: Acting, kind: str, no: str, peppol: bool = True, unkept: Unkept | None = None
+) -> EInvoice | EFile | None:
     """What the e-invoice says, with its sheet stored: made from that of the first issue, or the first issue itself. Why
     there is none, when it lacks something or breaks a rule: nothing is issued then, and nothing stored."""
     while document := await load_posted(kind, no, with_entries=False):
@@ -108,6 +110,9 @@ async def _begun(acting: Acting, kind: str, no: str, peppol: bool = True) -> EIn
         if found := await _faults(invoice, ubl(invoice), peppol, issued):
             return EFile(no, b"", found)
         if issued:
+            return invoice
+        if unkept is not None:
+            unkept.sheets[kind, no] = ("", sheet_of(invoice.paper))
             return invoice
         async with transaction() as session:
             if await keep_sheet(session, acting, (kind, no), "", sheet_of(invoice.paper)):
@@ -139,26 +144,37 @@ async def _stored(kind: str, no: str, media_type: str) -> EFile | None:
     return EFile(str(rows[0][0]), bytes(rows[0][1])) if rows else None
 
 
-async def _store(
-    acting: Acting, kind: str, no: str, media_type: str, name: str, content: bytes, pages: int = 1
-) -> None:
-    """Who is slower than another keeps the other's file."""
-    sha256, at = hashlib.sha256(content).hexdigest(), datetime.now(UTC)
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A file that is not stored yet."""
+
+    key: Key
+    media_type: str
+    name: str
+    content: bytes
+    pages: int = 1
+
+
+async def _kept(acting: Acting, made: _Made, unkept: Unkept | None) -> EFile | None:
+    """The file as it is stored now, or is left to be. Who is slower than another keeps the other's file."""
+    if unkept is not None:
+        unkept.files.append((made.key, lambda session: _store(session, acting, made)))
+        return EFile(made.name, made.content)
     async with transaction() as session:
-        kept = await session.execute(
-            "INSERT INTO posted_file (document_kind, document_no, media_type, name, content, sha256, pages, made_at,"
-            " user_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (document_kind, document_no, media_type) DO NOTHING",
-            kind,
-            no,
-            media_type,
-            name,
-            content,
-            sha256,
-            pages,
-            at,
-            acting.user,
-        )
-        if kept:
-            said = f"{'Factur-X, ' if media_type == FACTUR_X else ''}SHA-256 {sha256}"
-            await session.execute(*log_row(LOG_KINDS[kind], no, "E-invoice made", at, acting.user, said))
+        await _store(session, acting, made)
+    return await _stored(*made.key, made.media_type)
+
+
+async def _store(session: Session, acting: Acting, made: _Made) -> None:
+    (kind, no), at = made.key, datetime.now(UTC)
+    sha256 = hashlib.sha256(made.content).hexdigest()
+    values = (kind, no, made.media_type, made.name, made.content, sha256, made.pages, at, acting.user)
+    kept = await session.execute(
+        "INSERT INTO posted_file (document_kind, document_no, media_type, name, content, sha256, pages, made_at,"
+        " user_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (document_kind, document_no, media_type) DO NOTHING",
+        *values,
+    )
+    if kept:
+        said = f"{'Factur-X, ' if made.media_type == FACTUR_X else ''}SHA-256 {sha256}"
+        await session.execute(*log_row(LOG_KINDS[kind], no, "E-invoice made", at, acting.user, said))

@@ -3,13 +3,17 @@
 The first issue, whatever its channel, stores the sheet: the document as it is drawn, with its style. Every print, PDF,
 mail and print run comes from that sheet ever after. Whoever prints all day from the browser waits for no PDF: storing
 the sheet takes a few thousandths of a second, and its PDF is laid out when somebody first asks for one.
+
+Mail is an issue when it was handed over: what was made for it is `Unkept` until then, so that mail which never left
+binds nothing.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -22,7 +26,7 @@ from webapp.store.paper import HEADERS, LOG_KINDS, log_row, words_for
 from webapp.store.posted import load_posted
 from webapp.store.rows import codec
 
-__all__ = ["SHEET", "Key", "issue", "keep_sheet", "papers_of", "states_of", "stored_sheets"]
+__all__ = ["SHEET", "Key", "Unkept", "issue", "keep_sheet", "papers_of", "states_of", "stored_sheets", "unkept_of"]
 
 SHEET: Final = "text/html"
 
@@ -66,7 +70,8 @@ async def stored_sheets(keys: Sequence[Key], corrections: bool = False) -> Mappi
 
 
 async def keep_sheet(session: Session, acting: Acting, key: Key, state: str, sheet: Sheet) -> bool:
-    """Stores the sheet of a document; False when another one was faster, whose sheet counts."""
+    """Stores the sheet of a document; False when another one was faster, whose sheet counts. What was issued first
+    stands once in the log, a sheet without what was undone since is issued anew."""
     kind, no = key
     content = gzip.compress(sheet.to_file().encode(), 6, mtime=0)
     sha256, at = hashlib.sha256(content).hexdigest(), datetime.now(UTC)
@@ -78,9 +83,43 @@ async def keep_sheet(session: Session, acting: Acting, key: Key, state: str, she
         *values,
     )
     if kept:
-        said = f"SHA-256 {sha256}"
-        await session.execute(*log_row(LOG_KINDS[kind], no, "First issued", at, acting.user, said))
+        event = "Issued anew" if state and await _issued_before(session, key) else "First issued"
+        await session.execute(*log_row(LOG_KINDS[kind], no, event, at, acting.user, f"SHA-256 {sha256}"))
     return bool(kept)
+
+
+async def _issued_before(session: Session, key: Key) -> bool:
+    """Whether the document has a sheet beside the one that was just stored."""
+    sql = f"SELECT COUNT(*) FROM posted_file WHERE document_kind = ? AND document_no = ? AND media_type LIKE '{SHEET}%'"
+    return int((await session.fetch(sql, *key))[0][0]) > 1
+
+
+@dataclass(slots=True)
+class Unkept:
+    """What was made of documents that are not issued yet: their sheets with their states, and what stores their files.
+    Whose sheet another one stored meanwhile has its files made from that, when they are asked for."""
+
+    acting: Acting
+    sheets: dict[Key, tuple[str, Sheet]] = field(default_factory=dict)
+    files: list[tuple[Key, Callable[[Session], Awaitable[None]]]] = field(default_factory=list)
+
+    async def keep(self, session: Session) -> None:
+        lost = set()
+        for key, (state, sheet) in self.sheets.items():
+            if not await keep_sheet(session, self.acting, key, state, sheet):
+                lost.add(key)
+        for key, store in self.files:
+            if key not in lost:
+                await store(session)
+
+
+async def unkept_of(acting: Acting, keys: Sequence[Key]) -> Unkept:
+    """The sheets of those documents that were never issued, as they are drawn now."""
+    stored = await stored_sheets(keys)
+    fresh = await _drawn([key for key in keys if key not in stored], corrections=False)
+    async with reading() as session:
+        states = await states_of(session, list(fresh))
+    return Unkept(acting, {key: (states.get(key, ""), sheet) for key, sheet in fresh.items()})
 
 
 async def issue(

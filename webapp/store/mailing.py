@@ -22,6 +22,7 @@ from webapp.posting.sending import is_address
 from webapp.store.acting import Acting, system
 from webapp.store.delivery import deliver
 from webapp.store.e_invoices import e_invoice_file, factur_x_file
+from webapp.store.issues import Unkept
 from webapp.store.outbox import Answer, Item, answered, take_next
 from webapp.store.paper import words_for
 from webapp.store.posted import PostedDocument, load_posted
@@ -54,7 +55,7 @@ class Mailer:
     smtp_url: str
     mail_from: str = ""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    _unanswered: tuple[Item, Answer] | None = None
+    _unanswered: tuple[Item, Answer, Unkept] | None = None
 
     async def work(self) -> None:
         while not self.stopping.is_set():
@@ -73,16 +74,17 @@ class Mailer:
             item = await take_next(datetime.now(UTC))
             if item is None:
                 return False
-            self._unanswered = item, await self._tried(item)
-        item, answer = self._unanswered
-        await answered(item, answer)
+            unkept = Unkept(_acting())
+            self._unanswered = item, await self._tried(item, unkept), unkept
+        item, answer, unkept = self._unanswered
+        await answered(item, answer, unkept)
         self._unanswered = None
         log.info("mail", document=item.document_no, became=answer.state, attempt=item.attempts)
         return True
 
-    async def _tried(self, item: Item) -> Answer:
+    async def _tried(self, item: Item, unkept: Unkept) -> Answer:
         try:
-            sender, message = await self.message_of(item)
+            sender, message = await self.message_of(item, unkept)
         except NothingToSend as nothing:
             return Answer("failed", str(nothing))
         except DatabaseError as gone:
@@ -92,8 +94,9 @@ class Mailer:
             return Answer("failed", f"The mail could not be made: {fault}")
         return await asyncio.to_thread(deliver, self.smtp_url, sender, item.recipient, message)
 
-    async def message_of(self, item: Item) -> tuple[str, EmailMessage]:
-        """The sender's address, and a few words in the language of the document with its files."""
+    async def message_of(self, item: Item, unkept: Unkept) -> tuple[str, EmailMessage]:
+        """The sender's address, and a few words in the language of the document with its files; what has to be made of
+        them is kept when the mail has left."""
         if item.document_kind == "statement":
             return await self._statement(item)
         document = await load_posted(item.document_kind, item.document_no, with_entries=False)
@@ -103,8 +106,8 @@ class Mailer:
         sender, message = self._begun(item, paper)
         selection = await selection_of(document)
         message.set_content(_words(paper, selection.mail_text), cte="quoted-printable")
-        await _attach(message, item, document)
-        await _attach_more(message, document, selection)
+        await _attach(message, item, document, unkept)
+        await _attach_more(message, document, selection, unkept)
         return sender, message
 
     async def _statement(self, item: Item) -> tuple[str, EmailMessage]:
@@ -138,17 +141,17 @@ class Mailer:
         return sender, message
 
 
-async def _attach(message: EmailMessage, item: Item, document: PostedDocument) -> None:
+async def _attach(message: EmailMessage, item: Item, document: PostedDocument, unkept: Unkept) -> None:
     """The stored PDF, and the e-invoice for a customer who wants it, beside it or inside; never less than that without
     a word."""
-    acting, attached = _acting(), False
+    acting, attached = unkept.acting, False
     wanted = await _e_invoice_format(document.header["bill_to_customer_no"])
     inside = wanted == "factur_x"
     if inside and not pdf.available():
         raise NothingToSend("The customer wants the e-invoice inside the PDF, and PDF is not installed here.")
     if wanted:
         make = factur_x_file if inside else e_invoice_file
-        made = await make(acting, item.document_kind, item.document_no)
+        made = await make(acting, item.document_kind, item.document_no, unkept)
         assert made is not None
         if made.findings:
             raise NothingToSend(f"The customer wants an e-invoice. {made.findings[0].message}")
@@ -156,7 +159,7 @@ async def _attach(message: EmailMessage, item: Item, document: PostedDocument) -
         message.add_attachment(made.content, maintype="application", subtype=subtype, filename=made.name)
         attached = True
     if pdf.available() and not inside:
-        file = await file_of(acting, item.document_kind, item.document_no)
+        file = await file_of(acting, item.document_kind, item.document_no, unkept)
         assert file is not None
         message.add_attachment(file.content, maintype="application", subtype="pdf", filename=file.name)
         attached = True
@@ -164,10 +167,12 @@ async def _attach(message: EmailMessage, item: Item, document: PostedDocument) -
         raise NothingToSend("There is nothing to attach: PDF is not installed here, and no e-invoice is wanted.")
 
 
-async def _attach_more(message: EmailMessage, document: PostedDocument, selection: ReportSelection) -> None:
+async def _attach_more(
+    message: EmailMessage, document: PostedDocument, selection: ReportSelection, unkept: Unkept
+) -> None:
     """What the set-up sends along: the shipments that are billed, and the files attached to the document (D-126)."""
     for no in shipments_of(document) if selection.mail_shipments and pdf.available() else ():
-        file = await file_of(_acting(), "shipment", no)
+        file = await file_of(unkept.acting, "shipment", no, unkept)
         if file is not None:
             message.add_attachment(file.content, maintype="application", subtype="pdf", filename=file.name)
     if not selection.mail_attachments:

@@ -21,6 +21,7 @@ from webapp.posting.findings import Finding, finding
 from webapp.posting.sending import is_address, recipient_of, to_be_sent
 from webapp.posting.snapshot import Customer
 from webapp.store.acting import Acting
+from webapp.store.issues import Unkept, unkept_of
 from webapp.store.paper import HEADERS, LOG_KINDS, log_row
 from webapp.store.rows import RecordWriter, codec
 
@@ -213,7 +214,9 @@ async def settle(acting: Acting, item_id: int) -> bool:
 
 
 async def _decide(acting: Acting, item_id: int, state: str, then: str, event: str) -> bool:
-    at = datetime.now(UTC)
+    at, item = datetime.now(UTC), await _item(item_id)
+    sent = item is not None and item.document_kind in LOG_KINDS and then == "sent"
+    unkept = await unkept_of(acting, [(item.document_kind, item.document_no)]) if item and sent else None
     async with transaction() as session:
         changed = await session.execute(
             "UPDATE outbox SET state = ?, last_error = ?, sent_at = ? WHERE id = ? AND state = ?",
@@ -223,10 +226,10 @@ async def _decide(acting: Acting, item_id: int, state: str, then: str, event: st
             item_id,
             state,
         )
-        if not changed:
+        if not changed or item is None:
             return False
-        rows = await session.fetch(codec(Outbox).select(_COLUMNS, "WHERE id = ?"), item_id)
-        item = Item(**codec(Outbox).read(_COLUMNS, rows[0]))
+        if unkept is not None:
+            await unkept.keep(session)
         await _noted(session, item, event, item.recipient, at, acting.user)
     return True
 
@@ -462,8 +465,9 @@ async def _become_unsure(ids: Sequence[int], now: datetime) -> None:
                 await _noted(session, Item(**codec(Outbox).read(_COLUMNS, rows[0])), "May have been sent", said, now)
 
 
-async def answered(item: Item, answer: Answer) -> None:
-    """Writes down what became of an attempt. One whose sender was taken for dead meanwhile is not put off again: a
+async def answered(item: Item, answer: Answer, unkept: Unkept | None = None) -> None:
+    """Writes down what became of an attempt, and keeps what was made for mail that has left or may have left, so that
+    nothing else is ever issued (D-120). One whose sender was taken for dead meanwhile is not put off again: a
     person may have sent it since."""
     now = datetime.now(UTC)
     async with transaction() as session:
@@ -486,6 +490,8 @@ async def answered(item: Item, answer: Answer) -> None:
             now if state == "sent" else None,
             item.id,
         )
+        if unkept is not None and state in ("sent", "unsure"):
+            await unkept.keep(session)
         if not put_off:
             event = {"sent": "Sent", "unsure": "May have been sent"}.get(state, "Not sent")
             await _noted(session, item, event, answer.text or item.recipient, now)

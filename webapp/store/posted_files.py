@@ -19,7 +19,7 @@ from webapp.paper.rendering import Rendered, Renderer
 from webapp.paper.sheets import Sheet
 from webapp.paper.texts import text
 from webapp.store.acting import Acting
-from webapp.store.issues import Key, keep_sheet, papers_of, states_of, stored_sheets
+from webapp.store.issues import Key, Unkept, keep_sheet, papers_of, states_of, stored_sheets, unkept_of
 from webapp.store.paper import LOG_KINDS, log_row
 
 __all__ = ["PDF", "NoPdf", "StoredFile", "broken_files", "file_of", "make_files", "stored_files"]
@@ -47,16 +47,35 @@ class StoredFile:
     made_at: datetime
 
 
-async def file_of(acting: Acting, kind: str, no: str) -> StoredFile | None:
+async def file_of(acting: Acting, kind: str, no: str, unkept: Unkept | None = None) -> StoredFile | None:
     """The stored file of this posted document, made now when there is none yet; None when there is no such document.
+    With `unkept` what is made is left there instead of being stored.
 
     Never call it inside a transaction: laying out takes its time, and what is made is kept in a transaction of its own.
     """
     found = await stored_files([(kind, no)])
+    if not found and unkept is not None:
+        return await _made(unkept, (kind, no))
     if not found:
         await make_files(acting, [(kind, no)])
         found = await stored_files([(kind, no)])
     return found[0] if found else None
+
+
+async def _made(unkept: Unkept, key: Key) -> StoredFile | None:
+    if not pdf.available():
+        raise NoPdf
+    sheet = (await stored_sheets([key])).get(key)
+    if sheet is None and key not in unkept.sheets:
+        unkept.sheets.update((await unkept_of(unkept.acting, [key])).sheets)
+    if sheet is None and key not in unkept.sheets:
+        return None
+    async with reading() as session:
+        state = (await states_of(session, [key])).get(key, "")
+    (file,) = await Renderer().rendered([sheet or unkept.sheets[key][1]])
+    unkept.files.append((key, lambda session: _store(session, unkept.acting, key, state, file)))
+    sha256 = hashlib.sha256(file.content).hexdigest()
+    return StoredFile(*key, _name(*key), file.content, sha256, file.pages, datetime.now(UTC))
 
 
 async def stored_files(keys: Sequence[Key]) -> list[StoredFile]:
