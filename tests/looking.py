@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from db.engine import reading
+from webapp.posting.correction import correction_findings
 from webapp.posting.findings import Finding
 from webapp.posting.ledgers import Ledgers, New
 from webapp.posting.plan import REQUESTS, PostingPlan
@@ -110,8 +111,9 @@ async def undo_differences(looked: Undoing, result: UndoResult, user: str) -> li
 async def cancel_differences(looked: Cancelling, result: CancelResult, user: str) -> list[str]:
     """Where cancelling was another one than it was shown to be; empty when it was not."""
     posting = looked.plan.posting
-    if posting.findings != result.findings:
-        return [f"shown was {_told(posting.findings)}, cancelling said {_told(result.findings)}"]
+    shown = (*posting.findings, *(correction_findings(looked.plan) if result.draft_no else ()))
+    if shown != result.findings:
+        return [f"shown was {_told(shown)}, cancelling said {_told(result.findings)}"]
     if not result.ok:
         return []
     found = [] if posting.numbers["credit_memo"].no == result.credit_memo_no else ["another number"]

@@ -6,14 +6,17 @@ from decimal import Decimal
 
 import pytest
 
-from tests.builders import pack
+from db.engine import transaction
+from tests.builders import TODAY, pack
 from tests.posting.test_cancel import cancelled, posted
 from tests.posting.test_verify import tamper
 from tests.posting.verified import faults
 from tests.posting.worlds import ANNA, accept, database_rows, enter_company, enter_order
+from webapp.posting.correction import correction_findings
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey, PostingRequest
 from webapp.store import drafts
+from webapp.store.cancel import look_at_cancel
 from webapp.store.copying import copy_document
 from webapp.store.crediting import create_credit_memo, look_at_credit
 
@@ -145,3 +148,20 @@ async def test_what_was_posted_before_the_account_was_kept(database: str):
     result = await cancelled(no, correct=True)
     assert await lines_of(DocumentKey("invoice", result.draft_no)) == [("LINA", 90), (CHARGE, Decimal("18.50"))]
     assert [one for one in await faults() if "R-1.7" in one] == []
+
+
+async def test_what_differs_in_a_corrected_invoice_is_said_before_and_after(database: str):
+    """The terms ask for another charge by now, and the set-up calculates it by itself."""
+    await company(rounds=False)
+    no = await invoiced()
+    async with transaction() as session:
+        await session.execute("UPDATE customer_invoice_discount SET service_charge = ?", 28_50000)
+    looked = await look_at_cancel(ANNA, no, TODAY)
+    assert looked is not None
+    (shown,) = correction_findings(looked.plan)
+    result = await cancelled(no, correct=True)
+    assert result.ok and [one.code for one in result.findings] == ["correction_differs"]
+    assert result.findings == (shown,) and shown.message == (
+        "The new invoice comes to 148.13, without rounding, where invoice I-1 came to 135.63:"
+        " amount without VAT 108.50, now 118.50, VAT 27.13, now 29.63."
+    )

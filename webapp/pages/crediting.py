@@ -21,6 +21,7 @@ from webapp.pages.answers import Note, Visit, fragment, page, see_other, submitt
 from webapp.pages.document_paths import href_of
 from webapp.pages.finding_links import linked
 from webapp.pages.ledgers import LINKS, drawn_entries
+from webapp.posting.correction import correction_findings
 from webapp.posting.crediting import Creditable, CreditSource, credit_findings_of, credit_totals
 from webapp.posting.findings import Finding, finding
 from webapp.posting.records import changed
@@ -228,7 +229,8 @@ async def _cancel_page(
     if looked is None:
         raise _gone(no)
     plan = looked.plan
-    found = [*form.findings, *findings, *plan.posting.findings]
+    differs = correction_findings(plan) if slug == "correction" else []
+    found = [*form.findings, *findings, *plan.posting.findings, *differs]
     may = plan.may_cancel and form.ok
     return page(
         request,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
+from webapp.posting.amounts import document_totals, spread
 from webapp.posting.cancel import CancelPlan, GivenBack
 from webapp.posting.cancelling import PostedLine
 from webapp.posting.changes import without_application
+from webapp.posting.discounts import discount_is_automatic, with_invoice_discount
+from webapp.posting.findings import Finding, finding, money
 from webapp.posting.headers import with_terms
 from webapp.posting.lines import with_vat_setup
-from webapp.posting.money import round_to
 from webapp.posting.quantities import derived, initialised
 from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO, Header, Line
@@ -49,9 +52,35 @@ def correcting_draft(plan: CancelPlan, no: str, entries: Mapping[int, int]) -> t
             made = _drafted(plan, one, one.line.line_no, None, precision)
             entry = entries.get(one.line.appl_to_service_entry or 0)
             lines.append(changed(made, appl_to_service_entry=entry))
-        for count, part in enumerate(parts):
-            lines.append(_drafted(plan, one, one.line.line_no + count, part, precision))
+        shares = spread(one.amounts.inv_discount, [part.quantity for part in parts], precision)
+        for count, (part, share) in enumerate(zip(parts, shares, strict=True)):
+            made = _drafted(plan, one, one.line.line_no + count, part, precision)
+            lines.append(changed(made, inv_discount_amount=share))
     return header, lines
+
+
+def correction_findings(plan: CancelPlan) -> list[Finding]:
+    """What differs when the draft, posted as it is opened, comes to another amount than the invoice: VAT is that of the
+    set-up now, and so is an invoice discount that is calculated by itself."""
+    if not plan.may_cancel:
+        return []
+    setup = plan.source.snapshot.setup
+    header, lines = correcting_draft(plan, "", {})
+    if discount_is_automatic(setup, header):
+        lines = with_invoice_discount(setup, header, lines)
+    now = document_totals(setup, header, lines)
+    rows = [one.amounts for one in plan.source.lines if not one.rounds]
+    before = sum((row.amount_including_vat for row in rows), ZERO)
+    if now.amount_including_vat == before:
+        return []
+    pairs = (
+        ("invoice discount", sum((row.inv_discount for row in rows), ZERO), now.inv_discount),
+        ("amount without VAT", sum((row.amount for row in rows), ZERO), now.amount),
+        ("VAT", sum((row.amount_including_vat - row.amount for row in rows), ZERO), now.vat),
+    )
+    what = ", ".join(f"{name} {money(then)}, now {money(value)}" for name, then, value in pairs if then != value)
+    amounts: dict[str, Any] = {"amount": money(now.amount_including_vat), "before": money(before), "what": what}
+    return [finding("correction_differs", document=plan.source.invoice_no, no=plan.source.invoice_no, **amounts)]
 
 
 def _drafted(plan: CancelPlan, one: PostedLine, line_no: int, part: GivenBack | None, precision: Decimal) -> Line:
@@ -73,8 +102,7 @@ def _drafted(plan: CancelPlan, one: PostedLine, line_no: int, part: GivenBack | 
     )
     fresh = derived(initialised(line, "invoice"), "invoice", precision)
     if quantity != one.line.quantity:
-        share = round_to(one.amounts.inv_discount * quantity / one.line.quantity, precision)
-        return changed(fresh, inv_discount_amount=share)
+        return fresh
     discount = one.amounts.line_discount
     gross = fresh.line_amount + fresh.line_discount_amount
     return changed(

@@ -189,6 +189,12 @@ CREDIT_ROWS: dict[str, Text] = {
         "{label} {date} is before that of invoice {no}, {day}.",
         "Enter {day} or later.",
     ),
+    "correction_differs": (
+        "warning",
+        "P-186",
+        "The new invoice comes to {amount}, without rounding, where invoice {no} came to {before}: {what}.",
+        "Compare the lines of the new invoice with those of {no} before you post it.",
+    ),
     "cancel_order_line_gone": (
         "error",
         "P-186",

@@ -13,7 +13,7 @@ from db import documents, ledgers
 from db.engine import Duplicate, reading, transaction
 from db.session import Batch, Session
 from webapp.posting.cancel import CancelPlan, OrderAfter, plan_cancel
-from webapp.posting.correction import correcting_draft
+from webapp.posting.correction import correcting_draft, correction_findings
 from webapp.posting.findings import Finding, finding
 from webapp.posting.lines import with_last_line_no
 from webapp.posting.records import changed
@@ -151,9 +151,9 @@ async def _write(
     by_ledger = {name: entries.get(writer.writer.codec.name, []) for name, writer in WRITERS.items()}
     numbers = Numbers(entries["posting_run"][0], drawn, by_ledger)
     no = drawn["credit_memo"]
-    left = [] if correct else await of.left_unbilled(session)
+    told = correction_findings(plan) if correct else list(await of.left_unbilled(session))
     result = CancelResult(
-        (*posting.findings, *left),
+        (*posting.findings, *told),
         source.invoice_no,
         no,
         draft_no,
