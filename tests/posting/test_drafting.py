@@ -12,6 +12,7 @@ from tests.posting.worlds import ANNA, ORDER, enter_company, enter_order
 from webapp.posting.changes import Draft, change_header_field
 from webapp.posting.discounts import with_typed_discount
 from webapp.posting.finance import FinanceWriter
+from webapp.posting.line_changes import change_line_field
 from webapp.posting.plan import REQUESTS, plan_posting
 from webapp.posting.records import changed
 from webapp.posting.snapshot import DocumentKey
@@ -226,3 +227,39 @@ def test_entries_that_do_not_balance_are_never_written(monkeypatch: pytest.Monke
     plan = plan_posting(order(), REQUESTS["ship_and_invoice"])
     assert [found.code for found in plan.errors] == ["ledger_not_balanced"] and not plan.may_post
     assert "-625.00" in plan.errors[0].message
+
+
+DIMENSIONS: dict[str, Any] = {
+    "ledger_setup": {"global_dimension_1_code": "DEPT"},
+    "dimension_values": {("DEPT", "FIELD"): {}, ("DEPT", "OLD"): {"blocked": True}},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("e_mail", "not an address", "mail_address_wrong"),
+        ("e_mail", "ines@pumps.example", ""),
+        ("e_mail", "", ""),
+        ("invoice_disc_code", "NOSUCH", "reference_unknown"),
+        ("invoice_disc_code", "FIVE", ""),
+        ("dim_1", "NOSUCH", "dimension_value_unknown"),
+        ("dim_1", "OLD", "dimension_value_blocked"),
+        ("dim_1", "FIELD", ""),
+        ("dim_1", "", ""),
+        ("relational_amount", D(2), "rate_of_own_currency"),
+    ],
+)
+def test_a_header_takes_only_what_is_there(name: str, value: Any, code: str):
+    before = draft(order(of=pack(**DIMENSIONS)))
+    typed = change_header_field(before, name, value)
+    assert [found.code for found in typed.findings] == [code] * bool(code)
+    assert getattr(typed.draft.header, name) == (getattr(before.header, name) if code else value)
+
+
+def test_lines_take_only_dimension_values_that_are_there():
+    before = draft(order(of=pack(**DIMENSIONS)))
+    line, found = change_line_field(before, before.lines[0], "dim_1", "NOSUCH")
+    assert line == before.lines[0]
+    assert [one.message for one in found] == ["Line 10000: Dimension DEPT has no value NOSUCH."]
+    assert change_line_field(before, before.lines[0], "dim_1", "FIELD")[0].dim_1 == "FIELD"

@@ -182,6 +182,11 @@ class Shown:
         return self.document.item_lines
 
     @property
+    def fixed(self) -> Sequence[str]:
+        """The fields that nobody can type into: the own currency has no exchange rate (D-14)."""
+        return () if self.head.currency_code else ("exchange_amount", "relational_amount")
+
+    @property
     def groups(self) -> Mapping[str, Sequence[str]]:
         return header_groups(self.head.document_type)
 

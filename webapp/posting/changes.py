@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from webapp.posting.dimensions import typed_value
 from webapp.posting.discounts import discounted_as_before
 from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import (
@@ -33,6 +34,7 @@ from webapp.posting.order_contracts import OrderContract, contract_fits, with_co
 from webapp.posting.order_life import may_have_status
 from webapp.posting.quantities import derived
 from webapp.posting.records import changed, names_of
+from webapp.posting.sending import is_address
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import ZERO, Customer, Header, ItemLine, Line
 
@@ -277,10 +279,32 @@ def _change_currency(draft: Draft, name: str, value: str, answer: str) -> Change
 
 
 def _change_rate(draft: Draft, name: str, value: Decimal, _: str) -> Changed:
-    """P-100: either side of an exchange rate is above 0."""
+    """P-100: either side of an exchange rate is above 0; the own currency has none (D-14)."""
     if value <= 0:
         return _refuse(draft, finding("number_not_positive", document=draft.header.no, field=name))
+    if not draft.header.currency_code:
+        return _refuse(draft, finding("rate_of_own_currency", document=draft.header.no, field=name))
     return _plain_header(draft, name, value)
+
+
+def _change_e_mail(draft: Draft, name: str, value: str, _: str) -> Changed:
+    """D-102: mail can go there, as on the customer."""
+    if value and not is_address(value):
+        return _refuse(draft, finding("mail_address_wrong", document=draft.header.no, field=name, typed=value))
+    return _plain_header(draft, name, value)
+
+
+def _change_invoice_disc_code(draft: Draft, name: str, value: str, _: str) -> Changed:
+    """P-12: it names terms of an invoice discount."""
+    if value and value not in draft.setup.invoice_discounts:
+        at: dict[str, Any] = {"document": draft.header.no, "field": name}
+        return _refuse(draft, finding("reference_unknown", table="customer_invoice_discount", name=value, **at))
+    return _plain_header(draft, name, value)
+
+
+def _change_dimension(draft: Draft, name: str, value: str, _: str) -> Changed:
+    wrong = typed_value(draft.setup, name, value, document=draft.header.no)
+    return _refuse(draft, *wrong) if wrong else _plain_header(draft, name, value)
 
 
 def _change_labor_limit(draft: Draft, name: str, value: Decimal, _: str) -> Changed:
@@ -342,6 +366,10 @@ _HEADER_CHANGES: Mapping[str, Callable[[Draft, str, Any, str], Changed]] = {
     "order_date": _change_order_date,
     "contract_no": _change_contract,
     "posting_date": _change_posting_date,
+    "e_mail": _change_e_mail,
+    "invoice_disc_code": _change_invoice_disc_code,
+    "dim_1": _change_dimension,
+    "dim_2": _change_dimension,
     "document_date": _change_document_date,
     "payment_terms_code": _change_terms,
     "payment_method_code": _change_method,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from webapp.posting.case import Case
 from webapp.posting.findings import Finding, finding
 from webapp.posting.quantities import Taken
+from webapp.posting.setup import Setup
 from webapp.posting.snapshot import Line
 
 OWNERS = {"customer": "customer", "item": "item", "resource": "resource", "gl_account": "G/L account"}
@@ -35,6 +37,21 @@ def check_dimensions(case: Case) -> Iterator[Finding]:
         yield from at.values()
         for table, no in dict.fromkeys(_owners(case, taken)):
             yield from at.demands(table, no)
+
+
+def typed_value(setup: Setup, name: str, value: str, **at: Any) -> list[Finding]:
+    """P-84 for a value that is being typed: what posting would refuse is not entered (dimension_value_unknown,
+    dimension_value_blocked)."""
+    ledger = setup.ledger
+    codes = {"dim_1": ledger.global_dimension_1_code, "dim_2": ledger.global_dimension_2_code}
+    dimension = codes.get(name, "")
+    if not value or not dimension or not (setup.dimension_values or setup.default_dimensions):
+        return []
+    row = setup.dimension_values.get((dimension, value))
+    if row is not None and not row.blocked:
+        return []
+    code = "dimension_value_blocked" if row else "dimension_value_unknown"
+    return [finding(code, field=name, label=f"Dimension {dimension}", dimension=dimension, value=value, where="", **at)]
 
 
 def _owners(case: Case, taken: Taken) -> Iterator[tuple[str, str]]:

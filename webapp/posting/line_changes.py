@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from webapp.posting.changes import HUNDRED, Draft
 from webapp.posting.contract_discounts import covering
+from webapp.posting.dimensions import typed_value
 from webapp.posting.discounts import prorated
 from webapp.posting.findings import Finding, finding, show
 from webapp.posting.lines import (
@@ -57,7 +58,8 @@ def change_item_line_field(draft: Draft, line: ItemLine, name: str, value: Any) 
             return line, wrong
         contract = covering(draft.header, service_item.no, draft.catalog.covers)
         return changed(_from_service_item(line, service_item), contract_no=contract, contract_line_no=0), []
-    return _with(line, name, value), []
+    wrong = typed_value(draft.setup, name, value, document=draft.header.no)
+    return (line, wrong) if wrong else (_with(line, name, value), [])
 
 
 def _service_item_findings(draft: Draft, service_item: ServiceItem, name: str) -> list[Finding]:
@@ -158,7 +160,7 @@ def line_order(name: str) -> int:
 def change_line_field(draft: Draft, line: Line, name: str, value: Any) -> LineChange:
     """Type a value into a line (P-33, P-46 … P-57). Error findings refuse it: the line comes back as it was; findings
     of severity warning are notices about the changed line."""
-    refused = _fixed(line, name)
+    refused = _fixed(line, name) or typed_value(draft.setup, name, value, line=line.line_no)
     if refused:
         return line, refused
     change = _LINE_CHANGES.get(name)

@@ -1,4 +1,4 @@
-"""The rows of the catalogue about comments, texts and fees of a document: severity, rules, text and remedy by code."""
+"""The rows of the catalogue about comments, texts, fees and rate of a document: severity, rules, text and remedy."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ TEXT_ROWS: dict[str, Text] = {
         "D-32",
         "An internal comment is never printed.",
         "Take the mark away, or choose another type.",
+    ),
+    "rate_of_own_currency": (
+        "error",
+        "D-14 P-100",
+        "The document is in the own currency, which has no exchange rate.",
+        "Enter a currency code first.",
     ),
     "starting_fee_missing": (
         "error",
