@@ -72,8 +72,12 @@ def test_a_date_is_read_back(value: date, locale: str) -> None:
         ("Not within 2026-04-01 to 2026-04-30.", "en_GB", "Not within 01/04/2026 to 30/04/2026."),
         ("VAT date 2026-03-31.", "de_DE", "VAT date 31.03.2026."),
         ("“2026-02-30” is not a date.", "en_GB", "“2026-02-30” is not a date."),
+        ("Only 1,431.83 is left.", "de_DE", "Only 1.431,83 is left."),
+        ("Between 0.00 and 1,112.80.", "en_GB", "Between 0.00 and 1,112.80."),
+        ("“1,234.50” is more than 1,112.80", "de_DE", "“1,234.50” is more than 1.112,80"),
+        ("Order A1.50, PO-7.25 and 1.2.34", "de_DE", "Order A1.50, PO-7.25 and 1.2.34"),
         ("Order SO-2026-03-31-7 and PO2026-03-31", "en_GB", "Order SO-2026-03-31-7 and PO2026-03-31"),
     ],
 )
-def test_a_message_names_days_as_its_reader_writes_them(text: str, locale: str, read: str) -> None:
+def test_a_message_names_days_and_amounts_as_its_reader_writes_them(text: str, locale: str, read: str) -> None:
     assert formats.said(text, locale) == read

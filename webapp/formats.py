@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 ISO_DAY: Final = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
+AMOUNT: Final = re.compile(r"“[^”]*”|(?<![\w.,/-])(\d{1,3}(?:,\d{3})*\.\d{2,5})(?![\w,/-]|\.\d)")
 MINUS: Final = "\N{MINUS SIGN}"
 
 
@@ -132,8 +133,17 @@ def day(value: date | None, locale: str = DEFAULT_LOCALE) -> str:
 
 
 def said(text: str, locale: str = DEFAULT_LOCALE) -> str:
-    """A message as this locale reads it: the core names days as YYYY-MM-DD, here they are as the locale writes them."""
+    """A message as this locale reads it: the core names days as YYYY-MM-DD and amounts as 1,234.50, here they are as
+    the locale writes them. What somebody typed stays, between its quotation marks."""
+    text = AMOUNT.sub(lambda found: _amount_or_typed(found, locale), text)
     return ISO_DAY.sub(lambda found: _day_or_text(found[0], locale), text)
+
+
+def _amount_or_typed(found: re.Match[str], locale: str) -> str:
+    if found[1] is None:
+        return found[0]
+    places = len(found[1].rpartition(".")[2])
+    return number(Decimal(found[1].replace(",", "")), places, places, locale)
 
 
 def _day_or_text(text: str, locale: str) -> str:

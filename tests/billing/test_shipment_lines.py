@@ -105,6 +105,14 @@ def test_an_invoice_that_cannot_take_shipments(values: dict[str, str], code: str
 # --- what is taken --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("language", "heading"), [("", "Shipment S-1:"), ("DE", "Lieferschein S-1:"), ("de-AT", "Lieferschein S-1:")]
+)
+def test_a_shipment_is_headed_in_the_language_of_the_invoice(language: str, heading: str):
+    taking = taken(invoice_header(language_code=language), [shipped("10000 item PUMP qty 2")])
+    assert taking.lines[0].description == heading
+
+
 def test_each_shipment_stands_under_its_name_with_the_texts_of_its_lines():
     first = shipped("10000 item PUMP qty 2\n20000 resource LINA qty 3")
     second = shipped("10000 item FILTER qty 5", "SO-2")

@@ -22,6 +22,7 @@ from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
 from webapp.store.acting import Acting
 from webapp.store.archive import order_from
+from webapp.store.cancel import cancel_invoice
 from webapp.store.issues import issue
 from webapp.store.posting import post_document
 from webapp.store.supplies import Invoiced, Shipped, matched
@@ -45,6 +46,20 @@ async def viewer(browser: Browser) -> Browser:
     await enter_company(pack(service_setup={"shipment_on_invoice": True}))
     await browser.sign_in("VERA")
     return browser
+
+
+async def test_a_shipment_says_which_of_its_invoices_is_cancelled(viewer: Browser) -> None:
+    """D-97: what a cancelled invoice held stands behind the one that was posted after it."""
+    await enter_order("C-GOOD", ["10000 item PUMP qty 4"])
+    await drafts.change_line(POLLY, DocumentKey("order", "SO-1"), 10000, {"qty_to_ship": D(3)})
+    first = await posted("SO-1", "ship_and_invoice")
+    cancelled = await cancel_invoice(POLLY, first["invoice"], TODAY, token="a" * 24)
+    assert cancelled is not None and cancelled.ok, cancelled
+    second = await posted("SO-1", "invoice")
+    page = (await viewer.get(f"/posted-service-shipments/{first['shipment']}")).text
+    assert f">{first['invoice']} (cancelled)</a>" in page and f">{second['invoice']}</a>" in page
+    again = (await viewer.get(f"/posted-service-invoices/{second['invoice']}")).text
+    assert f">{first['shipment']}</a>" in again
 
 
 async def test_an_invoice_names_its_shipments_and_a_shipment_its_invoices(viewer: Browser) -> None:

@@ -196,6 +196,13 @@ def test_the_entry_that_goods_come_back_to(entry: OutboundEntry | None, code: st
     assert [found.code for found in planned(snapshot).errors] == ([code] if code else [])
 
 
+@pytest.mark.parametrize(("open_quantity", "left"), [(D("-0.5"), "no more than 0.5"), (D(0), "nothing")])
+def test_what_can_no_longer_come_back_is_told_without_the_number_of_an_entry(open_quantity: D, left: str):
+    entry = changed(LEFT, shipped_qty_not_returned=open_quantity)
+    (found,) = planned(changed(credit_memo("10000 item PUMP qty 1 back 50"), outbound_entries={50: entry})).errors
+    assert found.message == f"Line 10000: Item PUMP: {left} of what went out can still come back."
+
+
 def test_the_entry_may_be_mandatory():
     setup = {"receivables_setup": {"exact_cost_reversing_mandatory": True}}
     assert codes(credit_memo(setup=setup)) == ["mandatory_return_entry"]

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from webapp.billing.wording import said
 from webapp.posting.combined import SAME_ON_BOTH, invoice_block
 from webapp.posting.findings import Finding, finding, money
 from webapp.posting.lines import blank_line, next_line_no
@@ -247,7 +248,9 @@ class _Writer:
         assert order_line is not None
         if shipped.document_no != self.last:
             self.end()
-            self._next(self._text(f"Shipment {shipped.document_no}:", shipped.document_no))
+            self._next(
+                self._text(said("shipment", self.header.language_code, no=shipped.document_no), shipped.document_no)
+            )
             self.last = shipped.document_no
             self.rest = sorted(self.texts.get(shipped.document_no, ()))
         self._texts_before(shipped.line_no)

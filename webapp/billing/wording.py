@@ -1,4 +1,5 @@
-"""What the documents of a contract say by themselves, in the language of the customer (C-94, C-145, D-117)."""
+"""What the invoices of contracts and shipments say by themselves, in the language of the customer (C-94, C-145, D-48,
+D-117)."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ __all__ = ["WORDS", "said"]
 WORDS: Final[dict[str, dict[str, str]]] = {
     "opening": {"en": "This invoice covers:", "de": "Diese Rechnung umfasst:"},
     "contract": {"en": "Service contract {no}", "de": "Servicevertrag {no}"},
+    "shipment": {"en": "Shipment {no}:", "de": "Lieferschein {no}:"},
     "item_taken_out": {
         "en": "Service item {no} taken out of the contract",
         "de": "Gerät {no} aus dem Vertrag genommen",

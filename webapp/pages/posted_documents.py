@@ -206,8 +206,10 @@ def _behind(document: PostedDocument) -> Mapping[int, tuple[Link, ...]]:
     for one in document.supplies:
         ends = (("shipment", one.shipped), ("invoice", one.invoiced))
         (_, own), (kind, other) = ends if document.kind == "shipment" else ends[::-1]
-        part = "" if one.quantity == own.quantity else f" ({one.quantity.normalize():f})"
-        link = Link(f"{other.document_no}{part}", href_of_posted(Named(kind, other.document_no)))
+        notes = [] if one.quantity == own.quantity else [f"{one.quantity.normalize():f}"]
+        notes += ["cancelled"] if kind == "invoice" and one.invoiced.cancelled else []
+        more = f" ({', '.join(notes)})" if notes else ""
+        link = Link(f"{other.document_no}{more}", href_of_posted(Named(kind, other.document_no)))
         found[own.line_no] = (*found.get(own.line_no, ()), link)
     return found
 

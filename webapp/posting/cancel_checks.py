@@ -7,6 +7,7 @@ from typing import Any
 
 from webapp.posting.cancelling import CancelSnapshot, goods_of, interim_accounts, mirror_accounts
 from webapp.posting.case import Case
+from webapp.posting.credit_checks import left_to_return
 from webapp.posting.dates import posting_window, vat_window
 from webapp.posting.faults import account_fault
 from webapp.posting.findings import Finding, finding, show
@@ -82,7 +83,7 @@ def _item_findings(source: CancelSnapshot, case: Case, at: Mapping[str, Any]) ->
         for goods in [] if one.of_order or one.credited else goods_of(source, one.line.line_no):
             if goods.entry.shipped_qty_not_returned != goods.entry.quantity:
                 left = -goods.entry.shipped_qty_not_returned
-                yield finding("returned_too_much", most=left, entry=goods.entry_no, **where)
+                yield finding("returned_too_much", name=goods.entry.item_no, left=left_to_return(left), **where)
 
 
 def _account_findings(source: CancelSnapshot, setup: Setup, at: Mapping[str, Any]) -> Iterator[Finding]:

@@ -9,9 +9,9 @@ from webapp.posting.application import Application, named_entries
 from webapp.posting.case import Case
 from webapp.posting.contract_credits import contract_credits_fit
 from webapp.posting.faults import Findings, account_findings, header_finding, line_finding, real_lines
-from webapp.posting.findings import Finding
+from webapp.posting.findings import Finding, show
 from webapp.posting.setup import Setup
-from webapp.posting.snapshot import KIND_NAMES, ZERO, Header, Line, OpenEntry, OutboundEntry
+from webapp.posting.snapshot import KIND_NAMES, ZERO, Header, InvoicedLine, Line, OpenEntry, OutboundEntry
 
 ENTRY_NAMES = {**KIND_NAMES, "payment": "Payment", "refund": "Refund"}
 
@@ -84,10 +84,12 @@ def _gain_accounts(case: Case, entries: list[OpenEntry]) -> Findings:
 
 
 def goods_may_come_back(case: Case) -> Findings:
-    """P-113: the entry that goods left with is outbound, of the same item, and holds as much."""
+    """P-113: the entry that goods left with is outbound, of the same item, and holds as much. A line that credits more
+    of its invoice than is left is told as that alone (P-152)."""
     if not case.parts.credits:
         return
     mandatory = case.setup.receivables.exact_cost_reversing_mandatory
+    over = {line.line_no for line, _, _ in _credited_too_much(case)}
     taken: dict[int, Decimal] = {}
     for one in real_lines(case):
         line = one.line
@@ -105,8 +107,14 @@ def goods_may_come_back(case: Case) -> Findings:
             continue
         left = -entry.shipped_qty_not_returned - taken.get(entry.entry_no, ZERO)
         taken[entry.entry_no] = taken.get(entry.entry_no, ZERO) + one.to_invoice_base
-        if one.to_invoice_base > left:
-            yield line_finding(case, line, "returned_too_much", "quantity", most=left, entry=entry.entry_no)
+        if one.to_invoice_base > left and line.line_no not in over:
+            words = {"name": line.no, "left": left_to_return(left)}
+            yield line_finding(case, line, "returned_too_much", "quantity", **words)
+
+
+def left_to_return(left: Decimal) -> str:
+    """How much of goods can still come back, in words."""
+    return f"no more than {show(left)}" if left > 0 else "nothing"
 
 
 def _may_return(entry: OutboundEntry, line: Line) -> bool:
@@ -115,10 +123,8 @@ def _may_return(entry: OutboundEntry, line: Line) -> bool:
 
 def nothing_is_credited_twice(case: Case) -> Findings:
     """P-152: never more of an invoice's line than was invoiced and not credited by others."""
-    taken: dict[tuple[str, int], Decimal] = {}
     for line in _linked(case):
-        key = (line.invoice_no, line.invoice_line_no)
-        invoiced = case.snapshot.invoiced_lines.get(key)
+        invoiced = case.snapshot.invoiced_lines.get((line.invoice_no, line.invoice_line_no))
         at = {"invoice": line.invoice_no, "invoice_line": line.invoice_line_no}
         if invoiced is None:
             yield line_finding(case, line, "invoice_line_gone", "quantity", **at)
@@ -127,12 +133,25 @@ def nothing_is_credited_twice(case: Case) -> Findings:
             yield line_finding(
                 case, line, "credited_for_other_customer", "quantity", owner=invoiced.bill_to_customer_no, **at
             )
+    for line, invoiced, left in _credited_too_much(case):
+        at = {"invoice": line.invoice_no, "invoice_line": line.invoice_line_no}
+        code = "invoice_cancelled_already" if invoiced.cancelled else "credited_too_much"
+        values = {"no": line.invoice_no} if invoiced.cancelled else {"most": max(left, ZERO)}
+        yield line_finding(case, line, code, "quantity", **values, **at)
+
+
+def _credited_too_much(case: Case) -> Iterator[tuple[Line, InvoicedLine, Decimal]]:
+    """The lines that credit more than is left of their invoice's line, with that line and what is left of it."""
+    taken: dict[tuple[str, int], Decimal] = {}
+    for line in _linked(case):
+        key = (line.invoice_no, line.invoice_line_no)
+        invoiced = case.snapshot.invoiced_lines.get(key)
+        if invoiced is None:
+            continue
         left = invoiced.left - taken.get(key, ZERO)
         taken[key] = taken.get(key, ZERO) + line.quantity
         if line.quantity > left:
-            code = "invoice_cancelled_already" if invoiced.cancelled else "credited_too_much"
-            values = {"no": line.invoice_no} if invoiced.cancelled else {"most": max(left, ZERO)}
-            yield line_finding(case, line, code, "quantity", **values, **at)
+            yield line, invoiced, left
 
 
 def _linked(case: Case) -> Iterator[Line]:

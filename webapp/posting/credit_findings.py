@@ -125,8 +125,8 @@ CREDIT_ROWS: dict[str, Text] = {
     "returned_too_much": (
         "error",
         "P-113 P-152",
-        "You cannot return more than {most} units for entry {entry}.",
-        "Enter {most} or less.",
+        "Item {name}: {left} of what went out can still come back.",
+        "Look in the item ledger at what came back, and return no more than is left.",
     ),
     "credited_too_much": (
         "error",
@@ -168,7 +168,7 @@ CREDIT_ROWS: dict[str, Text] = {
     "cancel_applied": (
         "error",
         "P-186 D-43 D-132",
-        "Invoice {no} cannot be cancelled: {names} is applied to it.",
+        "Invoice {no} cannot be cancelled or corrected: {names} is applied to it.",
         "Take the application back on the customer entry first, or create a credit memo for what is wrong.",
     ),
     "cancel_credited": (
@@ -180,7 +180,7 @@ CREDIT_ROWS: dict[str, Text] = {
     "cancel_of_contract": (
         "error",
         "P-186 D-43",
-        "Invoice {no} of contract {contract} cannot be cancelled: {why}.",
+        "Invoice {no} of contract {contract} cannot be cancelled or corrected: {why}.",
         "Cancel or delete what came after it first, or credit the lines of the contract.",
     ),
     "cancel_before_invoice": (

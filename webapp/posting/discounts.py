@@ -15,7 +15,7 @@ from webapp.posting.amounts import (
     spread_invoice_discount,
     to_lcy,
 )
-from webapp.posting.findings import Finding, finding
+from webapp.posting.findings import Finding, finding, money
 from webapp.posting.lines import new_line, next_line_no, with_vat_setup
 from webapp.posting.money import round_to
 from webapp.posting.quantities import derived, initialised
@@ -146,7 +146,9 @@ def with_typed_discount(
     if not base:
         return list(lines), [finding("no_invoice_discount_base", **at)]
     if not ZERO <= total <= base:
-        return list(lines), [finding("number_out_of_range", label="Invoice discount", low=0, high=base, **at)]
+        return list(lines), [
+            finding("number_out_of_range", label="Invoice discount", low=money(ZERO), high=money(base), **at)
+        ]
     spread_lines = spread_invoice_discount(
         lines, lambda part: round_to(total * part / base, precision), precision, per_vat_identifier=False
     )

@@ -141,11 +141,6 @@ CATALOGUE: dict[str, Row] = {
     "number_not_understood": _error(
         "O-43", "{label}: “{typed}” is not a number.", "Type a number such as 1.5 or 1,234.50."
     ),
-    "number_is_date": _error(
-        "O-43",
-        "{label}: “{typed}” looks like a date, not like a number.",
-        "Type a number such as 1.5; a sum that looks like a date with blanks between.",
-    ),
     "number_too_many_digits": _error(
         "O-43", "{label}: “{typed}” has too many digits.", "At most {whole} digits before and {places} after the point."
     ),

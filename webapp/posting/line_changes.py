@@ -13,7 +13,7 @@ from webapp.posting.changes import HUNDRED, Draft
 from webapp.posting.contract_discounts import covering
 from webapp.posting.dimensions import typed_value
 from webapp.posting.discounts import prorated
-from webapp.posting.findings import Finding, finding, show
+from webapp.posting.findings import Finding, finding, money, show
 from webapp.posting.lines import (
     fill,
     new_line,
@@ -330,7 +330,7 @@ def _change_discount_amount(draft: Draft, line: Line, value: Decimal) -> LineCha
     gross = round_to(line.chargeable * line.unit_price, draft.precision)
     if value < 0 or value > gross:
         at: dict[str, Any] = {"line": line.line_no, "field": "line_discount_amount"}
-        return line, [finding("number_out_of_range", low=0, high=gross, **at)]
+        return line, [finding("number_out_of_range", low=money(ZERO), high=money(gross), **at)]
     pct = round_to(value * HUNDRED / gross, Decimal("0.00001")) if gross else ZERO
     return _change_discount(draft, line, pct)
 

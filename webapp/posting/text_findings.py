@@ -1,4 +1,4 @@
-"""The rows of the catalogue about comments, texts, fees and rate of a document: severity, rules, text and remedy."""
+"""The rows of the catalogue about what is typed, comments, texts and fees: severity, rules, text and remedy by code."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ TEXT_ROWS: dict[str, Text] = {
         "D-32",
         "An internal comment is never printed.",
         "Take the mark away, or choose another type.",
+    ),
+    "number_is_date": (
+        "error",
+        "O-43",
+        "{label}: “{typed}” looks like a date, not like a number.",
+        "Type a number such as 1.5; a sum that looks like a date with blanks between.",
     ),
     "rate_of_own_currency": (
         "error",

@@ -12,7 +12,7 @@ from db.session import Batch, Session
 from webapp.posting.amounts import document_totals
 from webapp.posting.changes import without_application
 from webapp.posting.credit_checks import application_fault, entry_name
-from webapp.posting.findings import Finding, finding
+from webapp.posting.findings import Finding, finding, money
 from webapp.posting.headers import KINDS
 from webapp.posting.records import changed
 from webapp.posting.setup import Setup
@@ -151,6 +151,6 @@ def _wrong(
         if amount < ZERO:
             found.append(finding("number_negative", document=header.no, field="amount_to_apply"))
         if amount > entry.remaining:
-            names: dict[str, Any] = {"most": entry.remaining, "name": entry_name(entry)}
+            names: dict[str, Any] = {"most": money(entry.remaining), "name": entry_name(entry)}
             found.append(finding("amount_to_apply_too_large", document=header.no, field="amount_to_apply", **names))
     return found

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from db.session import Session
+from webapp.posting.snapshot import ZERO
 from webapp.store.rows import decimal_from
 
 
@@ -25,7 +26,8 @@ class Shipped:
 
 @dataclass(frozen=True, slots=True)
 class Invoiced:
-    """A line of a posted invoice; `shipment_line` is the one that it names, None when it names none."""
+    """A line of a posted invoice; `shipment_line` is the one that it names, None when it names none. One that is
+    `cancelled` holds nothing of what was shipped any more."""
 
     document_no: str
     line_no: int
@@ -33,6 +35,7 @@ class Invoiced:
     day: date
     quantity: Decimal
     shipment_line: tuple[str, int] | None = None
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ def matched(shipped: Iterable[Shipped], invoiced: Iterable[Invoiced]) -> list[Su
     """Quantities shipped and invoiced brought together, both in posting order.
 
     An invoice line takes from the shipment line that it names; otherwise from those of its order line, the oldest
-    first, until its quantity is covered (D-97, O-41). Both sides of one order line have the same sign.
+    first, until its quantity is covered (D-97, O-41). A cancelled one leaves it all to those that came after it. Both
+    sides of one order line have the same sign.
     """
     lines = list(shipped)
     left = {(one.document_no, one.line_no): one.quantity for one in lines}
@@ -64,7 +68,7 @@ def matched(shipped: Iterable[Shipped], invoiced: Iterable[Invoiced]) -> list[Su
                 continue
             part = min(want, left[place], key=abs)
             found.append(Supply(one, line, part))
-            left[place] -= part
+            left[place] -= ZERO if line.cancelled else part
             want -= part
     return found
 
@@ -86,8 +90,8 @@ async def posted_lines_of(session: Session, order_nos: Sequence[str]) -> tuple[l
     return (
         [Shipped(no, line, (order, at), day, decimal_from(qty, 5)) for no, line, order, at, day, qty in shipped],
         [
-            Invoiced(no, line, (order, at), day, decimal_from(qty, 5), (ship, ship_line) if ship else None)
-            for no, line, order, at, day, qty, ship, ship_line in invoiced
+            Invoiced(no, line, (order, at), day, decimal_from(qty, 5), (ship, ship_line) if ship else None, bool(by))
+            for no, line, order, at, day, qty, ship, ship_line, by in invoiced
         ],
     )
 
@@ -99,6 +103,7 @@ _SHIPPED = (
 )
 _INVOICED = (
     "SELECT l.document_no, l.line_no, l.order_no, l.order_line_no, h.posting_date, l.quantity, l.shipment_no,"
-    " l.shipment_line_no FROM service_invoice_line l JOIN service_invoice_header h ON h.no = l.document_no"
+    " l.shipment_line_no, h.cancelled_by FROM service_invoice_line l"
+    " JOIN service_invoice_header h ON h.no = l.document_no"
     " WHERE l.order_no IN ({marks}) AND l.type <> 'blank' ORDER BY h.posting_run_no, l.line_no"
 )
