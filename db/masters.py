@@ -65,6 +65,7 @@ class Customer(SetupTable, Table, tablename="customer"):
     document_sending = Choice("no", "e_mail")
     send_documents_to = Text(100)
     e_invoice_format = Choice("ubl", "factur_x")
+    mandate_reference = Text(35)
 
 
 class ShipToAddress(SetupTable, Table, tablename="ship_to_address"):

@@ -68,6 +68,7 @@ class Company(SetupTable, Table, tablename="company"):
     representative_post_code = Text(20)
     representative_city = Text(50)
     representative_country_code = Ref("country", 10)
+    creditor_identifier = Text(35)
 
 
 class LedgerSetup(SetupTable, Table, tablename="ledger_setup"):
@@ -352,6 +353,7 @@ class PaymentMethod(SetupTable, Table, tablename="payment_method"):
     description = Text()
     bal_account_type = Choice("gl_account", "bank")
     bal_account_no = Code()
+    direct_debit = Flag()
 
 
 class BankAccount(SetupTable, Table, tablename="bank_account"):

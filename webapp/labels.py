@@ -24,6 +24,8 @@ LABELS: Final[dict[str, str]] = {
     "e_invoice": "E-invoice",
     "e_invoice_address": "E-invoice address",
     "e_invoice_format": "E-invoice format",
+    "mandate_reference": "Mandate reference",
+    "creditor_identifier": "Creditor identifier",
     "exemption_code": "Exemption reason code",
     "tax_category": "VAT category",
     "post_code": "Postcode",

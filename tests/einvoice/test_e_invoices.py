@@ -148,6 +148,33 @@ async def test_what_was_paid_when_it_was_posted_is_not_asked_for_again(database:
     assert "Due date" not in dict(paper.facts)
 
 
+@pytest.mark.parametrize(("customer", "means"), [("C-GOOD", "49"), ("C-EURO", "59")])
+async def test_what_is_collected_by_direct_debit_is_not_asked_for(database: str, customer: str, means: str) -> None:
+    """BG-19: the mandate and the creditor instead of the company's account; paper asks for no transfer (D-93)."""
+    made = pack(customers={customer: {"country_code": "AT", "payment_method_code": "DEBIT"}})
+    made["payment_methods"] = [*made["payment_methods"], {"code": "DEBIT", "direct_debit": True}]
+    made["company"] = [
+        {**made["company"][0], "iban": "AT611904300234573201", "creditor_identifier": "AT61ZZZ01234567890"}
+    ]
+    await enter_company({**made, "countries": [{"code": "AT", "description": "Austria"}]})
+    assert (await post_document(ANNA, await enter_order(customer, LINES), REQUESTS["ship_and_invoice"])).ok
+    (invoice,) = await posted_e_invoices()
+    assert [one.rule for one in lacking(completed(invoice))] == ["PEPPOL-EN16931-R061"]
+    async with transaction() as session:
+        await session.execute("UPDATE customer SET mandate_reference = 'M-0815' WHERE no = ?", customer)
+    assert await unsound_e_invoices() == {}
+    (invoice,) = await posted_e_invoices()
+    text, inside = ubl(completed(invoice)), cii(completed(invoice))
+    assert broken_in_factur_x(inside) == []
+    assert amounts(text, "PaymentMeansCode") == [means] and f"TypeCode>{means}<".encode() in inside
+    for one in (text, inside):
+        assert b"M-0815" in one and b"AT61ZZZ01234567890" in one
+        assert b"AT611904300234573201" not in one and b"FinancialAccount" not in one
+    paper = invoice.paper
+    assert "We collect" in paper.terms and "by direct debit, due on" in paper.terms
+    assert "Please pay" not in paper.terms and "AT61" not in paper.terms and payment_code(paper) == ""
+
+
 @pytest.mark.once
 def test_a_pdf_with_its_e_invoice_inside_says_that_it_is_one() -> None:
     """Read by another program: what is inside, and what archives and receivers look for (PDF/A-3)."""

@@ -130,7 +130,10 @@ async def test_an_update_after_the_issue_is_not_in_its_e_invoice(browser: Browse
     no = (await posted(browser, **SELLER))["invoice"]
     path = f"/posted-service-invoices/{no}"
     async with transaction() as session:
-        await session.execute("INSERT INTO payment_method (code, description) VALUES ('DEBIT', 'Lastschrift')")
+        await session.execute(
+            "INSERT INTO payment_method (code, description, direct_debit) VALUES ('DEBIT', 'Lastschrift', ?)", True
+        )
+        await session.execute("UPDATE customer SET mandate_reference = 'M-0815'")
     if issued:
         assert (await browser.post(f"{path}/printing")).status_code == 303
     document = await load_posted("invoice", no, with_entries=False)
@@ -143,6 +146,7 @@ async def test_an_update_after_the_issue_is_not_in_its_e_invoice(browser: Browse
     for said in (made, inside):
         assert ("NEWREF-77" in said, "Lastschrift" in said) == (not issued, not issued)
         assert (f"reference {no}" in said) == issued
+        assert ("M-0815" in said, "by direct debit" in said, "Please pay" in said) == (not issued, not issued, issued)
     assert await faults() == []
 
 

@@ -70,5 +70,8 @@ def lacking(invoice: EInvoice, peppol: bool = True) -> Iterator[Lacking]:
     if not invoice.head["vat_registration_no"] and any(one.category in ("AE", "K") for one in invoice.groups):
         where = BUYER.format(no=invoice.head["bill_to_customer_no"])
         yield Lacking("VAT registration no. of the payer, who owes the VAT", where, "BR-AE-02")
+    if peppol and invoice.paper.collected and not invoice.mandate:
+        where = BUYER.format(no=invoice.head["bill_to_customer_no"])
+        yield Lacking("Mandate reference of the payer, from whom it is collected,", where, "PEPPOL-EN16931-R061")
     if any(row["calculation_type"] == "full" for row in invoice.paper.document.vat):
         yield Lacking("A category for full VAT, which the standard does not know,", DOCUMENT, "BR-CO-18")

@@ -222,6 +222,7 @@ def _delivery(part: _Part, invoice: EInvoice) -> None:
 
 def _settlement(part: _Part, invoice: EInvoice) -> None:
     head, paper = invoice.head, invoice.paper
+    part.put("CreditorReferenceID", value=invoice.creditor)
     part.put("PaymentReference", value=paper.payment_reference)
     if paper.currency != paper.words.lcy:
         part.put("TaxCurrencyCode", value=paper.words.lcy)
@@ -238,6 +239,7 @@ def _settlement(part: _Part, invoice: EInvoice) -> None:
     terms.put("Description", value=paper.terms)
     if not invoice.credits:
         terms.day("DueDateDateTime", head["due_date"])
+    terms.put("DirectDebitMandateID", value=invoice.mandate)
     _totals(part.part("SpecifiedTradeSettlementHeaderMonetarySummation"), invoice)
     for one in paper.corrects:
         reference = part.part("InvoiceReferencedDocument")
@@ -248,6 +250,9 @@ def _settlement(part: _Part, invoice: EInvoice) -> None:
 def _means(means: _Part, invoice: EInvoice) -> None:
     if invoice.paper.paid:
         means.put("TypeCode", value=invoice.means_paid)
+        return
+    if invoice.paper.collected:
+        means.put("TypeCode", value=invoice.means_of_debit)
         return
     company = invoice.company
     iban = str(company["iban"]).replace(" ", "")

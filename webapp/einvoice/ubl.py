@@ -45,6 +45,7 @@ SLACK: Final = Decimal("0.02")  # by which quantity times price may differ from 
 PRICE: Final = Decimal("0.0000000001")
 DISCOUNT: Final = "95"  # UNCL 5189
 TRANSFER, SEPA_TRANSFER, CASH, ANY_MEANS = "30", "58", "10", "1"  # UNCL 4461
+DEBIT, SEPA_DEBIT = "49", "59"  # UNCL 4461
 INVOICE, CREDIT_NOTE = "380", "381"  # UNCL 1001
 DUE_WHEN_PAID: Final = "432"  # UNCL 2005
 
@@ -166,6 +167,20 @@ class EInvoice:
     def means_paid(self) -> str:
         """The means by which it was paid with the posting: in cash, or into a bank account whichever way."""
         return ANY_MEANS if self.head["bal_account_type"] == "bank" else CASH
+
+    @property
+    def means_of_debit(self) -> str:
+        return SEPA_DEBIT if self.paper.currency == "EUR" else DEBIT
+
+    @property
+    def mandate(self) -> str:
+        """The mandate of what is collected by direct debit (BT-89)."""
+        return str(self.buyer.get("mandate_reference", "")) if self.paper.collected else ""
+
+    @property
+    def creditor(self) -> str:
+        """Who collects it (BT-90)."""
+        return str(self.company.get("creditor_identifier", "")) if self.paper.collected else ""
 
     @property
     def invoice_discounts(self) -> Sequence[tuple[Group, Decimal]]:
@@ -344,6 +359,8 @@ def _seller(party: _Part, invoice: EInvoice) -> None:
     company = invoice.company
     scheme, identifier = invoice.seller_endpoint
     party.put("EndpointID", identifier, schemeID=scheme)
+    if invoice.creditor:
+        party.part("PartyIdentification").put("ID", invoice.creditor, schemeID="SEPA")
     party.part("PartyName").put("Name", company["name"])
     _address(party, company, "")
     _identity(party, company["name"], company["vat_registration_no"], company["registration_no"])
@@ -391,11 +408,12 @@ def _delivery(top: _Part, invoice: EInvoice) -> None:
 
 
 def _payment(top: _Part, invoice: EInvoice) -> None:
-    company, paid = invoice.company, invoice.paper.paid
-    account = "" if paid else str(company["iban"] or company["bank_account_no"]).replace(" ", "")
+    company, paid, collected = invoice.company, invoice.paper.paid, invoice.paper.collected
+    account = "" if paid or collected else str(company["iban"] or company["bank_account_no"]).replace(" ", "")
     sepa = company["iban"] and invoice.paper.currency == "EUR"
     means = top.part("PaymentMeans")
     asked = ANY_MEANS if not account else SEPA_TRANSFER if sepa else TRANSFER
+    asked = invoice.means_of_debit if collected else asked
     means.put("PaymentMeansCode", invoice.means_paid if paid else asked)
     means.put("PaymentID", invoice.paper.payment_reference)
     if account:
@@ -404,6 +422,8 @@ def _payment(top: _Part, invoice: EInvoice) -> None:
         payee.put("Name", company["name"])
         if company["bic"]:
             payee.part("FinancialInstitutionBranch").put("ID", company["bic"])
+    if invoice.mandate:
+        means.part("PaymentMandate").put("ID", invoice.mandate)
     top.part("PaymentTerms").put("Note", invoice.paper.terms)
 
 

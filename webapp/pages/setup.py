@@ -140,6 +140,9 @@ HINTS: Final = {
     "certificate_of_supply": "Shipments to other EU countries wait for the customer's confirmation.",
     "cash_accounting": "The VAT falls due when the customer pays; invoices say so.",
     "representative_name": "Who owes the VAT for a company from abroad; stands on invoices with number and address.",
+    "direct_debit": "Invoices say that the amount is collected, and ask for no transfer.",
+    "mandate_reference": "Of the customer's direct debit mandate; e-invoices that are collected must name it.",
+    "creditor_identifier": "Of the company's direct debits; e-invoices name it.",
     "document_sending": "Invoices and credit memos leave right after they are posted; the customer has agreed to it.",
     "e_invoice_format": "Inside the PDF it needs no electronic address.",
     "print_shipments": "An invoice prints with the shipments that it bills.",
@@ -174,7 +177,7 @@ def _group(one: Field) -> str:
     if one.name.endswith(("_group", "_nos")) or one.lookup == "gl-accounts" or one.name.startswith("vat_"):
         return "Posting"
     if one.name.startswith(
-        ("payment_", "currency_", "invoice_disc", "prices_", "credit_", "allow_", "iban", "bic", "bank_")
+        ("payment_", "currency_", "invoice_disc", "prices_", "credit", "allow_", "iban", "bic", "bank_", "mandate_")
     ):
         return "Payment and prices"
     return "General"

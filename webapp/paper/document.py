@@ -76,6 +76,9 @@ class Words:
                 return self.titles[place]
         return "", 1
 
+    debits: frozenset[str] = frozenset()
+    """The payment methods by which the company collects what is due."""
+
     translations: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     """By table, code and language: what it is called on documents in that language (D-117)."""
 
@@ -487,7 +490,7 @@ class Paper:
     @property
     def terms(self) -> str:
         """How the document is to be paid, or what is credited, in a sentence."""
-        head, words, region, t = self.head, self.words, self.region, self.t
+        head, words, t = self.head, self.words, self.t
         amount = f"{self.money(head['amount_including_vat'])} {self.currency}"
         if self.kind == "credit_memo":
             return t("we_credit", amount=amount)
@@ -496,6 +499,12 @@ class Paper:
         if self.paid:
             return t("paid_by", method=named[1]) if named[1] else t("paid")
         terms = ", ".join(name for name in named if name)
+        parts = self._collected(amount) if self.collected else self._asked(amount)
+        parts[-1] += f", {t('with_reference', no=self.payment_reference)}."
+        return " ".join([*([t("payment_terms", terms=terms)] if terms else []), " ".join(parts)])
+
+    def _asked(self, amount: str) -> list[str]:
+        head, region, t = self.head, self.region, self.t
         parts = [t("please_pay", amount=amount)]
         if head["due_date"]:
             parts.append(t("pay_by", day=region.day(head["due_date"])))
@@ -504,8 +513,17 @@ class Paper:
             parts[-1] += f", {t('pay_discount', pct=pct, day=day)}"
         if bank := self._bank():
             parts.append(t("pay_to", bank=bank))
-        parts[-1] += f", {t('with_reference', no=self.payment_reference)}."
-        return " ".join([*([t("payment_terms", terms=terms)] if terms else []), " ".join(parts)])
+        return parts
+
+    def _collected(self, amount: str) -> list[str]:
+        due = self.head["due_date"]
+        on = f", {self.t('collected_on', day=self.region.day(due))}" if due else ""
+        return [self.t("we_collect", amount=amount) + on]
+
+    @property
+    def collected(self) -> bool:
+        """Whether it is an invoice whose amount is collected by direct debit: no transfer is asked for (D-93)."""
+        return self.kind == "invoice" and not self.paid and self.head.get("payment_method_code") in self.words.debits
 
     @property
     def paid(self) -> bool:

@@ -18,13 +18,14 @@ from webapp.posting.records import changed
 
 __all__ = ["NEVER_SHOWN", "as_kept", "kept_of"]
 
-NEVER_SHOWN: Final = ("e_invoice_address",)
+NEVER_SHOWN: Final = ("e_invoice_address", "creditor_identifier")
 """What an e-invoice needs of the company and paper has no room for."""
 
 
 def kept_of(paper: Paper) -> str:
     """The facts as text: the company without its logo, what the codes of the document stand for, VAT clauses, their
-    names in other languages, and what may change of the document; of one that is not posted yet, what it has."""
+    names in other languages, what may change of the document, and which payment methods are direct debits; of a
+    document that is not posted yet, what it has."""
     words = paper.words
     plain = (one for one in words.company.items() if isinstance(one[1], str | bool))
     company = {name: value for name, value in plain if name != "logo"}
@@ -32,7 +33,8 @@ def kept_of(paper: Paper) -> str:
     names = [[*key, said] for key, said in words.translations.items() if key[1] in tables.get(key[0], ())]
     clauses = [[*key, said] for key, said in words.clauses.items()]
     changing = {name: str(paper.head.get(name) or "") for name in UPDATABLE.get(paper.kind, ())}
-    return json.dumps([company, tables, clauses, names, changing], ensure_ascii=False, separators=(",", ":"))
+    facts = [company, tables, clauses, names, changing, sorted(words.debits)]
+    return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
 
 
 def as_kept(paper: Paper, kept: str) -> Paper:
@@ -41,6 +43,7 @@ def as_kept(paper: Paper, kept: str) -> Paper:
     words = changed(
         paper.words,
         company={name: _said(name, today, company) for name, today in paper.words.company.items()},
+        debits=frozenset(rest[1] if len(rest) > 1 else ()),
         by_table={**paper.words.by_table, **_known(paper.words, tables)},
         clauses={
             **{key: said for key, said in paper.words.clauses.items() if key[0] not in tables.get("vat_clause", ())},

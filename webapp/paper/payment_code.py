@@ -18,8 +18,8 @@ MOST: Final = Decimal("999999999.99")
 
 def payment_code(paper: Paper) -> str:
     """The picture of the code as an address that holds it; "" where there is none: the code knows euros only, wants an
-    account, and nothing is paid by a credit memo, nor where all of it has been."""
-    if paper.kind != "invoice" or paper.paid or paper.currency != "EUR":
+    account, and nothing is paid by a credit memo, nor where all of it has been or is collected."""
+    if paper.kind != "invoice" or paper.paid or paper.collected or paper.currency != "EUR":
         return ""
     return code_of(paper.words.company, paper.head["amount_including_vat"], paper.payment_reference)
 

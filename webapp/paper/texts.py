@@ -126,6 +126,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "paid": ("Paid.", "Bezahlt."),
     "paid_by": ("Paid: {method}.", "Bezahlt: {method}."),
     "please_pay": ("Please pay {amount}", "Bitte zahlen Sie {amount}"),
+    "we_collect": ("We collect {amount} by direct debit", "Wir ziehen {amount} per Lastschrift ein"),
+    "collected_on": ("due on {day}", "fällig am {day}"),
     "pay_by": ("by {day}", "bis {day}"),
     "pay_discount": ("less {pct} % until {day}", "abzüglich {pct} % Skonto bis {day}"),
     "pay_to": ("to {bank}", "an {bank}"),

@@ -55,12 +55,14 @@ async def e_invoices(documents: Sequence[PostedDocument]) -> list[EInvoice]:
         marks = ", ".join("?" * len(numbers))
         found = await session.fetch_all(
             [
-                (f"SELECT no, e_invoice_address FROM customer WHERE no IN ({marks})", numbers),
+                (f"SELECT no, e_invoice_address, mandate_reference FROM customer WHERE no IN ({marks})", numbers),
                 ("SELECT code, tax_category, exemption_code FROM vat_clause", ()),
                 ("SELECT code, international_code FROM unit_of_measure WHERE international_code <> ''", ()),
             ]
         )
-    buyers: dict[Any, dict[str, str]] = {no: {"e_invoice_address": str(address)} for no, address in found[0]}
+    buyers: dict[Any, dict[str, str]] = {
+        no: {"e_invoice_address": str(address), "mandate_reference": str(mandate)} for no, address, mandate in found[0]
+    }
     clauses = {str(code): (str(category), str(reason)) for code, category, reason in found[1]}
     units = {str(code): str(unit) for code, unit in found[2]}
     papers = [Paper(one, words) for one in documents]

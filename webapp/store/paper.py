@@ -64,6 +64,7 @@ async def words_of(codes: Mapping[str, set[str]], machines: Sequence[str] = ()) 
                 ("SELECT code, amount_rounding_precision FROM currency", ()),
                 ("SELECT document_kind, country_code, language_code, title, copies FROM document_title", ()),
                 ("SELECT kind, code, language_code, description FROM translation", ()),
+                ("SELECT code FROM payment_method WHERE direct_debit = TRUE", ()),
             ]
         )
         by_table = await _described(session, codes)
@@ -79,7 +80,10 @@ async def words_of(codes: Mapping[str, set[str]], machines: Sequence[str] = ()) 
     }
     translations = {(str(kind), str(code), str(of)): str(called) for kind, code, of, called in first[5]}
     by_table["country"] = dict(first[2])
-    return Words(company, lcy, by_table, serials, clauses, places, titles=titles, translations=translations)
+    debits = frozenset(str(code) for (code,) in first[6])
+    return Words(
+        company, lcy, by_table, serials, clauses, places, titles=titles, debits=debits, translations=translations
+    )
 
 
 def _places(step: Decimal) -> int:
