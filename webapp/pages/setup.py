@@ -142,7 +142,6 @@ HINTS: Final = {
     "representative_name": "Who owes the VAT for a company from abroad; stands on invoices with number and address.",
     "direct_debit": "Invoices say that the amount is collected, and ask for no transfer.",
     "mandate_reference": "Of the customer's direct debit mandate; e-invoices that are collected must name it.",
-    "creditor_identifier": "Of the company's direct debits; e-invoices name it.",
     "document_sending": "Invoices and credit memos leave right after they are posted; the customer has agreed to it.",
     "e_invoice_format": "Inside the PDF it needs no electronic address.",
     "print_shipments": "An invoice prints with the shipments that it bills.",
