@@ -158,6 +158,7 @@ async def test_the_steps_of_a_signed_contract(poster: Browser) -> None:
     assert "_confirmed" in draft.text
     await invoice("SC-1", "2025-02-28")
     first = await poster.post("/service-invoices/CI-1/deletion", {})
+    assert ">Back to invoice CI-1<" in first.text
     assert 'href="/service-invoices/CI-2"' in first.text and "must be deleted first" in first.text
     assert "_confirmed" not in first.text
     assert (await poster.post("/service-invoices/CI-2/deletion", {"_confirmed": "yes"})).status_code == 303

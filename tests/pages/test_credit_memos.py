@@ -266,6 +266,7 @@ async def test_an_invoice_discount_is_typed(poster: Browser) -> None:
     assert (await poster.get(path)).status_code == 200
     refused = await poster.post(path, {"inv_discount_amount": "1500.01"})
     assert refused.status_code == 422 and "1500.01" in refused.text
+    assert "Invoice discount must be between 0.00 and 1,500.00." in refused.text
     assert (await poster.post(path, {"inv_discount_amount": "-1"})).status_code == 422
     assert (await poster.post(path, {"inv_discount_amount": "100"})).status_code == 303
     document = await drafts.load_document(saved.key)
