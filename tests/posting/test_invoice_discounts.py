@@ -146,6 +146,22 @@ def test_it_is_not_told_where_it_is_calculated_by_itself_or_taken_back():
     assert "invoice_discount_left_behind" not in [one.code for one in plan.findings]
 
 
+def test_a_charge_that_the_terms_no_longer_ask_for_is_told():
+    company = pack(customer_invoice_discounts={"FIVE": {"discount_pct": D(0), "service_charge": D("18.50")}})
+    company["customer_invoice_discounts"].append({"code": "FIVE", "minimum_amount": D(100)})
+    before = calculated(document("10000 resource LINA qty 1", of=company))
+    assert [line.line_amount for line in before.lines] == [90, D("18.50")]
+    assert charges_told(before) == []
+    more = retyped(before, 10000, quantity=D(2))
+    assert charges_told(more) == ["The lines have a service charge of 18.50; the terms FIVE ask for 0.00."]
+    assert charges_told(calculated(more)) == []
+
+
+def charges_told(of: Snapshot) -> list[str]:
+    plan = plan_posting(of, REQUESTS["ship_and_invoice"])
+    return [one.message for one in plan.findings if one.code == "service_charge_left_behind"]
+
+
 # --- through the services -------------------------------------------------------------------------------------------
 
 

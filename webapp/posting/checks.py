@@ -18,7 +18,7 @@ from webapp.posting.contracts import contract_lines_fit, contracts_hold_the_item
 from webapp.posting.credit_checks import credit_findings
 from webapp.posting.dates import Window, posting_window, vat_window
 from webapp.posting.dimensions import check_dimensions
-from webapp.posting.discounts import charge_findings, discount_left_behind
+from webapp.posting.discounts import charge_findings, charge_left_behind, discount_left_behind
 from webapp.posting.faults import (
     Findings,
     account_findings,
@@ -296,15 +296,18 @@ def service_charge_has_account(case: Case) -> Findings:
 
 
 def invoice_discount_fits(case: Case) -> Findings:
-    """P-135: the lines were discounted, then changed, and nobody calculated it again. A credit memo takes back what was
-    given, whatever the terms say of its lines."""
+    """P-135: the lines were discounted or charged, then changed, and nobody calculated it again. A credit memo takes
+    back what was given, whatever the terms say of its lines."""
     if not case.parts.invoice or case.parts.credits:
         return
     header = case.snapshot.header
-    left = discount_left_behind(case.setup, header, case.lines)
-    if left is not None:
-        amounts = {"amount": money(left[0]), "given": money(left[1])}
-        yield header_finding(case, "invoice_discount_left_behind", terms=header.invoice_disc_code, **amounts)
+    for code, left in (
+        ("invoice_discount_left_behind", discount_left_behind(case.setup, header, case.lines)),
+        ("service_charge_left_behind", charge_left_behind(case.setup, header, case.lines)),
+    ):
+        if left is not None:
+            amounts = {"amount": money(left[0]), "given": money(left[1])}
+            yield header_finding(case, code, terms=header.invoice_disc_code, **amounts)
 
 
 def order_ships_completely(case: Case) -> Findings:

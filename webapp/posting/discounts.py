@@ -67,6 +67,19 @@ def discount_left_behind(setup: Setup, header: Header, lines: Sequence[Line]) ->
     return (total, given) if abs(total - given) > precision * len(shares) / 2 else None
 
 
+def charge_left_behind(setup: Setup, header: Header, lines: Sequence[Line]) -> tuple[Decimal, Decimal] | None:
+    """The service charge of the lines and what the terms ask for, when the lines have one and it is another."""
+    charged = _charged(lines)
+    if not charged or not setup.invoice_discounts.get(header.invoice_disc_code):
+        return None
+    due = _charged(with_invoice_discount(setup, header, lines))
+    return (charged, due) if charged != due else None
+
+
+def _charged(lines: Sequence[Line]) -> Decimal:
+    return sum((line.line_amount for line in lines if line.system_created and not line.is_text), ZERO)
+
+
 def prorated(before: Line, after: Line, precision: Decimal) -> Line:
     """A changed line with its share of the invoice discount in the same proportion to what is charged for it."""
     if not before.inv_discount_amount or after.line_amount == before.line_amount:

@@ -15,6 +15,7 @@ from webapp.posting.combine_findings import COMBINE_ROWS
 from webapp.posting.contract_findings import CONTRACT_ROWS
 from webapp.posting.contract_run_findings import CONTRACT_RUN_ROWS
 from webapp.posting.credit_findings import CREDIT_ROWS
+from webapp.posting.discount_findings import DISCOUNT_ROWS
 from webapp.posting.e_invoice_findings import E_INVOICE_ROWS
 from webapp.posting.law_findings import LAW_ROWS
 from webapp.posting.naming import label_of, table_name
@@ -563,11 +564,6 @@ CATALOGUE: dict[str, Row] = {
     ),
     "last_admin": _error("S-1", "This is the only active user with the role admin.", "Make another admin first."),
     "password_wrong": _error("S-2", "The password is not right.", "Type the password that you sign in with."),
-    "invoice_discount_left_behind": _warning(
-        "P-135 D-34",
-        "The lines have an invoice discount of {amount}; the terms {terms} give {given}.",
-        "Choose Calculate invoice discount, unless the amount was agreed.",
-    ),
     "order_closed": _warning("P-173", "Order {no} is closed and in the archive.", "Nothing to do."),
     "order_cannot_be_closed": _error(
         "P-188",
@@ -593,6 +589,7 @@ CATALOGUE: dict[str, Row] = {
             | LAW_ROWS
             | TEXT_ROWS
             | OUTBOX_ROWS
+            | DISCOUNT_ROWS
         ).items()
     },
 }
