@@ -95,7 +95,7 @@ class Shown:
 CARDS: Final[list[Card]] = [
     Card(
         "Mail that did not arrive",
-        "Documents that could not be sent by e-mail: mend the address and send them again, or give them up.",
+        "Documents that could not be sent by e-mail: send them again, to another address from their page, or give them up.",
         "/outbox",
         "posted.send",
         (
