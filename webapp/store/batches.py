@@ -116,7 +116,7 @@ class BatchRun:
         if self.kind in ("combine", "contract_invoices"):
             made = self.posted + self.ready
             posted = " and posted" if self.request.invoice else ""
-            rest = f", {self.failed} not" if self.failed else ""
+            rest = f", {self.failed} not" if self.failed and self.kind == "combine" else ""
             return f"{made} {'invoice' if made == 1 else 'invoices'} created{posted}{rest}"
         if self.kind == "contract_orders":
             return f"{self.ready} {'order' if self.ready == 1 else 'orders'} created"
