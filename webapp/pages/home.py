@@ -95,7 +95,7 @@ class Shown:
 CARDS: Final[list[Card]] = [
     Card(
         "Mail that did not arrive",
-        "Documents that could not be sent by e-mail: send them again, to another address from their page, or give them up.",
+        "Documents that could not be sent by e-mail: send them again, their page takes another address, or give up.",
         "/outbox",
         "posted.send",
         (
