@@ -114,6 +114,24 @@ def test_a_refused_quantity_keeps_the_clerk_on_the_order(desk: Desk, demo: Demo)
     expect(page).to_have_url(re.compile(f"/service-orders/{order}$"))
 
 
+@pytest.mark.once
+def test_a_refusal_that_comes_while_the_mouse_is_pressed_keeps_the_clerk_too(desk: Desk, demo: Demo) -> None:
+    order = demo.order((("item", "MEASURE-3", 8),), post="ship")
+    page = desk.at("POSTER")
+    page.goto(f"/service-orders/{order}")
+    cell(page, "Qty. to invoice", 10000).fill("9")
+    page.get_by_role("link", name="Post", exact=True).hover()
+    page.mouse.down()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.mouse.up()
+    page.wait_for_timeout(300)  # time enough to leave
+    expect(page).to_have_url(re.compile(f"/service-orders/{order}$"))
+    expect(cell(page, "Qty. to invoice", 10000)).to_have_value("9")
+    cell(page, "Qty. to invoice", 10000).fill("5")
+    page.get_by_role("link", name="Post", exact=True).click()
+    expect(page).to_have_url(re.compile(f"/service-orders/{order}/posting"))
+
+
 def test_two_people_see_each_others_change(desk: Desk, demo: Demo) -> None:
     """P-8, D-6: the second one is told instead of overwriting; another field of the line is simply saved."""
     order = demo.order((("item", "MEASURE-1", 10), ("resource", "T-BRUNNER", 4)))

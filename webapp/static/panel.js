@@ -103,15 +103,18 @@
   document.addEventListener("htmx:after:swap", (event) => {
     if (!panel()) return;
     if (ofPanel(event) || brings(event.detail.ctx.text)) {
-      for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+      for (const part of opened.map((id) => document.getElementById(id)).filter(Boolean)) {
+        if (part.open) fill(part);
+        else part.open = true;
+      }
       if (!saving) stale(false);
     }
     mark();
   });
-  document.addEventListener("toggle", (event) => {
-    const part = event.target;
+  const fill = (part) => {
     if (part.matches?.("details[data-entries][open]") && !part.querySelector("table")) part.dispatchEvent(new Event("entries"));
-  }, true);
+  };
+  document.addEventListener("toggle", (event) => fill(event.target), true);
 
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-only-findings]")) {

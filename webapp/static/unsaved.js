@@ -50,6 +50,15 @@
 (() => {
   let saving = 0;
   let next = null;
+  // A press of the mouse ends the field, and lasts longer than the answer takes: what is refused in between keeps them, too.
+  let pressed = null;
+  let refused = false;
+  const press = (target) => {
+    pressed = target?.closest?.("a[href], button") ?? null;
+    refused = false;
+  };
+  document.addEventListener("pointerdown", (event) => press(event.target), true);
+  document.addEventListener("keydown", () => press(null), true);
   const hold = (event, go) => {
     if (!saving || event.defaultPrevented) return;
     event.preventDefault();
@@ -57,6 +66,13 @@
     next = go;
   };
   document.addEventListener("click", (event) => {
+    const stays = refused && pressed?.contains(event.target);
+    press(null);
+    if (stays) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
     const link = event.target.closest?.("a[href]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || link.getAttribute("href").startsWith("#")) return;
     hold(event, () => link.click());
@@ -72,7 +88,10 @@
     const { request, response } = event.detail.ctx;
     if (request.method?.toUpperCase() === "GET") return;
     saving = Math.max(0, saving - 1);
-    if (!response || response.status >= 400) next = null;
+    if (!response || response.status >= 400) {
+      next = null;
+      refused = pressed !== null;
+    }
     setTimeout(() => {
       if (saving || !next) return;
       const go = next;
