@@ -123,8 +123,11 @@ def test_a_refusal_that_comes_while_the_mouse_is_pressed_keeps_the_clerk_too(des
     page.get_by_role("link", name="Post", exact=True).hover()
     page.mouse.down()
     expect(page.get_by_role("alert")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.is_navigation_request() else None)
     page.mouse.up()
-    page.wait_for_timeout(300)  # time enough to leave
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    assert asked == []
     expect(page).to_have_url(re.compile(f"/service-orders/{order}$"))
     expect(cell(page, "Qty. to invoice", 10000)).to_have_value("9")
     cell(page, "Qty. to invoice", 10000).fill("5")
