@@ -293,6 +293,16 @@ class Postgres(PostgresEngine):
             return None
         return transaction
 
+    @translated_from_postgres
+    async def fetch(self, sql: str, args: Sequence[object]) -> list[Row]:
+        """One SELECT outside of any transaction."""
+        refuse_inexact((args,))
+        assert sql.lstrip().startswith(("SELECT", "WITH")), "only a look needs no transaction"
+        if hook := self.hook():
+            hook(sql)
+        async with self.open_pool().acquire() as connection:
+            return list(map(tuple, await connection.fetch(numbered(sql) if args else sql, *args)))
+
     def transaction(self, allow_nested: bool = True) -> Transaction:
         return Transaction(self, writes=True, allow_nested=allow_nested)
 

@@ -123,6 +123,23 @@ async def test_reading_refuses_to_write(books):
     assert await posted() == [1]
 
 
+async def test_a_look_by_itself(books):
+    async with engine.transaction() as session:
+        await session.execute(POST, 1, "SI", 100)
+        assert await engine.fetch("SELECT no FROM posting WHERE amount = ?", 100) == [(1,)]  # within the open block
+    task = asyncio.create_task(_set_last_no(7), context=contextvars.Context())
+    assert await engine.fetch("SELECT no FROM posting") == [(1,)]
+    await task
+    assert await engine.fetch("SELECT last_no FROM series") == [(7,)]
+    with pytest.raises(TypeError, match="scaled integers"):
+        await engine.fetch("SELECT no FROM posting WHERE amount = ?", 1.5)
+    with pytest.raises(engine.DatabaseError):
+        await engine.fetch("SELECT nothing FROM nowhere")
+    with pytest.raises((engine.Unavailable, AssertionError)):
+        await engine.fetch("UPDATE series SET last_no = 8 RETURNING last_no")
+    assert await engine.fetch("SELECT last_no FROM series") == [(7,)]
+
+
 async def test_a_cancelled_task_rolls_back(books):
     inside = asyncio.Event()
 
@@ -354,6 +371,8 @@ async def test_not_connected(books):
         with pytest.raises(engine.Unavailable, match="not connected"):
             async with block() as session:
                 await session.fetch("SELECT 1")
+    with pytest.raises(engine.Unavailable, match="not connected"):
+        await engine.fetch("SELECT 1")
     with pytest.raises(engine.Unavailable):
         await _piccolo_codes()
     await engine.connect(books)

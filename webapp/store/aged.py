@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from db.engine import reading
+from db.engine import fetch, reading
 from db.session import Row
 from webapp.posting.aging import By, columns_of, spread
 from webapp.posting.snapshot import ZERO
@@ -120,8 +120,7 @@ async def aged_receivables(
         f" JOIN customer c ON c.no = x.customer_no GROUP BY x.customer_no, c.name, x.currency{having}"
         f" ORDER BY x.customer_no, x.currency LIMIT {limit + 1}"
     )
-    async with reading() as session:
-        rows = await session.fetch(sql, *bounds, *args)
+    rows = await fetch(sql, *bounds, *args)
     found = [
         AgedRow(str(no), str(name), str(code), [money_from(one) for one in rest]) for no, name, code, *rest in rows
     ]
@@ -139,8 +138,7 @@ async def aged_entries(
         f" e.posting_date, e.due_date FROM ({inner}) x JOIN customer_ledger_entry e ON e.entry_no = x.entry_no"
         f" JOIN customer c ON c.no = x.customer_no ORDER BY x.customer_no, x.currency, x.day, x.entry_no LIMIT {limit}"
     )
-    async with reading() as session:
-        rows = await session.fetch(sql, *args)
+    rows = await fetch(sql, *args)
     return [
         AgedRow(
             str(no),

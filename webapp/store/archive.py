@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from db import documents
-from db.engine import reading
+from db.engine import fetch
 from db.session import Batch, Session
 from webapp.posting.lines import blanks_of
 from webapp.posting.records import changed, names_of, values_of
@@ -68,8 +68,7 @@ _LAST = codec(documents.OrderArchive).select(_NAMES, "WHERE no = ? ORDER BY vers
 
 async def load_archived(no: str) -> Archived | None:
     """The closed order with this number as it last stood; None when no such order was closed."""
-    async with reading() as session:
-        found = await session.fetch(_LAST, no)
+    found = await fetch(_LAST, no)
     if not found:
         return None
     row = codec(documents.OrderArchive).read(_NAMES, found[0])

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from db.engine import reading
+from db.engine import fetch, reading
 from webapp.posting.snapshot import ZERO
 from webapp.store.rows import decimal_from
 from webapp.store.snapshots import marks
@@ -95,6 +95,5 @@ async def on_hand(items: Sequence[str]) -> dict[str, Decimal]:
         f"SELECT item_no, SUM(remaining_quantity) FROM item_ledger_entry WHERE item_no IN ({marks(items)}) AND open"
         " GROUP BY item_no"
     )
-    async with reading() as session:
-        rows = await session.fetch(sql, *items)
+    rows = await fetch(sql, *items)
     return {str(no): decimal_from(int(quantity or 0), 5) for no, quantity in rows}

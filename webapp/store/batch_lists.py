@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from db import batches as tables
-from db.engine import reading
+from db.engine import fetch, reading
 from webapp.store.batches import RUN_NAMES, BatchRun, counted, run_of
 from webapp.store.document_lists import DocumentList, list_documents
 
@@ -56,5 +56,4 @@ async def starters() -> list[tuple[str, str]]:
         "SELECT user_name, full_name FROM app_user u WHERE EXISTS"
         " (SELECT 1 FROM batch_run r WHERE r.requested_by = u.user_name) ORDER BY full_name, user_name"
     )
-    async with reading() as session:
-        return [(str(user), str(name or user)) for user, name in await session.fetch(sql)]
+    return [(str(user), str(name or user)) for user, name in await fetch(sql)]

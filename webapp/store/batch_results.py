@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from db import batches as tables
-from db.engine import reading
+from db.engine import fetch
 from db.session import Row
 from webapp.posting.findings import Finding
 from webapp.store.rows import codec, decimal_from
@@ -59,8 +59,7 @@ async def batch_documents(
     if outcomes:
         where += f" AND outcome IN ({', '.join('?' * len(outcomes))})"
     sql = codec(tables.BatchRunDocument).select(_DOCUMENT_NAMES, f"{where} ORDER BY position LIMIT {limit + 1}")
-    async with reading() as session:
-        rows = await session.fetch(sql, no, after, *outcomes)
+    rows = await fetch(sql, no, after, *outcomes)
     found = [_document(row) for row in rows[:limit]]
     return found, found[-1].position if len(rows) > limit else None
 
@@ -75,8 +74,7 @@ async def last_documents(no: int, limit: int = 10) -> list[BatchDocument]:
     sql = codec(tables.BatchRunDocument).select(
         _DOCUMENT_NAMES, f"WHERE run_no = ? AND outcome <> 'waiting' ORDER BY position DESC LIMIT {limit}"
     )
-    async with reading() as session:
-        return [_document(row) for row in await session.fetch(sql, no)]
+    return [_document(row) for row in await fetch(sql, no)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +93,7 @@ async def batch_totals(no: int) -> list[CurrencyTotal]:
         " WHERE run_no = ? AND outcome IN ('posted', 'ready') AND currency_code <> '' GROUP BY currency_code"
         " ORDER BY currency_code"
     )
-    async with reading() as session:
-        rows = await session.fetch(sql, no)
+    rows = await fetch(sql, no)
     return [CurrencyTotal(str(code), int(count), decimal_from(int(total), 5)) for code, count, total in rows]
 
 
@@ -107,7 +104,6 @@ async def posted_in(no: int, part: int, size: int) -> list[tuple[str, str]]:
         "SELECT shipment_no, invoice_no, credit_memo_no FROM batch_run_document WHERE run_no = ? AND outcome = 'posted'"
         f" ORDER BY position LIMIT {size} OFFSET {part * size}"
     )
-    async with reading() as session:
-        rows = await session.fetch(sql, no)
+    rows = await fetch(sql, no)
     pairs = [pair for row in rows for pair in zip(("shipment", "invoice", "credit_memo"), map(str, row), strict=True)]
     return [(kind, number) for kind, number in pairs if number]

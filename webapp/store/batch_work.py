@@ -19,7 +19,7 @@ from typing import Final
 
 import structlog
 
-from db.engine import Busy, DatabaseError, Duplicate, Unavailable, reading, transaction
+from db.engine import Busy, DatabaseError, Duplicate, Unavailable, fetch, reading, transaction
 from db.session import Session
 from webapp.paper.rendering import Renderer
 from webapp.posting.findings import Finding, finding
@@ -101,8 +101,7 @@ class Worker:
             "SELECT no, lease_by, lease_until, requested_at FROM batch_run WHERE state IN ('waiting', 'running')"
             " ORDER BY no"
         )
-        async with reading() as session:
-            rows = [row for row in await session.fetch(sql) if row[0] not in held]
+        rows = [row for row in await fetch(sql) if row[0] not in held]
         for no, holder, until, requested_at in rows:
             if held and datetime.now(UTC) - requested_at < PATIENCE:
                 continue

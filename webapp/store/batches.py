@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from db import batches as tables
-from db.engine import Duplicate, reading, transaction
+from db.engine import Duplicate, fetch, reading, transaction
 from db.session import Row, Session
 from webapp.posting.batches import as_policy_says, batch_findings
 from webapp.posting.findings import Finding, finding
@@ -249,8 +249,7 @@ async def policy_request(acting: Acting, request: PostingRequest) -> PostingRequ
 
 async def batch_counts() -> dict[str, int]:
     """How many batches wait or run."""
-    async with reading() as session:
-        rows = await session.fetch("SELECT COUNT(*) FROM batch_run WHERE state IN ('waiting', 'running')")
+    rows = await fetch("SELECT COUNT(*) FROM batch_run WHERE state IN ('waiting', 'running')")
     return {"running": int(rows[0][0])}
 
 

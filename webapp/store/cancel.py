@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from db import documents, ledgers
-from db.engine import Duplicate, reading, transaction
+from db.engine import Duplicate, fetch, reading, transaction
 from db.session import Batch, Session
 from webapp.posting.cancel import CancelPlan, OrderAfter, plan_cancel
 from webapp.posting.correction import correcting_draft, correction_findings
@@ -305,8 +305,7 @@ def _unpacked(text: str) -> CancelResult:
 
 async def cancel_result(token: str, invoice_no: str) -> CancelResult | None:
     """What came of the form with this token that cancelled this invoice; None when it did nothing of the kind."""
-    async with reading() as session:
-        rows = await session.fetch("SELECT result FROM posting_form WHERE token = ?", token)
+    rows = await fetch("SELECT result FROM posting_form WHERE token = ?", token)
     if not rows or "credit_memo_no" not in json.loads(str(rows[0][0])):
         return None
     result = _unpacked(str(rows[0][0]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from db.documents import SupplyCertificate
-from db.engine import reading, transaction
+from db.engine import fetch, transaction
 from db.session import Batch
 from webapp.posting.certificates import certificate_findings, certificate_is_required
 from webapp.posting.findings import Finding, finding
@@ -39,8 +39,7 @@ def certificate_batch(plan: PostingPlan, shipment_no: str) -> Batch:
 async def certificate_of(shipment_no: str) -> Certificate | None:
     """None for a shipment that needs none, or none any more."""
     rows = codec(SupplyCertificate)
-    async with reading() as session:
-        found = await session.fetch(f"SELECT {', '.join(_COLUMNS)} {CERTIFICATES} AND c.shipment_no = ?", shipment_no)
+    found = await fetch(f"SELECT {', '.join(_COLUMNS)} {CERTIFICATES} AND c.shipment_no = ?", shipment_no)
     return Certificate(**rows.read(_COLUMNS, found[0])) if found else None
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from db import contracts as tables
-from db.engine import reading
+from db.engine import fetch, reading
 from webapp.billing.case import ContractCase
 from webapp.billing.coverage import Known, LeftOut
 from webapp.billing.periods import Span
@@ -63,8 +63,7 @@ async def contract_counts() -> dict[str, int]:
     """How many contracts are due, and how many signed ones are open for changes: one statement."""
     due, is_open = (CONTRACTS.views[name] for name in ("due", "open"))
     sql = f"SELECT COUNT(CASE WHEN {due} THEN 1 END), COUNT(CASE WHEN {is_open} THEN 1 END) FROM service_contract h"
-    async with reading() as session:
-        row = (await session.fetch(f"{sql} WHERE h.kind = 'contract' AND h.status = 'signed'"))[0]
+    row = (await fetch(f"{sql} WHERE h.kind = 'contract' AND h.status = 'signed'"))[0]
     return {"contracts_due": int(row[0]), "contracts_open": int(row[1])}
 
 
@@ -224,17 +223,15 @@ async def filed_contract(file_no: int) -> tuple[Row, list[Row]] | None:
 
 async def contract_templates() -> list[tuple[str, str]]:
     """Number and description of each template."""
-    async with reading() as session:
-        rows = await session.fetch("SELECT no, description FROM contract_template ORDER BY no")
+    rows = await fetch("SELECT no, description FROM contract_template ORDER BY no")
     return [(str(no), str(text)) for no, text in rows]
 
 
 async def due_count(day: date) -> int:
     """How many contracts are due on a day (C-85)."""
-    async with reading() as session:
-        rows = await session.fetch(
-            "SELECT COUNT(*) FROM service_contract WHERE kind = 'contract' AND status = 'signed'"
-            " AND change_status = 'locked' AND next_invoice_date <= ?",
-            day,
-        )
+    rows = await fetch(
+        "SELECT COUNT(*) FROM service_contract WHERE kind = 'contract' AND status = 'signed'"
+        " AND change_status = 'locked' AND next_invoice_date <= ?",
+        day,
+    )
     return int(rows[0][0])

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from db.engine import reading, transaction
+from db.engine import fetch, reading, transaction
 from db.session import Session
 from webapp.billing.case import ContractCase
 from webapp.billing.checks import contract_finding
@@ -206,12 +206,11 @@ async def rows_of_orders(no: int, positions: Sequence[int]) -> dict[int, OrderRo
     """What these rows of a run are about, by position."""
     if not positions:
         return {}
-    async with reading() as session:
-        rows = await session.fetch(
-            f"SELECT position, work FROM batch_run_document WHERE run_no = ? AND position IN ({marks(positions)})",
-            no,
-            *positions,
-        )
+    rows = await fetch(
+        f"SELECT position, work FROM batch_run_document WHERE run_no = ? AND position IN ({marks(positions)})",
+        no,
+        *positions,
+    )
     return {int(position): _row(json.loads(work)) for position, work in rows}
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from db import contracts as tables
-from db.engine import reading
+from db.engine import fetch
 from db.session import Session
 from webapp.billing.amounts import balanced
 from webapp.billing.case import ContractCase
@@ -148,8 +148,7 @@ async def ended_lines(asked: RemovalFilter) -> list[EndedLine]:
     if asked.service_item_no:
         more += " AND l.service_item_no = ?"
         values.append(asked.service_item_no)
-    async with reading() as session:
-        rows = await session.fetch(_ENDED.format(more=more), *values)
+    rows = await fetch(_ENDED.format(more=more), *values)
     return [
         EndedLine(str(no), int(line_no), str(item or ""), str(text), _day(ends), decimal_from(int(amount), 5))
         for no, line_no, item, text, ends, amount in rows

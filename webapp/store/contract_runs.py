@@ -15,7 +15,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, Final
 
-from db.engine import reading
+from db.engine import fetch, reading
 from db.session import Session
 from webapp.billing.case import ContractCase
 from webapp.billing.checks import contract_finding
@@ -363,13 +363,12 @@ async def rows_of_run(no: int, positions: Sequence[int]) -> dict[int, RowOfRun]:
     """What these rows of a run are about, by position."""
     if not positions:
         return {}
-    async with reading() as session:
-        rows = await session.fetch(
-            "SELECT position, work FROM batch_run_document WHERE run_no = ?"
-            f" AND position IN ({', '.join('?' * len(positions))})",
-            no,
-            *positions,
-        )
+    rows = await fetch(
+        "SELECT position, work FROM batch_run_document WHERE run_no = ?"
+        f" AND position IN ({', '.join('?' * len(positions))})",
+        no,
+        *positions,
+    )
     return {int(position): _row_of_run(str(work)) for position, work in rows}
 
 
@@ -377,11 +376,10 @@ async def open_invoices(nos: Sequence[str]) -> list[str]:
     """Those of these invoices that are still open, neither posted nor deleted since."""
     if not nos:
         return []
-    async with reading() as session:
-        rows = await session.fetch(
-            f"SELECT no FROM service_header WHERE document_type = 'invoice' AND no IN ({', '.join('?' * len(nos))})",
-            *nos,
-        )
+    rows = await fetch(
+        f"SELECT no FROM service_header WHERE document_type = 'invoice' AND no IN ({', '.join('?' * len(nos))})",
+        *nos,
+    )
     still = {str(row[0]) for row in rows}
     return [no for no in nos if no in still]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from db.engine import reading
+from db.engine import fetch
 from webapp.store.contract_lists import CONTRACTS, QUOTES
 from webapp.store.document_lists import (
     CREDIT_MEMOS,
@@ -43,8 +43,7 @@ async def counts_of_customer(no: str) -> dict[str, dict[str, int]]:
     """By role and kind, each counted no further than one more than MOST_COUNTED; one statement."""
     places = [(role, kind) for role in ROLES for kind in LISTS]
     sql = "SELECT " + ", ".join(_count(LISTS[kind], role) for role, kind in places)
-    async with reading() as session:
-        row = (await session.fetch(sql, *[no] * len(places)))[0]
+    row = (await fetch(sql, *[no] * len(places)))[0]
     counts: dict[str, dict[str, int]] = {role: {} for role in ROLES}
     for (role, kind), count in zip(places, row, strict=True):
         counts[role][kind] = int(count)

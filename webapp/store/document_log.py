@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from db.engine import reading
+from db.engine import fetch
 from webapp.posting.document_events import GATHERED, told
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.paper import LOG_KINDS
@@ -63,8 +63,7 @@ WHERE h.document_type = ? AND h.no = ?"""
 
 async def last_change(key: DocumentKey) -> LastChange | None:
     """None when the document is not there (any more), or no day of it is known."""
-    async with reading() as session:
-        rows = await session.fetch(_LAST_CHANGE, key.document_type, key.no)
+    rows = await fetch(_LAST_CHANGE, key.document_type, key.no)
     for user, name, changed, created in rows:
         if at := changed or created:
             return LastChange(str(user), str(name or user or "somebody"), at)
@@ -78,8 +77,7 @@ WHERE l.document_kind = ? AND l.document_no = ? AND l.event LIKE '% deleted' ORD
 
 async def deletion_of(key: DocumentKey) -> LastChange | None:
     """Who deleted an open document, and when; None when nobody did."""
-    async with reading() as session:
-        rows = await session.fetch(_DELETION, key.document_type, key.no)
+    rows = await fetch(_DELETION, key.document_type, key.no)
     return _change(rows)
 
 
@@ -91,8 +89,7 @@ WHERE a.no = ? ORDER BY a.version DESC LIMIT 1"""
 
 async def closing_of(no: str) -> LastChange | None:
     """Who closed an order last, by posting it to its end or by hand, and when; None when it never was."""
-    async with reading() as session:
-        return _change(await session.fetch(_CLOSING, no))
+    return _change(await fetch(_CLOSING, no))
 
 
 def _change(rows: Sequence[Sequence[Any]]) -> LastChange | None:
@@ -115,8 +112,7 @@ async def just_posted(key: DocumentKey, user_name: str) -> JustPosted | None:
         "SELECT event, after, at FROM service_document_log WHERE document_kind = 'order' AND document_no = ?"
         f" AND user_name = ? AND at > ? AND event IN ({marks(tuple(EVENTS))}) ORDER BY entry_no"
     )
-    async with reading() as session:
-        rows = await session.fetch(sql, key.no, user_name, datetime.now(UTC) - JUST, *EVENTS)
+    rows = await fetch(sql, key.no, user_name, datetime.now(UTC) - JUST, *EVENTS)
     if not rows:
         return None
     return JustPosted([PostedDocument(EVENTS[str(event)], str(no)) for event, no, _ in rows], rows[-1][2])
@@ -138,8 +134,7 @@ async def _log(kind: str, no: str) -> Sequence[Event]:
         "SELECT event, at, user_name, after, before FROM service_document_log WHERE document_kind = ?"
         f" AND document_no = ? ORDER BY entry_no DESC LIMIT {MOST}"
     )
-    async with reading() as session:
-        rows = await session.fetch(sql, kind, no)
+    rows = await fetch(sql, kind, no)
     return _gathered([Event(str(name), at, str(user), str(to), str(was)) for name, at, user, to, was in reversed(rows)])
 
 

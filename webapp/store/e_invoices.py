@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from db.engine import reading, transaction
+from db.engine import fetch, reading, transaction
 from db.session import Session
 from webapp.einvoice import rules
 from webapp.einvoice.checks import lacking
@@ -136,13 +136,12 @@ async def _faults(invoice: EInvoice, content: bytes, peppol: bool, issued: bool)
 
 
 async def _stored(kind: str, no: str, media_type: str) -> EFile | None:
-    async with reading() as session:
-        rows = await session.fetch(
-            "SELECT name, content FROM posted_file WHERE document_kind = ? AND document_no = ? AND media_type = ?",
-            kind,
-            no,
-            media_type,
-        )
+    rows = await fetch(
+        "SELECT name, content FROM posted_file WHERE document_kind = ? AND document_no = ? AND media_type = ?",
+        kind,
+        no,
+        media_type,
+    )
     return EFile(str(rows[0][0]), bytes(rows[0][1])) if rows else None
 
 

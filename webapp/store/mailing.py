@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from db.engine import DatabaseError, reading
+from db.engine import DatabaseError, fetch
 from webapp.paper import pdf
 from webapp.paper.document import Paper
 from webapp.paper.rendering import statement_pdf
@@ -188,10 +188,7 @@ async def _attach_more(
 
 async def _e_invoice_format(customer_no: str) -> str:
     """In which form a customer wants e-invoices; blank for one who does not want them."""
-    async with reading() as session:
-        rows = await session.fetch(
-            "SELECT e_invoice_format FROM customer WHERE no = ? AND e_invoice <> 'no'", customer_no
-        )
+    rows = await fetch("SELECT e_invoice_format FROM customer WHERE no = ? AND e_invoice <> 'no'", customer_no)
     return str(rows[0][0]) if rows else ""
 
 

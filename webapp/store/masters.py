@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from db.engine import Duplicate, ReferenceBroken, reading, transaction
+from db.engine import Duplicate, ReferenceBroken, fetch, transaction
 from db.session import Batch, Query, Session
 from webapp.posting.findings import Finding, finding
 from webapp.posting.naming import table_name
@@ -96,8 +96,7 @@ async def list_masters(
     ordered = ", ".join(_sortable(master, name) + direction for name in order) or "1"
     names = columns(master)
     sql = codec(master.table).select(names, f"WHERE {text} ORDER BY {ordered} LIMIT ?")
-    async with reading() as session:
-        found = await session.fetch(sql, *(v for _, values in conditions for v in values), limit + 1)
+    found = await fetch(sql, *(v for _, values in conditions for v in values), limit + 1)
     rows = [codec(master.table).read(names, row) for row in found[:limit]]
     return Page(rows, _cursor(rows[-1], order) if len(found) > limit else None)
 
@@ -168,8 +167,7 @@ async def get_master(master: Master, key: Key) -> Row | None:
     """One row by its key; the key of a table with one row is ()."""
     condition, values = where_key(master, key)
     names = columns(master)
-    async with reading() as session:
-        rows = await session.fetch(codec(master.table).select(names, f"WHERE {condition}"), *values)
+    rows = await fetch(codec(master.table).select(names, f"WHERE {condition}"), *values)
     return codec(master.table).read(names, rows[0]) if rows else None
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal
 
-from db.engine import Busy, Duplicate, Unavailable, reading, transaction
+from db.engine import Busy, Duplicate, Unavailable, fetch, reading, transaction
 from db.outbox import Outbox
 from db.session import Batch, Session
 from webapp.posting.findings import Finding, finding
@@ -131,8 +131,7 @@ async def suggested_recipient(kind: str, no: str) -> str:
         "SELECT CASE WHEN c.send_documents_to <> '' THEN c.send_documents_to ELSE c.e_mail END"
         f" FROM {codec(HEADERS[kind]).name} h JOIN customer c ON c.no = h.bill_to_customer_no WHERE h.no = ?"
     )
-    async with reading() as session:
-        rows = await session.fetch(sql, no)
+    rows = await fetch(sql, no)
     return str(rows[0][0]) if rows else ""
 
 
@@ -412,8 +411,7 @@ async def unsent() -> dict[str, int]:
         "SELECT state, COUNT(*) FROM outbox WHERE state = 'waiting'"
         f" OR (state IN ('failed', 'unsure') AND {_NOT_REPEATED}) GROUP BY state"
     )
-    async with reading() as session:
-        return {str(state): int(count) for state, count in await session.fetch(sql)}
+    return {str(state): int(count) for state, count in await fetch(sql)}
 
 
 async def mail_counts() -> dict[str, int]:

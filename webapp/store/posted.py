@@ -11,7 +11,7 @@ from typing import Any
 from piccolo.table import Table
 
 from db import ledgers, posted
-from db.engine import reading
+from db.engine import fetch, reading
 from db.session import Query, Session
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.ledgers import ENTRIES, MADE, Ledger
@@ -205,8 +205,7 @@ class OrderInvoice:
 
 async def invoices_of_order(order_no: str) -> list[OrderInvoice]:
     """The posted invoices that name an order on a line, those of several orders included."""
-    async with reading() as session:
-        rows = await session.fetch(_OF_ORDER_WITH_SUMS, order_no, order_no)
+    rows = await fetch(_OF_ORDER_WITH_SUMS, order_no, order_no)
     found = []
     for no, day, currency, *sums, others, cancelled_by in rows:
         quantity, amount, including, total = (decimal_from(int(value), 5) for value in sums)
@@ -330,8 +329,7 @@ async def source_of(kind: str, no: str) -> DocumentKey | None:
     """The open document that a posted one comes from: an order, an invoice by hand, a credit memo. None when there is
     no such document, and for the shipment of an invoice, which names only the posted invoice."""
     names = "order_no, ''" if kind == "shipment" else "order_no, pre_assigned_no"
-    async with reading() as session:
-        rows = await session.fetch(f"SELECT {names} FROM {codec(_HEADERS[kind]).name} WHERE no = ?", no)
+    rows = await fetch(f"SELECT {names} FROM {codec(_HEADERS[kind]).name} WHERE no = ?", no)
     if not rows:
         return None
     order_no, pre_assigned_no = map(str, rows[0])
@@ -344,15 +342,13 @@ async def posted_from(key: DocumentKey) -> str:
     """The number under which an open invoice or credit memo was posted; blank when it was not."""
     table = codec(_HEADERS[key.document_type]).name
     sql = f"SELECT MAX(no) FROM {table} WHERE pre_assigned_no = ? AND pre_assigned_no <> ''"
-    async with reading() as session:
-        rows = await session.fetch(sql, key.no)
+    rows = await fetch(sql, key.no)
     return str(rows[0][0] or "")
 
 
 async def lcy_code() -> str:
     """The company's own currency."""
-    async with reading() as session:
-        rows = await session.fetch("SELECT lcy_code FROM ledger_setup")
+    rows = await fetch("SELECT lcy_code FROM ledger_setup")
     return str(rows[0][0] or "") if rows else ""
 
 
@@ -377,8 +373,7 @@ async def sums_of(kind: str, no: str) -> Sums | None:
         "SELECT h.amount, h.amount_including_vat, COALESCE(h.currency_code, l.lcy_code)"
         f" FROM {codec(_HEADERS[kind]).name} h CROSS JOIN ledger_setup l WHERE h.no = ?"
     )
-    async with reading() as session:
-        rows = await session.fetch(sql, no)
+    rows = await fetch(sql, no)
     return Sums(decimal_from(rows[0][0], 5), decimal_from(rows[0][1], 5), str(rows[0][2])) if rows else None
 
 
@@ -394,8 +389,7 @@ _SHIPPED = (
 
 async def shipped_of(no: str) -> list[Row]:
     """The lines of a shipment as they were posted: quantity shipped, consumed of it, and cost of that in LCY."""
-    async with reading() as session:
-        rows = await session.fetch(_SHIPPED, no)
+    rows = await fetch(_SHIPPED, no)
     return [
         {
             "line_no": int(line_no or 0),

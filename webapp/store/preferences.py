@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 
-from db.engine import reading, transaction
+from db.engine import fetch, transaction
 
 
 async def preferences(user_name: str, *names: str) -> dict[str, str]:
     """The values of these preferences; "" for those that the user does not have."""
     marks = ", ".join("?" * len(names))
-    async with reading() as session:
-        rows = await session.fetch(
-            f"SELECT name, value FROM user_preference WHERE user_name = ? AND name IN ({marks})", user_name, *names
-        )
+    rows = await fetch(
+        f"SELECT name, value FROM user_preference WHERE user_name = ? AND name IN ({marks})", user_name, *names
+    )
     return {**dict.fromkeys(names, ""), **{str(name): str(value) for name, value in rows}}
 
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import structlog
 
-from db.engine import Unavailable, reading, transaction
+from db.engine import Unavailable, fetch, reading, transaction
 from db.session import Batch, Session
 from webapp.paper import pdf
 from webapp.paper.cover import Cover, Left
@@ -91,8 +91,7 @@ async def count_to_print(chosen: Chosen) -> int:
     if chosen.selection.of_run is not None:
         return len(await posted_in(chosen.selection.of_run, 0, MOST + 1))
     rest, args = rest_of(chosen)
-    async with reading() as session:
-        return int((await session.fetch(f"SELECT COUNT(*) {rest}", *args))[0][0])
+    return int((await fetch(f"SELECT COUNT(*) {rest}", *args))[0][0])
 
 
 async def _tasks(chosen: Chosen) -> list[Task]:
@@ -220,8 +219,7 @@ async def _amounts(session: Session, keys: Sequence[Key]) -> Mapping[Key, tuple[
 
 async def batch_file(no: int) -> bytes | None:
     """The file of a print run; None while there is none."""
-    async with reading() as session:
-        rows = await session.fetch("SELECT content FROM batch_file WHERE run_no = ?", no)
+    rows = await fetch("SELECT content FROM batch_file WHERE run_no = ?", no)
     return bytes(rows[0][0]) if rows else None
 
 
@@ -277,17 +275,16 @@ async def _cover(run: BatchRun, keys: Sequence[Key], pages: int) -> Cover:
     words = await words_of({})
     totals = [(one.currency_code, one.documents, one.amount) for one in await batch_totals(run.no)]
     numbers = {NAMES[kind]: [no for one, no in keys if one == kind] for kind in dict.fromkeys(kind for kind, _ in keys)}
-    async with reading() as session:
-        left = [
-            Left(NAMES[kind], no)
-            for kind, no in (
-                json.loads(str(row[0]))
-                for row in await session.fetch(
-                    "SELECT work FROM batch_run_document WHERE run_no = ? AND outcome <> 'posted' ORDER BY position"
-                    " LIMIT 100",
-                    run.no,
-                )
+    left = [
+        Left(NAMES[kind], no)
+        for kind, no in (
+            json.loads(str(row[0]))
+            for row in await fetch(
+                "SELECT work FROM batch_run_document WHERE run_no = ? AND outcome <> 'posted' ORDER BY position"
+                " LIMIT 100",
+                run.no,
             )
-        ]
+        )
+    ]
     return Cover(run.no, str(words.company["name"]), run.chosen_by, run.requested_by, run.work_date, numbers, totals,
                  pages, run.total, left)  # fmt: skip

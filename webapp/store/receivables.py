@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from db import ledgers
-from db.engine import reading
+from db.engine import fetch, reading
 from db.session import Query, Row
 from webapp.posting.aging import Column, columns_of, spread
 from webapp.posting.records import changed
@@ -180,8 +180,7 @@ async def entry_of_document(kind: str, no: str) -> int:
     sql = (
         "SELECT entry_no FROM customer_ledger_entry WHERE document_no = ? AND document_type = ? ORDER BY entry_no DESC"
     )
-    async with reading() as session:
-        rows = await session.fetch(sql, no, kind)
+    rows = await fetch(sql, no, kind)
     return int(rows[0][0]) if rows else 0
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from db import ledgers
-from db.engine import reading
+from db.engine import fetch, reading
 from db.session import Batch, Session
 from webapp.billing.records import ContractEntry
 from webapp.billing.release import DESCRIPTION, Release, plan_release, run_findings
@@ -123,12 +123,11 @@ async def start_release(acting: Acting, asked: ReleaseAsked, *, token: str = "",
 async def _names(contract_nos: Sequence[str]) -> dict[str, str]:
     if not contract_nos:
         return {}
-    async with reading() as session:
-        rows = await session.fetch(
-            "SELECT s.no, c.name FROM service_contract s JOIN customer c ON c.no = s.customer_no"
-            f" WHERE s.kind = 'contract' AND s.no IN ({marks(contract_nos)})",
-            *contract_nos,
-        )
+    rows = await fetch(
+        "SELECT s.no, c.name FROM service_contract s JOIN customer c ON c.no = s.customer_no"
+        f" WHERE s.kind = 'contract' AND s.no IN ({marks(contract_nos)})",
+        *contract_nos,
+    )
     return {str(no): str(name) for no, name in rows}
 
 
@@ -235,11 +234,10 @@ def _marking(plan: Release, no: str) -> Batch:
 
 async def rows_of_release(run_no: int) -> list[tuple[str, str, Released]]:
     """What became of each contract of a run: outcome, customer, release."""
-    async with reading() as session:
-        rows = await session.fetch(
-            "SELECT outcome, customer_name, work, findings FROM batch_run_document WHERE run_no = ? ORDER BY position",
-            run_no,
-        )
+    rows = await fetch(
+        "SELECT outcome, customer_name, work, findings FROM batch_run_document WHERE run_no = ? ORDER BY position",
+        run_no,
+    )
     return [
         (str(outcome), str(name), released_from(str(work), unpacked_findings(str(findings))))
         for outcome, name, work, findings in rows
@@ -275,8 +273,7 @@ class PrepaidDifference:
 
 
 async def prepaid_differences() -> list[PrepaidDifference]:
-    async with reading() as session:
-        rows = await session.fetch(_DIFFERENCES)
+    rows = await fetch(_DIFFERENCES)
     found = [
         PrepaidDifference(str(no), decimal_from(int(held), 5), decimal_from(int(left), 5)) for no, held, left in rows
     ]
@@ -286,11 +283,10 @@ async def prepaid_differences() -> list[PrepaidDifference]:
 async def prepaid_counts() -> dict[str, int]:
     """Of how many contracts something waits on the prepaid account today, for the home page. What cancels out is
     nothing to release (C-130)."""
-    async with reading() as session:
-        rows = await session.fetch(
-            "SELECT COUNT(*) FROM (SELECT e.service_contract_no FROM service_ledger_entry e"
-            " WHERE e.type = 'service_contract' AND e.entry_type = 'sale' AND NOT e.moved_from_prepaid AND NOT e.open"
-            f" AND e.posting_date <= CURRENT_DATE GROUP BY e.service_contract_no HAVING SUM({_RELEASED}) <> 0) waiting"
-        )
+    rows = await fetch(
+        "SELECT COUNT(*) FROM (SELECT e.service_contract_no FROM service_ledger_entry e"
+        " WHERE e.type = 'service_contract' AND e.entry_type = 'sale' AND NOT e.moved_from_prepaid AND NOT e.open"
+        f" AND e.posting_date <= CURRENT_DATE GROUP BY e.service_contract_no HAVING SUM({_RELEASED}) <> 0) waiting"
+    )
     differing = len(await prepaid_differences())
     return {"prepaid_waiting": int(rows[0][0])} | ({"prepaid_differs": differing} if differing else {})

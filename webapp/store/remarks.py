@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from db.engine import dialect, reading, transaction
+from db.engine import dialect, fetch, transaction
 from webapp.store.acting import Acting
 from webapp.store.document_lists import CREDIT_MEMOS, INVOICES, SHIPMENTS
 from webapp.store.rows import codec
@@ -39,8 +39,7 @@ _OF_DOCUMENT: Final = (
 
 async def load_remarks(kind: str, no: str) -> Sequence[Remark]:
     """All remarks on a posted document, the oldest first."""
-    async with reading() as session:
-        return [Remark(*row) for row in await session.fetch(_OF_DOCUMENT, no, kind)]
+    return [Remark(*row) for row in await fetch(_OF_DOCUMENT, no, kind)]
 
 
 async def add_remark(acting: Acting, kind: str, no: str, text: str) -> bool:

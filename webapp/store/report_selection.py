@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from db.engine import reading
+from db.engine import fetch
 from webapp.store.attachments import attached_content, load_attachments
 from webapp.store.comments import POSTED_KINDS
 from webapp.store.posted import PostedDocument, load_posted
@@ -50,10 +50,7 @@ _SELECTION: Final = (
 async def selection_of(document: PostedDocument) -> ReportSelection:
     """What is set up for the payer and the language of a posted document."""
     head = document.header
-    async with reading() as session:
-        rows = await session.fetch(
-            _SELECTION, document.kind, str(head["bill_to_customer_no"]), str(head["language_code"])
-        )
+    rows = await fetch(_SELECTION, document.kind, str(head["bill_to_customer_no"]), str(head["language_code"]))
     for shipments, mailed, attached, text in rows:
         return ReportSelection(bool(shipments), bool(mailed), bool(attached), str(text))
     return ReportSelection()

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from db.engine import reading, transaction
+from db.engine import fetch, reading, transaction
 from db.session import Query, Row, Session
 from webapp.paper.statement import StatementPaper
 from webapp.posting.aging import Column, columns_of, spread
@@ -416,13 +416,12 @@ def recipient_of_statement(customer: Record) -> str:
 async def statement_paper(customer_no: str, statement_no: int) -> StatementPaper | None:
     """A statement that was counted, as it goes on paper; None without one of this number, and for one that has become
     too long."""
-    async with reading() as session:
-        rows = await session.fetch(
-            "SELECT starting_date, ending_date, aging, taken_back FROM customer_statement"
-            " WHERE customer_no = ? AND statement_no = ?",
-            customer_no,
-            statement_no,
-        )
+    rows = await fetch(
+        "SELECT starting_date, ending_date, aging, taken_back FROM customer_statement"
+        " WHERE customer_no = ? AND statement_no = ?",
+        customer_no,
+        statement_no,
+    )
     statement = None
     for first, last, aging, taken_back in rows:
         options = Options(aging, bool(taken_back))

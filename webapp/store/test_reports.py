@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from db import documents
-from db.engine import reading, transaction
+from db.engine import fetch, reading, transaction
 from webapp.posting.plan import PostingPlan, plan_posting, request_with_work
 from webapp.posting.quantities import Parts
 from webapp.posting.snapshot import DocumentKey, Header, PostingRequest
@@ -85,8 +85,7 @@ async def last_tests(headers: Sequence[Header]) -> dict[DocumentKey, Tested]:
     versions = {header.key: header.row_version for header in headers}
     for kind in dict.fromkeys(key.document_type for key in versions):
         numbers = sorted(key.no for key in versions if key.document_type == kind)
-        async with reading() as session:
-            rows = await session.fetch(_LAST.format(marks=", ".join("?" * len(numbers))), kind, *numbers)
+        rows = await fetch(_LAST.format(marks=", ".join("?" * len(numbers))), kind, *numbers)
         for no, by, at, option, errors, warnings, version in rows:
             key = DocumentKey(kind, str(no))
             changed = int(version) != versions[key]

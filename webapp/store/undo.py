@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from db import documents, ledgers, posted
-from db.engine import Duplicate, reading, transaction
+from db.engine import Duplicate, fetch, reading, transaction
 from db.session import Batch, Session
 from webapp.posting.findings import Finding, finding
 from webapp.posting.headers import KINDS
@@ -126,8 +126,7 @@ class ShippedLine:
 
 async def shipped_lines(order_no: str) -> list[ShippedLine]:
     """What was shipped for an order, in posting order; texts left out."""
-    async with reading() as session:
-        rows = await session.fetch(LINES.sql("WHERE order_no = ? AND type <> 'blank' ORDER BY id"), order_no)
+    rows = await fetch(LINES.sql("WHERE order_no = ? AND type <> 'blank' ORDER BY id"), order_no)
     return [ShippedLine(line, kind_of_line(line)) for line in LINES.all(rows)]
 
 
@@ -143,8 +142,7 @@ class UndoRun:
 
 async def undo_runs(shipment_no: str) -> list[UndoRun]:
     """The posting runs that undid lines of a shipment, in their order."""
-    async with reading() as session:
-        rows = await session.fetch(_RUNS, shipment_no)
+    rows = await fetch(_RUNS, shipment_no)
     names = ("no", "at", "user_name", "source_type")
     found = [codec(ledgers.PostingRun).read(names, row) for row in rows]
     return [UndoRun(row["no"], row["at"], row["user_name"], row["source_type"]) for row in found]
@@ -378,8 +376,7 @@ def _change(row: dict[str, Any]) -> Change:
 
 async def undo_result(token: str, kind: str, shipment_no: str) -> UndoResult | None:
     """What came of the form with this token that undid lines of this shipment; None when it did nothing of the kind."""
-    async with reading() as session:
-        rows = await session.fetch("SELECT result FROM posting_form WHERE token = ?", token)
+    rows = await fetch("SELECT result FROM posting_form WHERE token = ?", token)
     if not rows or "changes" not in json.loads(str(rows[0][0])):
         return None
     result = _unpacked(str(rows[0][0]))

@@ -176,15 +176,14 @@ async def _note_attempt(session: Session, name: str, address: str, now: datetime
 async def resume(token: str) -> SignedIn | None:
     """The user of a session that still lives. Notes at most once a minute that it was used."""
     hashed, now = token_hash(token), datetime.now(UTC)
-    async with engine.reading() as session:
-        rows = await session.fetch(
-            "SELECT u.user_name, u.full_name, u.role, u.locale, p.value, s.last_seen_at, s.expires_at"
-            " FROM app_session s JOIN app_user u ON u.user_name = s.user_name"
-            " LEFT JOIN user_preference p ON p.user_name = u.user_name AND p.name = ?"
-            " WHERE s.token_hash = ? AND u.active = ?"
-            " AND (u.signed_out_everywhere_at IS NULL OR s.created_at > u.signed_out_everywhere_at)",
-            *(WORK_DATE, hashed, True),
-        )
+    rows = await engine.fetch(
+        "SELECT u.user_name, u.full_name, u.role, u.locale, p.value, s.last_seen_at, s.expires_at"
+        " FROM app_session s JOIN app_user u ON u.user_name = s.user_name"
+        " LEFT JOIN user_preference p ON p.user_name = u.user_name AND p.name = ?"
+        " WHERE s.token_hash = ? AND u.active = ?"
+        " AND (u.signed_out_everywhere_at IS NULL OR s.created_at > u.signed_out_everywhere_at)",
+        *(WORK_DATE, hashed, True),
+    )
     if not rows:
         return None
     name, full_name, role, locale, work_date, seen, expires = rows[0]
@@ -242,8 +241,7 @@ async def set_locale(user_name: str, locale: str) -> None:
 
 async def change_password(user_name: str, old: str, new: str) -> bool:
     """Sets a new password when the old one fits, and ends every session of the user."""
-    async with engine.reading() as session:
-        rows = await session.fetch("SELECT password_hash FROM app_user WHERE user_name = ?", user_name)
+    rows = await engine.fetch("SELECT password_hash FROM app_user WHERE user_name = ?", user_name)
     if not rows or not await _verified(rows[0][0], old[:PASSWORD_MOST]):
         return False
     hashed = await asyncio.to_thread(hash_password, new)
@@ -256,8 +254,7 @@ async def change_password(user_name: str, old: str, new: str) -> bool:
 async def accountants() -> list[str]:
     """Who is asked when a posting setup is missing: the names of the active accountants."""
     sql = "SELECT full_name, user_name FROM app_user WHERE role = ? AND active = ? ORDER BY full_name, user_name"
-    async with engine.reading() as session:
-        return [str(name or user) for name, user in await session.fetch(sql, "accountant", True)]
+    return [str(name or user) for name, user in await engine.fetch(sql, "accountant", True)]
 
 
 async def names_of_users(users: Sequence[str]) -> dict[str, str]:
@@ -267,8 +264,7 @@ async def names_of_users(users: Sequence[str]) -> dict[str, str]:
     if not wanted:
         return found
     sql = f"SELECT user_name, full_name FROM app_user WHERE user_name IN ({', '.join('?' * len(wanted))})"
-    async with engine.reading() as session:
-        found |= {str(user): str(name) for user, name in await session.fetch(sql, *wanted) if name}
+    found |= {str(user): str(name) for user, name in await engine.fetch(sql, *wanted) if name}
     return found
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from db.engine import reading
+from db.engine import fetch, reading
 from webapp.posting.amounts import posted_amounts
 from webapp.posting.plan import REQUESTS, PostingPlan, option_with_work, plan_posting
 from webapp.posting.records import changed
@@ -117,6 +117,5 @@ async def work_counts() -> dict[str, int]:
         " FROM service_line WHERE document_type = 'order' GROUP BY document_no) t"
         " JOIN service_header h ON h.document_type = 'order' AND h.no = t.document_no"
     )
-    async with reading() as session:
-        row: Sequence[int] = (await session.fetch(sql))[0]
+    row: Sequence[int] = (await fetch(sql))[0]
     return dict(zip(("ready", "finished", "to_post"), map(int, row), strict=True))
