@@ -11,7 +11,7 @@ from db.engine import reading
 from webapp.posting.correction import correction_findings
 from webapp.posting.findings import Finding
 from webapp.posting.ledgers import Ledgers, New
-from webapp.posting.plan import REQUESTS, PostingPlan
+from webapp.posting.plan import REQUESTS, PostingPlan, outline_posting
 from webapp.posting.snapshot import DocumentKey, PostingRequest
 from webapp.store.acting import Acting
 from webapp.store.cancel import Cancelling, CancelResult
@@ -53,7 +53,8 @@ async def look(
         return None
     offer = await plan_options(acting, key, {"posting page": request}, posting_date)
     assert offer is not None
-    plans = {"preview": preview.plan, **offer.plans}
+    outline = outline_posting(preview.plan.case.snapshot, preview.plan.request)
+    plans = {"preview": preview.plan, "outline": outline, **offer.plans}
     if posting_date is None:
         report = (await report_on(acting, [key], request))[key]
         assert report is not None
@@ -79,6 +80,7 @@ async def differences(looked: Looked, result: PostingResult) -> list[str]:
         for name, said in sayings.items()
         if said != did
     ]
+    found += _outline_differs(looked.plan)
     planned = [(one.kind, one.header["no"]) for one in looked.preview.documents]
     posted = [(one.kind, one.no) for one in result.posted]
     if planned != posted:
@@ -119,6 +121,18 @@ async def cancel_differences(looked: Cancelling, result: CancelResult, user: str
     found = [] if posting.numbers["credit_memo"].no == result.credit_memo_no else ["another number"]
     written = {name: await _written(name, result.run) for name in WRITERS}
     return found + _entries_differ(planned_rows(posting, user), posting.ledgers, written)
+
+
+def _outline_differs(plan: PostingPlan) -> list[str]:
+    """Where the outline, of which the posting page tells the options, is not that of the plan."""
+    outline = outline_posting(plan.case.snapshot, plan.request)
+    names = ("parts", "totals", "numbers", "lines_after", "closes_order", "orders_after", "may_post")
+    found = [f"outline: other {name}" for name in names if getattr(outline, name) != getattr(plan, name)]
+    if plan.may_post:
+        rows = {"lines_shipped": plan.shipment_lines, "lines_invoiced": plan.invoice_lines}
+        counts = {name: sum(not one.line.is_text for one in lines) for name, lines in rows.items()}
+        found += [f"outline: other {name}" for name, count in counts.items() if getattr(outline, name) != count]
+    return found
 
 
 def _told(findings: Sequence[Finding]) -> list[str]:

@@ -116,13 +116,11 @@ class Choice:
     def does(self) -> Sequence[str]:
         """What would arise: documents with the numbers that they would take (O-10)."""
         plan, made = self.plan, []
-        shipped = sum(not line.line.is_text for line in plan.shipment_lines)
-        invoiced = sum(not line.line.is_text for line in plan.invoice_lines)
         if plan.case.makes_shipment:
-            made.append(f"Shipment {plan.numbers['shipment'].no} with {_lines(shipped)}")
+            made.append(f"Shipment {plan.numbers['shipment'].no} with {_lines(plan.lines_shipped)}")
         if plan.parts.invoice:
             role = plan.case.invoicing_role
-            made.append(f"{NAMES[role]} {plan.numbers[role].no} with {_lines(invoiced)}")
+            made.append(f"{NAMES[role]} {plan.numbers[role].no} with {_lines(plan.lines_invoiced)}")
             made += applied_to(plan)
         if plan.closes_order:
             made.append("The order closes")

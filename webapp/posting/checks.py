@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from webapp.posting.amounts import document_totals, invoice_rounding
@@ -174,12 +175,8 @@ def credit_is_not_exceeded(case: Case) -> Findings:
     warnings = case.setup.receivables.credit_warnings
     if bill_to is None or case.snapshot.header.document_type == "credit_memo":
         return
-    document = case.totals
-    if not case.parts.invoice:
-        document = document_totals(case.setup, case.snapshot.header, case.lines, uninvoiced=True)
-    amount = document.amount_including_vat_lcy
-    exceeded = bill_to.credit_limit and balance.open_lcy + amount > bill_to.credit_limit
-    if warnings in ("both", "credit_limit") and exceeded:
+    limit = bill_to.credit_limit if warnings in ("both", "credit_limit") else ZERO
+    if limit and balance.open_lcy + (amount := _amount_to_come(case)) > limit:
         yield header_finding(
             case,
             "credit_limit_exceeded",
@@ -187,11 +184,19 @@ def credit_is_not_exceeded(case: Case) -> Findings:
             no=bill_to.no,
             balance=money(balance.open_lcy),
             amount=money(amount),
-            limit=money(bill_to.credit_limit),
+            limit=money(limit),
         )
     if warnings in ("both", "overdue") and balance.overdue_lcy > 0:
         overdue = money(balance.overdue_lcy)
         yield header_finding(case, "balance_overdue", "bill_to_customer_no", no=bill_to.no, amount=overdue)
+
+
+def _amount_to_come(case: Case) -> Decimal:
+    """What the payer will owe for the document in LCY: what is invoiced now, or else all that is not invoiced yet."""
+    if case.parts.invoice:
+        return case.totals.amount_including_vat_lcy
+    left = document_totals(case.setup, case.snapshot.header, case.lines, uninvoiced=True)
+    return left.amount_including_vat_lcy
 
 
 def e_invoice_is_complete(case: Case) -> Findings:

@@ -65,6 +65,7 @@ OPTION_NAMES = {
     "ship_and_invoice": "Ship and invoice",
 }
 MOST_AMOUNT = Decimal(10) ** 12
+MUCH = Decimal(10) ** 8
 REQUESTS = {
     "ship": PostingRequest(ship=True),
     "invoice": PostingRequest(invoice=True),
@@ -106,6 +107,18 @@ class PostingPlan:
     services_done: tuple[ServiceDone, ...] = ()
 
     @property
+    def lines_shipped(self) -> int:
+        """How many lines the shipment has, texts not counted."""
+        case = self.case
+        ships = [one for one in case.taken if one.to_ship or entry_of(case, one.line) is not None]
+        return sum(1 for one in ships if not one.line.is_text)
+
+    @property
+    def lines_invoiced(self) -> int:
+        """How many lines the invoice or credit memo has, texts not counted, the rounding line among them."""
+        return len(self.case.posted)
+
+    @property
     def errors(self) -> tuple[Finding, ...]:
         return tuple(f for f in self.findings if f.is_error)
 
@@ -138,6 +151,21 @@ def plan_posting(snapshot: Snapshot, request: PostingRequest) -> PostingPlan:
 
     Pure: the same snapshot and request give the same plan. All findings are returned; entries only without errors.
     """
+    plan = _checked(snapshot, request)
+    return _written(plan) if plan.may_post else plan
+
+
+def outline_posting(snapshot: Snapshot, request: PostingRequest) -> PostingPlan:
+    """The plan without its entries and posted lines, for a page that offers several options: it finds, tells and counts
+    what `plan_posting` does, in half the time (D-39)."""
+    plan = _checked(snapshot, request)
+    if not plan.may_post:
+        return plan
+    return _written(plan) if _near_the_limit(plan.case) else _settled(plan)
+
+
+def _checked(snapshot: Snapshot, request: PostingRequest) -> PostingPlan:
+    """The amounts of the posting and what the checks find."""
     snapshot = with_batch_dates(snapshot, request.dates)
     setup, header = snapshot.setup, snapshot.header
     lines: Sequence[Line] = sorted(snapshot.lines, key=lambda line: line.line_no)
@@ -155,8 +183,7 @@ def plan_posting(snapshot: Snapshot, request: PostingRequest) -> PostingPlan:
     taken = [take(line, parts) for line in chosen]
     case = _case(snapshot, request, parts, lines, taken)
     findings = [*refused, *run_checks(case), *_reductions(case)]
-    plan = PostingPlan(request, parts, tuple(findings), case.totals, case, case.numbers)
-    return _written(plan) if plan.may_post else plan
+    return PostingPlan(request, parts, tuple(findings), case.totals, case, case.numbers)
 
 
 def option_with_work(lines: Sequence[Line], wanted: str, chosen: frozenset[int] | None = None) -> str:
@@ -391,11 +418,11 @@ def _written(plan: PostingPlan) -> PostingPlan:
     wrong = [*_balance_findings(case, ledgers), *_too_large(case, ledgers)]
     if wrong:
         return changed(plan, findings=(*plan.findings, *wrong))
-    after, closes, notices = _afterwards(case)
-    closed, closed_new = warranty_entries_that_close(case, after, ledgers.warranty, closes_order=closes)
-    orders = orders_after(case)
-    closed = closed.union(*(one.warranty_closed for one in orders))
-    notices += [notice for one in orders for notice in one.notices]
+    plan = _settled(plan)
+    closed, closed_new = warranty_entries_that_close(
+        case, plan.lines_after, ledgers.warranty, closes_order=plan.closes_order
+    )
+    closed = closed.union(*(one.warranty_closed for one in plan.orders_after))
     ledgers.warranty = [changed(row, open=i not in closed_new) for i, row in enumerate(ledgers.warranty)]
     return changed(
         plan,
@@ -408,13 +435,22 @@ def _written(plan: PostingPlan) -> PostingPlan:
         warranty_closed=frozenset(closed),
         returned={entry: quantity for entry, (quantity, _) in stock.returned.items()},
         entries_applied=tuple(applied),
-        lines_after=tuple(after),
         service_items_serviced=_serviced(case),
-        closes_order=closes,
-        orders_after=tuple(orders),
-        notices=tuple(notices),
         billed=tuple(billed_updates(case)),
         services_done=tuple(services_done(case)),
+    )
+
+
+def _settled(plan: PostingPlan) -> PostingPlan:
+    """The plan with the document and the orders of its lines as the posting leaves them."""
+    after, closes, notices = _afterwards(plan.case)
+    orders = orders_after(plan.case)
+    return changed(
+        plan,
+        lines_after=tuple(after),
+        closes_order=closes,
+        orders_after=tuple(orders),
+        notices=(*notices, *(notice for one in orders for notice in one.notices)),
     )
 
 
@@ -544,6 +580,13 @@ def _too_large(case: Case, ledgers: Ledgers) -> list[Finding]:
     if max(map(abs, amounts), default=ZERO) < MOST_AMOUNT:
         return []
     return [finding("amount_too_large", document=case.snapshot.header.no)]
+
+
+def _near_the_limit(case: Case) -> bool:
+    """Whether an amount of the posting may come near what a column keeps, so that only the entries tell."""
+    sums = (case.totals.amount_including_vat, case.totals.amount_including_vat_lcy)
+    lines = (one.line.quantity * max(one.line.unit_price, one.line.unit_cost_lcy) for one in case.taken)
+    return max(map(abs, (*sums, *lines))) >= MUCH
 
 
 def _serviced(case: Case) -> dict[str, date]:

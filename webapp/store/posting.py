@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from db import documents, ledgers
-from db.engine import Duplicate, reading, transaction
+from db.engine import Duplicate, fetch, reading, transaction
 from db.session import Batch, Session
 from webapp.posting.application import EntryUpdate
 from webapp.posting.findings import Finding, finding
@@ -38,7 +38,7 @@ from webapp.store.ledger_rows import (
 )
 from webapp.store.numbers import next_numbers
 from webapp.store.outbox import outbox_batch
-from webapp.store.plans import plan_of
+from webapp.store.plans import outline_of, plan_of
 from webapp.store.posted_headers import invoice_header_batch, shipment_batches
 from webapp.store.rows import DoesNotFit, RecordWriter, scaled_from
 from webapp.store.seals import seal_documents
@@ -131,13 +131,15 @@ async def plan_options(
     posting_date: date | None = None,
     rate: str = TAKES,
 ) -> Offer | None:
-    """What the posting dialog shows (D-39), from one look at the document; None when it does not exist."""
+    """What the posting dialog shows (D-39), from one look at the document; None when it does not exist. Of several
+    options the outlines: no page shows the entries of all."""
     async with reading() as session:
         snapshot = await load_snapshot(session, key, acting.user, acting.work_date)
     if snapshot is None:
         return None
     dated = _dated(snapshot, posting_date, rate)
-    return Offer(snapshot, {name: plan_of(dated, request) for name, request in requests.items()})
+    planned = outline_of if len(requests) > 1 else plan_of
+    return Offer(snapshot, {name: planned(dated, request) for name, request in requests.items()})
 
 
 def _dated(snapshot: Snapshot, day: date | None, rate: str = TAKES) -> Snapshot:
@@ -501,8 +503,7 @@ async def repeated_result(session: Session, token: str, content: str) -> Posting
 
 async def result_of(token: str) -> PostingResult | None:
     """What came of the posting form with this token; None when it was never posted."""
-    async with reading() as session:
-        rows = await session.fetch("SELECT result FROM posting_form WHERE token = ?", token)
+    rows = await fetch("SELECT result FROM posting_form WHERE token = ?", token)
     text = str(rows[0][0]) if rows else ""
     return _unpacked(text) if "posted" in (json.loads(text) if text else {}) else None
 
