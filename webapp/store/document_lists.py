@@ -14,7 +14,7 @@ from piccolo.table import Table
 
 from db import documents, posted
 from db.columns import LongText, Scaled, Text
-from db.engine import dialect, reading
+from db.engine import dialect, fetch, reading
 from db.outbox import OUTBOX_STATES
 from webapp.posting.records import changed
 from webapp.store.filters import Compared, column_filter
@@ -77,6 +77,9 @@ _CONSUMABLE = f"EXISTS (SELECT 1 {_LINES} AND l.qty_to_consume > 0)"
 _INVOICEABLE = f"EXISTS (SELECT 1 {_LINES} AND l.qty_shipped_not_invoiced > 0)"
 # Something of the line waits for an invoice, or will: what is to be consumed never does.
 LEFT_TO_INVOICE = "quantity - qty_to_consume <> quantity_invoiced + quantity_consumed"
+# Of each shown row by itself: PostgreSQL would answer a plain EXISTS of a selected column for all documents at once,
+# from the whole table of lines; with an OFFSET it may not.
+_EACH = "LIMIT 1 OFFSET 0"
 _FINISHED = f"h.status = 'finished' AND EXISTS (SELECT 1 {_LINES} AND {LEFT_TO_INVOICE})"
 
 ORDERS = DocumentList(
@@ -107,9 +110,9 @@ ORDERS = DocumentList(
     },
     {
         "line_amount": f"(SELECT COALESCE(SUM(l.line_amount), 0) {_LINES})",
-        "to_ship": f"EXISTS (SELECT 1 {_LINES} AND l.qty_to_ship > l.qty_to_consume)",
-        "to_consume": _CONSUMABLE,
-        "to_invoice": _INVOICEABLE,
+        "to_ship": f"EXISTS (SELECT 1 {_LINES} AND l.qty_to_ship > l.qty_to_consume {_EACH})",
+        "to_consume": f"EXISTS (SELECT 1 {_LINES} AND l.qty_to_consume > 0 {_EACH})",
+        "to_invoice": f"EXISTS (SELECT 1 {_LINES} AND l.qty_shipped_not_invoiced > 0 {_EACH})",
     },
     of_machines=(
         "SELECT i.document_no AS no FROM service_item_line i"
@@ -177,6 +180,7 @@ CERTIFICATES = (
 """The certificates of supply that are needed still: of shipments with goods that were not undone since (`is_goods`)."""
 
 _SHIPPED = "FROM service_shipment_line l WHERE l.document_no = h.no"
+_TO_INVOICE = f"EXISTS (SELECT 1 {_SHIPPED} AND l.qty_shipped_not_invoiced > 0 {_EACH})"
 SHIPMENTS = DocumentList(
     posted.ServiceShipmentHeader,
     (
@@ -199,9 +203,9 @@ SHIPMENTS = DocumentList(
     extra={
         "certificate": f"COALESCE((SELECT c.status {CERTIFICATES} AND c.shipment_no = h.no), '')",
         "invoiced": (
-            f"CASE WHEN NOT EXISTS (SELECT 1 {_SHIPPED} AND l.quantity_invoiced > 0) THEN CASE WHEN EXISTS"
-            f" (SELECT 1 {_SHIPPED} AND l.qty_shipped_not_invoiced > 0) THEN 'not_yet' ELSE '' END WHEN EXISTS"
-            f" (SELECT 1 {_SHIPPED} AND l.qty_shipped_not_invoiced > 0) THEN 'partly' ELSE 'fully' END"
+            f"CASE WHEN NOT EXISTS (SELECT 1 {_SHIPPED} AND l.quantity_invoiced > 0 {_EACH})"
+            f" THEN CASE WHEN {_TO_INVOICE} THEN 'not_yet' ELSE '' END"
+            f" WHEN {_TO_INVOICE} THEN 'partly' ELSE 'fully' END"
         ),
     },
     of_machines=(
@@ -316,8 +320,7 @@ async def list_documents(
         + (f" WHERE {' AND '.join(where)}" if where else "")
         + f" ORDER BY {order} LIMIT {limit + 1}"
     )
-    async with reading() as session:
-        found = await session.fetch(sql, *args)
+    found = await fetch(sql, *args)
     rows = [_row(rows_of, which, names, row) for row in found[:limit]]
     return Page(rows, _cursor(rows[-1], column, which.key) if len(found) > limit else "")
 
@@ -350,8 +353,7 @@ async def sums_of(
         + (f" WHERE {' AND '.join(where)}" if where else "")
         + " GROUP BY COALESCE(h.currency_code, '') ORDER BY 1"
     )
-    async with reading() as session:
-        rows = await session.fetch(sql, *args)
+    rows = await fetch(sql, *args)
     return [
         {"currency_code": code, "count": int(count), **{n: int(v or 0) for n, v in zip(sums, values, strict=True)}}
         for code, count, *values in rows
@@ -525,16 +527,14 @@ async def order_counts() -> dict[str, int]:
         " COUNT(DISTINCT CASE WHEN qty_to_consume > 0 THEN document_no END)"
         " FROM service_line WHERE document_type = 'order'"
     )
-    async with reading() as session:
-        row = (await session.fetch(sql))[0]
+    row = (await fetch(sql))[0]
     names = ("to_ship", "to_invoice", "partly_invoiced", "partly_shipped", "to_consume")
     return dict(zip(names, map(int, row), strict=True))
 
 
 async def credit_memo_counts() -> dict[str, int]:
     """How many credit memos are not posted yet."""
-    async with reading() as session:
-        rows = await session.fetch("SELECT COUNT(*) FROM service_header WHERE document_type = 'credit_memo'")
+    rows = await fetch("SELECT COUNT(*) FROM service_header WHERE document_type = 'credit_memo'")
     return {"open_credit_memos": int(rows[0][0])}
 
 
@@ -562,6 +562,5 @@ async def print_counts() -> dict[str, int]:
 
 async def invoice_counts() -> dict[str, int]:
     """How many invoices made by hand are not posted yet."""
-    async with reading() as session:
-        rows = await session.fetch("SELECT COUNT(*) FROM service_header WHERE document_type = 'invoice'")
+    rows = await fetch("SELECT COUNT(*) FROM service_header WHERE document_type = 'invoice'")
     return {"open_invoices": int(rows[0][0])}
