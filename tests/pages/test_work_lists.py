@@ -17,7 +17,7 @@ from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
 from webapp.store.posting import post_document
-from webapp.store.work_lists import READY_TO_INVOICE, TO_CHECK, list_orders, plans_of, work_counts
+from webapp.store.work_lists import READY_TO_INVOICE, TO_CHECK, list_orders, order_counts, plans_of
 
 LINES = ["10000 item PUMP qty 4 price 100", "20000 resource LINA qty 3"]
 
@@ -56,7 +56,8 @@ async def test_what_stands_in_the_lists(orders: Browser) -> None:
     assert [one.no for one in (await list_orders(READY_TO_INVOICE, day, view="shipped"))[0]] == ["SO-2"]
     assert [one.no for one in (await list_orders(READY_TO_INVOICE, day, view="finished"))[0]] == ["SO-3"]
     assert {one.no for one in (await list_orders(TO_CHECK, day))[0]} == {"SO-1", "SO-2", "SO-3", "SO-4"}
-    assert await work_counts() == {"ready": 2, "finished": 1, "to_post": 4}
+    of_lines = {"to_ship": 4, "to_invoice": 1, "partly_shipped": 2, "partly_invoiced": 1, "to_consume": 0}
+    assert await order_counts() == {"ready": 2, "finished": 1, "to_post": 4, **of_lines}
     assert [one.no for one in (await list_orders(READY_TO_INVOICE, day, search="so-3"))[0]] == ["SO-3"]
     page, after = await list_orders(TO_CHECK, day, limit=3)
     rest, end = await list_orders(TO_CHECK, day, after=after, limit=3)
@@ -96,7 +97,8 @@ async def test_an_order_at_own_cost_waits_for_no_invoice_and_is_checked_as_it_is
     for no, quantity in ((10000, 4), (20000, 3)):
         await drafts.change_line(ANNA, DocumentKey("order", "SO-3"), no, {"qty_to_consume": D(quantity)})
     assert [one.no for one in (await list_orders(READY_TO_INVOICE, TODAY))[0]] == ["SO-2"]
-    assert await work_counts() == {"ready": 1, "finished": 0, "to_post": 4}
+    counts = await order_counts()
+    assert (counts["ready"], counts["finished"], counts["to_post"], counts["to_consume"]) == (1, 0, 4, 1)
     await orders.sign_in("POLLY")
     page = (await orders.get("/orders-to-check?check=1&q=SO-3")).text
     assert "Ship and consume" in page and "problem" not in page

@@ -29,11 +29,9 @@ from webapp.store.document_lists import (
     SHIPMENTS,
     DocumentList,
     count_in_words,
-    credit_memo_counts,
     documents_numbered,
-    invoice_counts,
     list_documents,
-    order_counts,
+    open_counts,
     print_counts,
 )
 from webapp.store.masters import MASTERS, list_masters
@@ -42,7 +40,7 @@ from webapp.store.receivables import receivable_counts
 from webapp.store.releases import prepaid_counts
 from webapp.store.search import named_by, search_documents
 from webapp.store.waiting_shipments import waiting_counts
-from webapp.store.work_lists import work_counts
+from webapp.store.work_lists import order_counts
 
 Counts = Mapping[str, int]
 Counter = Callable[[], Awaitable[Counts]]
@@ -152,7 +150,7 @@ CARDS: Final[list[Card]] = [
         "/service-invoices/new",
         "invoices.edit",
         (View("open_invoices", "not yet posted", "/service-invoices"),),
-        invoice_counts,
+        open_counts,
     ),
     Card(
         "Combine shipments",
@@ -193,7 +191,7 @@ CARDS: Final[list[Card]] = [
         "/service-credit-memos",
         "credit_memos.read",
         (View("open_credit_memos", "not yet posted", "/service-credit-memos"),),
-        credit_memo_counts,
+        open_counts,
     ),
     Card(
         "Manage receivables",
@@ -212,7 +210,7 @@ CARDS: Final[list[Card]] = [
         "/orders-to-check",
         "orders.check",
         (View("to_post", "to check", "/orders-to-check"),),
-        work_counts,
+        order_counts,
     ),
     Card(
         "Ready to invoice",
@@ -223,7 +221,7 @@ CARDS: Final[list[Card]] = [
             View("ready", "waiting for an invoice", "/ready-to-invoice"),
             View("finished", "finished, not invoiced", "/ready-to-invoice?view=finished"),
         ),
-        work_counts,
+        order_counts,
     ),
     Card(
         "Batches",

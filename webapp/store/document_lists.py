@@ -517,25 +517,15 @@ async def documents_numbered(lists: Mapping[str, DocumentList], words: str) -> l
 # --- counts for the home page ---------------------------------------------------------------------------------------
 
 
-async def order_counts() -> dict[str, int]:
-    """How many orders wait for what: one statement for all cards."""
-    sql = (
-        "SELECT COUNT(DISTINCT CASE WHEN qty_to_ship > 0 THEN document_no END),"
-        " COUNT(DISTINCT CASE WHEN qty_shipped_not_invoiced > 0 THEN document_no END),"
-        " COUNT(DISTINCT CASE WHEN quantity_invoiced > 0 THEN document_no END),"
-        " COUNT(DISTINCT CASE WHEN quantity_shipped > 0 AND outstanding_qty > 0 THEN document_no END),"
-        " COUNT(DISTINCT CASE WHEN qty_to_consume > 0 THEN document_no END)"
-        " FROM service_line WHERE document_type = 'order'"
+async def open_counts() -> dict[str, int]:
+    """How many invoices and credit memos made by hand are not posted yet."""
+    kinds = {"open_invoices": "invoice", "open_credit_memos": "credit_memo"}
+    rows = await fetch(
+        "SELECT document_type, COUNT(*) FROM service_header WHERE document_type IN (?, ?) GROUP BY document_type",
+        *kinds.values(),
     )
-    row = (await fetch(sql))[0]
-    names = ("to_ship", "to_invoice", "partly_invoiced", "partly_shipped", "to_consume")
-    return dict(zip(names, map(int, row), strict=True))
-
-
-async def credit_memo_counts() -> dict[str, int]:
-    """How many credit memos are not posted yet."""
-    rows = await fetch("SELECT COUNT(*) FROM service_header WHERE document_type = 'credit_memo'")
-    return {"open_credit_memos": int(rows[0][0])}
+    found = {str(kind): int(count) for kind, count in rows}
+    return {name: found.get(kind, 0) for name, kind in kinds.items()}
 
 
 def counted(source: str) -> str:
@@ -558,9 +548,3 @@ async def print_counts() -> dict[str, int]:
             ]
         )
     return {"invoices_to_print": int(invoices[0][0]), "credit_memos_to_print": int(memos[0][0])}
-
-
-async def invoice_counts() -> dict[str, int]:
-    """How many invoices made by hand are not posted yet."""
-    rows = await fetch("SELECT COUNT(*) FROM service_header WHERE document_type = 'invoice'")
-    return {"open_invoices": int(rows[0][0])}

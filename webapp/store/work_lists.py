@@ -20,7 +20,7 @@ from webapp.store.document_lists import LEFT_TO_INVOICE, ORDERS, DocumentList, l
 from webapp.store.many_snapshots import load_documents, load_snapshots
 from webapp.store.snapshots import Document, marks
 
-__all__ = ["READY_TO_INVOICE", "TO_CHECK", "OrderAtWork", "list_orders", "plans_of", "work_counts"]
+__all__ = ["READY_TO_INVOICE", "TO_CHECK", "OrderAtWork", "list_orders", "order_counts", "plans_of"]
 
 # Orders with something shipped and not invoiced, or finished with something left to invoice; the oldest first.
 READY_TO_INVOICE: Final = changed(
@@ -104,18 +104,29 @@ async def plans_of(acting: Acting, options: Mapping[str, str]) -> dict[str, Post
     return plans
 
 
-async def work_counts() -> dict[str, int]:
-    """How many orders stand in each work list: one statement."""
-    sql = (
-        "SELECT COUNT(CASE WHEN t.shipped = 1 OR (h.status = 'finished' AND t.left_over = 1) THEN 1 END),"
-        " COUNT(CASE WHEN h.status = 'finished' AND t.left_over = 1 THEN 1 END),"
-        " COUNT(CASE WHEN t.to_post = 1 THEN 1 END)"
-        " FROM (SELECT document_no,"
-        " MAX(CASE WHEN qty_shipped_not_invoiced > 0 THEN 1 ELSE 0 END) AS shipped,"
-        f" MAX(CASE WHEN {LEFT_TO_INVOICE} THEN 1 ELSE 0 END) AS left_over,"
-        " MAX(CASE WHEN qty_to_ship > 0 OR qty_shipped_not_invoiced > 0 THEN 1 ELSE 0 END) AS to_post"
-        " FROM service_line WHERE document_type = 'order' GROUP BY document_no) t"
-        " JOIN service_header h ON h.document_type = 'order' AND h.no = t.document_no"
-    )
-    row: Sequence[int] = (await fetch(sql))[0]
-    return dict(zip(("ready", "finished", "to_post"), map(int, row), strict=True))
+# Which lines make their order count, for each work list.
+_COUNTED = {
+    "to_ship": "qty_to_ship > 0",
+    "to_invoice": "qty_shipped_not_invoiced > 0",
+    "partly_invoiced": "quantity_invoiced > 0",
+    "partly_shipped": "quantity_shipped > 0 AND outstanding_qty > 0",
+    "to_consume": "qty_to_consume > 0",
+    "to_post": "qty_to_ship > 0 OR qty_shipped_not_invoiced > 0",
+    "left_over": LEFT_TO_INVOICE,
+}
+
+
+async def order_counts() -> dict[str, int]:
+    """How many orders wait for what, by the name of the list: one statement, which reads each line once."""
+    of_orders = ", ".join(f"MAX(CASE WHEN {lines} THEN 1 ELSE 0 END) AS {name}" for name, lines in _COUNTED.items())
+    counted = {name: f"t.{name} = 1" for name in _COUNTED if name != "left_over"}
+    counted["finished"] = "h.status = 'finished' AND t.left_over = 1"
+    counted["ready"] = f"{counted['to_invoice']} OR ({counted['finished']})"
+    counts = ", ".join(f"COUNT(CASE WHEN {orders} THEN 1 END)" for orders in counted.values())
+    row: Sequence[int] = (
+        await fetch(
+            f"SELECT {counts} FROM (SELECT document_no, {of_orders} FROM service_line WHERE document_type = 'order'"
+            " GROUP BY document_no) t JOIN service_header h ON h.document_type = 'order' AND h.no = t.document_no"
+        )
+    )[0]
+    return dict(zip(counted, map(int, row), strict=True))
