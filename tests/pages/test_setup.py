@@ -200,10 +200,42 @@ async def test_an_export_is_safe_for_spreadsheets(clerk: Browser) -> None:
     assert ",1500.5" in lines[1]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
+CALCULATED = [
+    "+1+1",
+    "+49-30-123",
+    "+49/30",
+    "+49 -30",
+    "+49 30/123",
+    "+(49)",
+    "+",
+    "++49 30",
+    "+49 30\t1",
+    "+A1",
+    "+49 30 x",
+]
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "-1", "-49 30 123", "@x", "\t=1", "\r=1", "=49 30", "+1", "+49 30 1234\n", *CALCULATED]
+)
 def test_a_text_that_would_be_a_formula_is_neutral(text: str) -> None:
     assert neutral(text) == f"'{text}"
     assert csv_file("x", [Column("a")], [{"a": text}]).content.decode("utf-8-sig").count("'") == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+491701234567",
+        "+49 170 1234567",
+        "+49 (0)170 123-45",
+        "+49 30/12345-6 78",
+        "+44 (20) 7946 0000",
+        "+1 (212) 555-0100",
+    ],
+)
+def test_a_phone_number_is_no_formula(text: str) -> None:
+    assert neutral(text) == text
 
 
 def test_a_negative_number_stays_a_number() -> None:

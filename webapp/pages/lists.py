@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -278,10 +279,23 @@ def in_currency(columns: Iterable[Column], code: str) -> list[Column]:
 # --- export ------------------------------------------------------------------------------------------------------
 
 FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
+PHONE_NO: Final = re.compile(r"\+[0-9][0-9 ()/-]{5,}")
+GROUPS_APART: Final = re.compile(r"[0-9)] +[0-9(]")
+FRACTION: Final = re.compile(r"\+[0-9]+ +[0-9]+ */ *[0-9]+")
+
+
+def _is_phone_no(text: str) -> bool:
+    """An international phone number, as no spreadsheet calculates it: no hyphen and no slash, or groups with nothing but
+    blanks between them, which no formula has. A whole number beside a fraction is the one thing that has both."""
+    if not PHONE_NO.fullmatch(text):
+        return False
+    calculates = "-" in text or "/" in text
+    return not calculates or (GROUPS_APART.search(text) is not None and not FRACTION.fullmatch(text))
 
 
 def neutral(value: Any) -> str:
-    """A cell for a spreadsheet: plain numbers and ISO dates; a text that would be a formula begins with ' (S-4)."""
+    """A cell for a spreadsheet: plain numbers and ISO dates; a text that would be a formula begins with ' (S-4).
+    A phone number is none, and stays as it is dialled."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -291,7 +305,7 @@ def neutral(value: Any) -> str:
     if isinstance(value, date | time):
         return value.isoformat()
     text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) and not _is_phone_no(text) else text
 
 
 def csv_file(name: str, columns: Sequence[Column], rows: Iterable[Row]) -> Response[bytes]:
