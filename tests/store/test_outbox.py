@@ -137,8 +137,8 @@ async def test_a_customer_who_wants_e_invoices_gets_both_files_or_neither(databa
     no = await post_another("SO-3")
     assert await Mailer(sink.url, "invoices@seller.example").send_next()
     whole = attached(sink.taken.pop())
-    assert list(whole) == [f"Invoice-{no}.pdf"]
-    assert facturx.get_xml_from_pdf(whole[f"Invoice-{no}.pdf"])[0] == "factur-x.xml"
+    assert list(whole) == [f"Invoice-{no}-factur-x.pdf"]
+    assert facturx.get_xml_from_pdf(whole[f"Invoice-{no}-factur-x.pdf"])[0] == "factur-x.xml"
     other = await post_another("SO-2")
     async with transaction() as session:
         await session.execute("UPDATE company SET name = ''")

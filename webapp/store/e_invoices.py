@@ -98,7 +98,12 @@ async def factur_x_file(acting: Acting, kind: str, no: str, unkept: Unkept | Non
     assert paper is not None, "the document is there"
     author, at = str(invoice.company["name"]), datetime.now(UTC)
     content = await asyncio.to_thread(factur_x, paper.content, cii(invoice), invoice.paper.title, author, at)
-    return await _kept(acting, _Made((kind, no), FACTUR_X, paper.name, content, paper.pages), unkept)
+    return await _kept(acting, _Made((kind, no), FACTUR_X, _factur_x_name(paper.name), content, paper.pages), unkept)
+
+
+def _factur_x_name(name: str) -> str:
+    """A name by which it is told from the plain PDF; files that were stored before had the same."""
+    return name if name.endswith("-factur-x.pdf") else f"{name.removesuffix('.pdf')}-factur-x.pdf"
 
 
 async def _begun(
@@ -142,7 +147,10 @@ async def _stored(kind: str, no: str, media_type: str) -> EFile | None:
         no,
         media_type,
     )
-    return EFile(str(rows[0][0]), bytes(rows[0][1])) if rows else None
+    if not rows:
+        return None
+    name = str(rows[0][0])
+    return EFile(_factur_x_name(name) if media_type == FACTUR_X else name, bytes(rows[0][1]))
 
 
 @dataclass(frozen=True, slots=True)
