@@ -23,7 +23,7 @@ from webapp.store.undo import undo_lines
 D = Decimal
 ORDER = DocumentKey("order", "SO-1")
 PUMP = {"units_per_parcel": D(3), "net_weight": D("2.5"), "gross_weight": D("2.75"), "unit_volume": D("0.01")}
-MEASURES = ("Quantity", "Parcels", "Net weight", "Gross weight", "Volume")
+MEASURES = ("Quantity", "Parcels", "Net weight (kg)", "Gross weight (kg)", "Volume (m³)")
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def order(browser: Browser) -> Browser:
 
 
 async def weigh_anew() -> None:
-    _, found = await save_master(system(TODAY), MASTERS["items"], ("PUMP",), {"net_weight": D(9)}, None)
+    _, found = await save_master(system(TODAY), MASTERS["items"], ("PUMP",), {"net_weight": D(9), "gross_weight": D(10)}, None)
     assert not found
 
 
@@ -47,7 +47,7 @@ def figures(html: str, column: int = 1) -> dict[str, str]:
 async def test_a_shipment_and_an_invoice_keep_what_was_weighed(order: Browser) -> None:
     posted = {one.kind: one.no for one in (await post_document(POLLY, ORDER, REQUESTS["ship_and_invoice"])).posted}
     await weigh_anew()
-    expected = {"Quantity": "8", "Parcels": "3", "Net weight": "12.5", "Gross weight": "13.75", "Volume": "0.05"}
+    expected = {"Quantity": "8", "Parcels": "3", "Net weight (kg)": "12.5", "Gross weight (kg)": "13.75", "Volume (m³)": "0.05"}
     for kind in ("shipment", "invoice"):
         assert figures((await order.get(f"/posted-service-{kind}s/{posted[kind]}")).text) == expected, kind
     cancelled = await cancel_invoice(ANNA, posted["invoice"], TODAY)
@@ -62,7 +62,7 @@ async def test_an_open_order_says_what_its_shipment_will(order: Browser) -> None
     before = figures(page, 3)
     posted = {one.kind: one.no for one in (await post_document(POLLY, ORDER, REQUESTS["ship"])).posted}
     assert figures((await order.get(f"/posted-service-shipments/{posted['shipment']}")).text) == before
-    assert before["Net weight"] == "12.5"
+    assert before["Net weight (kg)"] == "12.5"
 
 
 async def test_what_is_undone_weighs_nothing(order: Browser) -> None:
@@ -71,7 +71,7 @@ async def test_what_is_undone_weighs_nothing(order: Browser) -> None:
     undone = await undo_lines(ANNA, posted["shipment"], UndoRequest("undo_shipment", frozenset({10000})))
     assert undone and not undone.findings
     shown = figures((await order.get(f"/posted-service-shipments/{posted['shipment']}")).text)
-    assert shown == {"Quantity": "4", "Parcels": "1", "Net weight": "2.5", "Gross weight": "2.75", "Volume": "0.01"}
+    assert shown == {"Quantity": "4", "Parcels": "1", "Net weight (kg)": "2.5", "Gross weight (kg)": "2.75", "Volume (m³)": "0.01"}
 
 
 async def test_items_that_say_nothing_show_the_quantity_alone(browser: Browser) -> None:

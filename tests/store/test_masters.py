@@ -158,6 +158,7 @@ dimension-combinations | dimension_1_code=DEPT value_1_code=X dimension_2_code=A
 bank-accounts | no=NEW iban=AT001904300234573201 | iban iban_wrong
 bank-accounts | no=NEW bic=XX | bic bic_wrong
 repair-statuses | code=AGAIN initial=true | initial flag_once
+items | no=I900 description=x net_weight=2 gross_weight=1.9 | gross_weight gross_below_net
 currency-rates | currency_code=USD starting_date=2026-01-01 exchange_amount=0 | exchange_amount number_out_of_range
 vat-posting-setup | vat_bus_group=A vat_prod_group=B vat_pct=101 | vat_pct number_out_of_range
 service-items |no=S warranty_start_parts=2026-02-01 warranty_end_parts=2026-01-01| warranty_end_parts range_upside_down

@@ -14,7 +14,8 @@ MEASURED = ("units_per_parcel", "net_weight", "gross_weight", "unit_volume")
 
 
 class PerUnit(NamedTuple):
-    """What an item says of one base unit, in the order of `MEASURED`; 0 says nothing."""
+    """What an item says of one base unit, in the order of `MEASURED`: weights in kg, the volume in m³; 0
+    says nothing."""
 
     units_per_parcel: Decimal = ZERO
     net_weight: Decimal = ZERO
@@ -23,7 +24,7 @@ class PerUnit(NamedTuple):
 
 
 class Measures(NamedTuple):
-    """The sums of a document, in the units in which the items are kept."""
+    """The sums of a document: weights in kg, the volume in m³."""
 
     parcels: Decimal = ZERO
     net_weight: Decimal = ZERO

@@ -354,6 +354,16 @@ STATUS_FLAGS = (
 )
 
 
+async def _gross_is_no_less_than_net(row: Row, before: Row | None, records: Records) -> list[Finding]:
+    """D-114: the packing adds to what the item weighs. A weight of 0 says that nobody entered it."""
+    net, gross = row["net_weight"], row["gross_weight"]
+    if not net or not gross or gross >= net:
+        return []
+    if before is not None and (before["net_weight"], before["gross_weight"]) == (net, gross):
+        return []
+    return [_about("item", "gross_below_net", "gross_weight", net=net, gross=gross)]
+
+
 async def _flags_once(row: Row, before: Row | None, records: Records) -> list[Finding]:
     """P-28, P-172: each of these is set on one repair status at most."""
     wanted = [name for name in STATUS_FLAGS if row[name]]
@@ -408,6 +418,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
             ("warranty_start_labor", "warranty_end_labor"),
         ),
     ),
+    "item": (_gross_is_no_less_than_net,),
     "repair_status": (_flags_once,),
     "contract_account_group": (_accounts_of_contracts,),
     "contract_template": (
