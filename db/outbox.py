@@ -9,7 +9,7 @@ from piccolo.table import Table
 
 from db.columns import Choice, Code, Moment, Text, Whole
 
-OUTBOX_STATES = ("waiting", "sending", "sent", "failed", "unsure", "given_up")
+OUTBOX_STATES = ("waiting", "sending", "sent", "failed", "unsure", "given_up", "taken_back")
 
 
 class Outbox(Table, tablename="outbox"):

@@ -201,7 +201,6 @@ CHOICES: Final[dict[str, str]] = {
     "reverse_charge": "Reverse charge",
     "medium_high": "Medium high",
     "unsure": "May have left",
-    "given_up": "Taken back",
     "no_code": "No code",
 }
 

@@ -35,7 +35,9 @@ async def order(browser: Browser) -> Browser:
 
 
 async def weigh_anew() -> None:
-    _, found = await save_master(system(TODAY), MASTERS["items"], ("PUMP",), {"net_weight": D(9), "gross_weight": D(10)}, None)
+    _, found = await save_master(
+        system(TODAY), MASTERS["items"], ("PUMP",), {"net_weight": D(9), "gross_weight": D(10)}, None
+    )
     assert not found
 
 
@@ -47,7 +49,13 @@ def figures(html: str, column: int = 1) -> dict[str, str]:
 async def test_a_shipment_and_an_invoice_keep_what_was_weighed(order: Browser) -> None:
     posted = {one.kind: one.no for one in (await post_document(POLLY, ORDER, REQUESTS["ship_and_invoice"])).posted}
     await weigh_anew()
-    expected = {"Quantity": "8", "Parcels": "3", "Net weight (kg)": "12.5", "Gross weight (kg)": "13.75", "Volume (m³)": "0.05"}
+    expected = {
+        "Quantity": "8",
+        "Parcels": "3",
+        "Net weight (kg)": "12.5",
+        "Gross weight (kg)": "13.75",
+        "Volume (m³)": "0.05",
+    }
     for kind in ("shipment", "invoice"):
         assert figures((await order.get(f"/posted-service-{kind}s/{posted[kind]}")).text) == expected, kind
     cancelled = await cancel_invoice(ANNA, posted["invoice"], TODAY)
@@ -71,7 +79,13 @@ async def test_what_is_undone_weighs_nothing(order: Browser) -> None:
     undone = await undo_lines(ANNA, posted["shipment"], UndoRequest("undo_shipment", frozenset({10000})))
     assert undone and not undone.findings
     shown = figures((await order.get(f"/posted-service-shipments/{posted['shipment']}")).text)
-    assert shown == {"Quantity": "4", "Parcels": "1", "Net weight (kg)": "2.5", "Gross weight (kg)": "2.75", "Volume (m³)": "0.01"}
+    assert shown == {
+        "Quantity": "4",
+        "Parcels": "1",
+        "Net weight (kg)": "2.5",
+        "Gross weight (kg)": "2.75",
+        "Volume (m³)": "0.01",
+    }
 
 
 async def test_items_that_say_nothing_show_the_quantity_alone(browser: Browser) -> None:

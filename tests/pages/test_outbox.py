@@ -78,7 +78,8 @@ async def test_the_outbox_lists_filters_and_acts(clerk: Browser) -> None:
     assert [one.state for one in await items()] == ["waiting", "unsure"]
     assert (await clerk.post(f"/outbox/{item.id}/arrived")).status_code == 303
     assert (await clerk.post(f"/outbox/{item.id + 1}/back")).status_code == 303
-    assert [one.state for one in await items()] == ["given_up", "sent"]
+    assert [one.state for one in await items()] == ["taken_back", "sent"]
+    assert "Invoice I-1 pay@good.example Taken back" in words((await clerk.get("/outbox")).text)
     await clerk.post(f"/outbox/{item.id + 1}/back")
     assert "It does not wait any more." in (await clerk.get("/outbox")).text
     for path in ("/outbox/999/again", f"/outbox/{10**30}/again", f"/outbox/{item.id}/burn"):
@@ -110,6 +111,34 @@ async def test_mail_that_failed_stands_on_home_and_on_its_document_until_it_is_l
     await clerk.post(f"/outbox/{again.id}/giving-up")
     assert "It is not failed any more." in (await clerk.get("/outbox")).text
     assert [one.state for one in await items()] == ["given_up", "failed"]
+    shown = words((await clerk.get("/outbox")).text)
+    assert "Invoice I-1 new@good.example Given up" in shown
+
+
+async def test_mail_that_failed_goes_again_to_the_address_that_the_customer_has_now(clerk: Browser) -> None:
+    """D-102: each button says to whom; the failed row has none any more once it went again."""
+    await clerk.post("/posted-service-invoices/I-1/sending", {"recipient": MAIL})
+    (item,) = await items()
+    taken = await take_next(item.next_attempt_at)
+    assert taken is not None
+    await answered(taken, Answer("failed", "550 no such mailbox"))
+    shown = (await clerk.get("/outbox")).text
+    assert "Send again Give up" in words(shown)
+    async with transaction() as session:
+        await session.execute("UPDATE customer SET e_mail = 'new@good.example'")
+    shown = (await clerk.get("/outbox")).text
+    assert f"Send again to new@good.example Send again to {MAIL} Give up" in words(shown)
+    assert 'name="recipient" value="new@good.example"' in shown
+    assert (await clerk.post(f"/outbox/{item.id}/again", {"recipient": "new@good.example"})).status_code == 303
+    shown = words((await clerk.get("/outbox")).text)
+    assert "It is in the outbox once more, for new@good.example." in shown
+    assert "Take back" in shown and "Sent once more since" in shown and "Give up" not in shown
+    assert [(one.recipient, one.state) for one in await items()] == [("new@good.example", "waiting"), (MAIL, "failed")]
+    await clerk.post(f"/outbox/{item.id}/again", {"recipient": MAIL})  # from a page that is no longer true
+    assert "The document went into the outbox once more already." in words((await clerk.get("/outbox")).text)
+    assert len(await items()) == 2
+    assert (await clerk.post(f"/outbox/{item.id + 1}/again", {"recipient": "nobody"})).status_code == 303
+    assert "“nobody” is not an e-mail address." in words((await clerk.get("/outbox")).text)
 
 
 async def post_and_send(browser: Browser, order: str, option: str = "ship_and_invoice") -> str:

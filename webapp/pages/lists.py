@@ -285,8 +285,8 @@ FRACTION: Final = re.compile(r"\+[0-9]+ +[0-9]+ */ *[0-9]+")
 
 
 def _is_phone_no(text: str) -> bool:
-    """An international phone number, as no spreadsheet calculates it: no hyphen and no slash, or groups with nothing but
-    blanks between them, which no formula has. A whole number beside a fraction is the one thing that has both."""
+    """An international phone number, as no spreadsheet calculates it: without hyphen and slash, or with groups that
+    only blanks separate, which no formula has. A whole number beside a fraction is the one thing that has both."""
     if not PHONE_NO.fullmatch(text):
         return False
     calculates = "-" in text or "/" in text

@@ -101,6 +101,7 @@ async def show_outbox(request: Visit) -> Template:
         request,
         "outbox/list.html",
         items=items,
+        after=await outbox.afterwards(items),
         names={one.id: _name(one) for one in items},
         paths={one.id: _href_of(one) for one in items},
         state=state,
@@ -136,10 +137,7 @@ async def change_item(request: Visit, item: FromPath[int], action: FromPath[str]
     if not 0 < item < MOST_ITEMS:
         raise NotFoundException("There is no such item in the outbox.")
     if action == "again":
-        found = await outbox.send_again(acting, item)
-        if found is None:
-            raise NotFoundException("There is no such item in the outbox.")
-        note = Note(found[0].message, tone="warning") if found else Note("It is in the outbox once more.")
+        note = await _sent_again(request, item)
     elif action == "back":
         taken = await outbox.give_up(acting, item)
         note = Note("It is taken back.") if taken else Note("It does not wait any more.", tone="warning")
@@ -152,6 +150,17 @@ async def change_item(request: Visit, item: FromPath[int], action: FromPath[str]
     else:
         raise NotFoundException("There is no such action.")
     return see_other(request, "/outbox", note)
+
+
+async def _sent_again(request: Visit, item: int) -> Note:
+    """To the recipient whom the pressed button named."""
+    recipient = dict(await submitted(request)).get("recipient", "").strip()
+    found = await outbox.send_again(request.user.acting, item, recipient)
+    if found is None:
+        raise NotFoundException("There is no such item in the outbox.")
+    if found:
+        return Note(f"{found[0].message} {found[0].remedy}", tone="warning")
+    return Note(f"It is in the outbox once more, for {recipient}." if recipient else "It is in the outbox once more.")
 
 
 ROUTES: Final = (ask_recipient, send, show_outbox, change_item)

@@ -35,6 +35,12 @@ OUTBOX_ROWS: dict[str, Text] = {
         "The document waits already to be sent to {recipient}.",
         "Wait until it has left, or take it back in the outbox.",
     ),
+    "mail_sent_again_already": (
+        "error",
+        "D-102",
+        "The document went into the outbox once more already.",
+        "See its latest row in the outbox, and send it again from there.",
+    ),
     "sending_not_written": (
         "error",
         "D-41",

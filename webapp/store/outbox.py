@@ -27,10 +27,12 @@ from webapp.store.rows import RecordWriter, codec
 
 __all__ = [
     "PAGE",
+    "After",
     "Answer",
     "Candidate",
     "Item",
     "Many",
+    "afterwards",
     "answered",
     "give_up",
     "items",
@@ -189,17 +191,22 @@ async def _request(session: Session, acting: Acting, kind: str, no: str, recipie
     return True
 
 
-async def send_again(acting: Acting, item_id: int) -> Sequence[Finding] | None:
-    """Another turn of an item that failed, is unsure, or was sent; None when there is no such item."""
+async def send_again(acting: Acting, item_id: int, recipient: str = "") -> Sequence[Finding] | None:
+    """Another turn of an item that failed, is unsure, or was sent: to whom it went, or to another recipient; None when
+    there is no such item. What did not arrive is sent again from its latest turn only, else two people send twice."""
     item = await _item(item_id)
     if item is None:
         return None
-    return await request_sending(acting, item.document_kind, item.document_no, item.recipient, item.statement_no)
+    after = (await afterwards([item]))[item.id]
+    if after.repeated and item.state != "sent":
+        return [finding("mail_sent_again_already", document=item.document_no)]
+    to = recipient or item.recipient
+    return await request_sending(acting, item.document_kind, item.document_no, to, item.statement_no)
 
 
 async def give_up(acting: Acting, item_id: int) -> bool:
     """Takes back what waits; False when it does not wait any more."""
-    return await _decide(acting, item_id, "waiting", "given_up", "Taken back")
+    return await _decide(acting, item_id, "waiting", "taken_back", "Taken back")
 
 
 async def leave_unsent(acting: Acting, item_id: int) -> bool:
@@ -403,6 +410,31 @@ async def _items(where: str, *values: Any) -> list[Item]:
         rows = codec(Outbox)
         found = await session.fetch(rows.select(_COLUMNS, where), *values)
         return [Item(**rows.read(_COLUMNS, one)) for one in found]
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What holds of an item by now: where its document goes today, and whether it was sent once more since."""
+
+    recipient: str
+    repeated: bool
+
+
+_AFTER: Final = (
+    "SELECT outbox.id, COALESCE(CASE WHEN c.send_documents_to <> '' THEN c.send_documents_to ELSE c.e_mail END, ''),"
+    f" {_NOT_REPEATED} FROM outbox"
+    " LEFT JOIN service_invoice_header i ON outbox.document_kind = 'invoice' AND i.no = outbox.document_no"
+    " LEFT JOIN service_cr_memo_header m ON outbox.document_kind = 'credit_memo' AND m.no = outbox.document_no"
+    " LEFT JOIN customer c ON c.no = COALESCE(i.bill_to_customer_no, m.bill_to_customer_no, outbox.document_no)"
+)
+
+
+async def afterwards(of: Sequence[Item]) -> dict[int, After]:
+    """By item, what holds of it by now."""
+    if not of:
+        return {}
+    rows = await fetch(f"{_AFTER} WHERE outbox.id IN ({', '.join('?' * len(of))})", *(one.id for one in of))
+    return {int(no): After(str(recipient), not latest) for no, recipient, latest in rows}
 
 
 async def unsent() -> dict[str, int]:
