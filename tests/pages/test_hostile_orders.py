@@ -365,7 +365,9 @@ async def test_lines_that_come_to_more_than_a_column_holds_are_not_posted(poster
         form = {f"line-{line_no}-quantity": "1", f"line-{line_no}-unit_price": "900000000000"}
         assert (await poster.post(f"/service-orders/SO-1/lines/{line_no}", form)).status_code == 303
     before = await hashes()
-    for page in ("", "/posting", "/preview", "/test-report"):
+    offered = (await poster.get("/service-orders/SO-1/posting")).text  # before anything has planned the entries
+    assert "12 digits or more" in offered.partition('id="about-ship_and_invoice"')[2].partition("</div>")[0]
+    for page in ("", "/preview", "/test-report"):
         assert (await poster.get(f"/service-orders/SO-1{page}")).status_code == 200, page
     page = await poster.get("/service-orders/SO-1/posting")
     answer = await poster.post("/service-orders/SO-1/posting", {**hidden(page.text), "option": "ship_and_invoice"})
