@@ -129,19 +129,40 @@ async def _with_line() -> bool:
     return True
 
 
-async def test_a_lost_invoice_discount_is_entered_by_one_click(clerk: Browser) -> None:
-    accept(await drafts.set_invoice_discount(POLLY, DocumentKey("order", "SO-1"), D(40)))
+async def test_a_lost_invoice_discount_is_told_until_it_is_entered(clerk: Browser) -> None:
+    """D-50: on the page and by the panel, whenever one looks."""
+    order, lost = DocumentKey("order", "SO-1"), "Enter 40.00 as invoice discount"
+    accept(await drafts.set_invoice_discount(POLLY, order, D(40)))
     await clerk.get(PAGE)
     added = await clerk.post(PAGE, {"line": "S-1:10000"})
-    assert place(added) == "/service-invoices/SI-1?lost-discount=40.00"
-    shown = await clerk.get(place(added))
-    assert "Enter it as invoice discount" in shown.text
-    done = await clerk.post("/service-invoices/SI-1/lost-discount", {"amount": "40.00"})
+    assert place(added) == "/service-invoices/SI-1"
+    for _ in range(2):
+        assert lost in (await clerk.get("/service-invoices/SI-1")).text
+    panel = await clerk.get("/service-invoices/SI-1/panel")
+    assert "40.00 of that is not carried over" in panel.text
+    assert 'href="/service-invoices/SI-1/invoice-discount/amount#f-inv_discount_amount"' in panel.text
+    accept(await drafts.set_invoice_discount(POLLY, DocumentKey("invoice", "SI-1"), D(15)))
+    assert "25.00 of that is not carried over" in (await clerk.get("/service-invoices/SI-1")).text
+    done = await clerk.post("/service-invoices/SI-1/lost-discount", {})
     assert done.status_code == 303
     (row,) = await database_rows(
         "SELECT SUM(inv_discount_amount) AS x FROM service_line WHERE document_type = 'invoice'"
     )
     assert int(row["x"]) == 4_000_000
+    assert "as invoice discount" not in (await clerk.get("/service-invoices/SI-1")).text
+    assert "not carried over" not in (await clerk.get("/service-invoices/SI-1/panel")).text
+
+
+async def test_a_part_of_a_line_loses_a_part_of_the_discount(clerk: Browser) -> None:
+    accept(await drafts.set_invoice_discount(POLLY, DocumentKey("order", "SO-1"), D(40)))
+    await clerk.get(PAGE)
+    await clerk.post(PAGE, {"line": "S-1:10000"})
+    key = DocumentKey("invoice", "SI-1")
+    document = await drafts.load_document(key)
+    assert document is not None
+    line = document.lines[-1]
+    accept(await drafts.change_line(POLLY, key, line.line_no, {"quantity": line.quantity / 2}))
+    assert "Enter 20.00 as invoice discount" in (await clerk.get("/service-invoices/SI-1")).text
 
 
 # --- all that a customer has ------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from webapp.billing.wording import said
 from webapp.posting.combined import SAME_ON_BOTH, invoice_block
 from webapp.posting.findings import Finding, finding, money
 from webapp.posting.lines import blank_line, next_line_no
+from webapp.posting.lost_discounts import OrderLine, lost_discount, lost_discount_texts, price_converted
 from webapp.posting.money import round_to
 from webapp.posting.quantities import derived
 from webapp.posting.records import changed
@@ -154,9 +155,7 @@ def price_of(offer: Offer, prices_including_vat: bool, precision: Decimal) -> De
     assert line is not None and order is not None
     if order.prices_including_vat == prices_including_vat:
         return line.unit_price
-    factor = 1 + (ZERO if line.vat_calculation_type == "reverse_charge" else line.vat_pct) / HUNDRED
-    price = line.unit_price * factor if prices_including_vat else line.unit_price / factor
-    return round_to(price, precision)
+    return round_to(price_converted(line.unit_price, line, order.prices_including_vat, prices_including_vat), precision)
 
 
 def amount_of(offer: Offer, payer: Payer, setup: Setup) -> Decimal:
@@ -174,16 +173,12 @@ def amount_of(offer: Offer, payer: Payer, setup: Setup) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """The lines of an invoice after shipment lines were taken into it; with `findings` nothing was taken.
-
-    `lost_discount` is the invoice discount of the orders that is not carried over (D-50).
-    """
+    """The lines of an invoice after shipment lines were taken into it; with `findings` nothing was taken."""
 
     lines: tuple[Line, ...]
     findings: tuple[Finding, ...] = ()
     notices: tuple[Finding, ...] = ()
     added: int = 0
-    lost_discount: Decimal = ZERO
 
 
 Texts = Mapping[str, Sequence[tuple[int, str]]]
@@ -211,9 +206,8 @@ def take(
     for one in sorted(offers, key=lambda one: one.shipped.place):
         writer.add(one)
     writer.end()
-    lost = _lost_discounts(setup, header, offers)
-    notices = [*writer.notices, *(found for found, _ in lost)]
-    return Taking(tuple(writer.lines), (), tuple(notices), len(offers), sum((amount for _, amount in lost), ZERO))
+    notices = [*writer.notices, *_lost_discount(setup, header, writer.lines[len(lines) :], offers)]
+    return Taking(tuple(writer.lines), (), tuple(notices), len(offers))
 
 
 @dataclass
@@ -343,19 +337,13 @@ def attached(text: Line, parent: Line, header: Header) -> Line:
     )
 
 
-def _lost_discounts(setup: Setup, header: Header, offers: Iterable[Offer]) -> list[tuple[Finding, Decimal]]:
-    """The orders' invoice discount on what is taken, by order; none where it is calculated anyway (D-50)."""
-    if setup.receivables.calc_inv_discount:
-        return []
-    precision = setup.currency(header.currency_code).amount_rounding_precision
-    lost: dict[str, Decimal] = {}
-    for one in offers:
-        line = one.line
-        if line is not None and line.inv_discount_amount and line.chargeable:
-            share = round_to(line.inv_discount_amount * one.left / line.chargeable, precision)
-            lost[one.shipped.order_no] = lost.get(one.shipped.order_no, ZERO) + share
-    return [
-        (finding("order_discount_lost", document=header.no, amount=money(amount), order=order), amount)
-        for order, amount in lost.items()
-        if amount
-    ]
+def _lost_discount(setup: Setup, header: Header, added: Sequence[Line], offers: Iterable[Offer]) -> Iterator[Finding]:
+    """The orders' invoice discount on what was added (D-50)."""
+    behind = {
+        (one.shipped.order_no, one.shipped.order_line_no): OrderLine(one.line, one.order.prices_including_vat)
+        for one in offers
+        if one.line is not None and one.order is not None
+    }
+    lost = lost_discount(setup, header, added, behind)
+    if lost is not None:
+        yield finding("order_discount_lost", document=header.no, **lost_discount_texts(lost))

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from webapp.labels import in_sentence, label
 from webapp.pages.answers import Link
 from webapp.pages.document_fields import ITEM_LINE_FIELDS, ITEM_LINE_MORE, grid_fields, header_groups, line_more
-from webapp.pages.document_paths import href_of
+from webapp.pages.document_paths import href_of, place_of
 from webapp.pages.setup import href_of_row, path_of
 from webapp.posting.findings import Finding
 from webapp.posting.naming import table_name
@@ -26,6 +26,7 @@ ASKED: Final = "Ask an accountant"
 MOST_NAMED: Final = 3
 _ITEM_LINE: Final = frozenset((*ITEM_LINE_FIELDS, *ITEM_LINE_MORE))
 _MASTERS: Final = {master.name: master for master in MASTERS.values()}
+_INVOICE_DISCOUNT: Final = frozenset({"invoice_discount_left_behind", "order_discount_lost"})
 # A field that a form does not have, and the one that decides it.
 _DECIDED_BY: Final = {"service_item_no": "service_item_line_no", "line_amount": "quantity"}
 
@@ -37,6 +38,8 @@ def linked(found: Finding, key: DocumentKey) -> Finding:
     theirs, and what only set-up or master data can mend on its page there. A row of set-up that is missing is added by
     who may; the others are told whom to ask, and led to the line that wants it.
     """
+    if found.code in _INVOICE_DISCOUNT and not found.link and _may_edit(key):
+        return changed(found, link=href_of(key, "/invoice-discount/amount#f-inv_discount_amount"))
     if found.link or not found.field:
         return found
     if _is_missing(found) and not _may_add(_MASTERS[found.table]):
@@ -73,6 +76,11 @@ def card_of(found: Finding) -> Link | None:
     if not card or found.link.partition("#")[0] == card.partition("#")[0]:
         return None
     return Link(f"Open {in_sentence(label(found.table))} {found.record}", card)
+
+
+def _may_edit(key: DocumentKey) -> bool:
+    who = viewer()
+    return who is not None and who.may(place_of(key.document_type).right("edit"))
 
 
 def _is_missing(found: Finding) -> bool:

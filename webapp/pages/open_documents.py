@@ -5,7 +5,6 @@ Service item lines and closing, which only an order has, are in `service_orders`
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -40,17 +39,17 @@ from webapp.pages.questions import ASKS, Question, question_of
 from webapp.posting.amounts import Totals, discount_base, document_totals
 from webapp.posting.checks import posting_date_finding
 from webapp.posting.findings import Finding
+from webapp.posting.lost_discounts import LostDiscount
 from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey, Header, ItemLine, Line
 from webapp.store import drafts
+from webapp.store.combined_invoices import lost_discount_of
 from webapp.store.contract_deleting import before_deletion
 from webapp.store.drafts import Saved
 from webapp.store.snapshots import Document
 
 __all__ = ["ROUTES", "Shown", "document_answer", "document_page", "done_or_refused", "lines_answer", "load_shown"]
-
-AMOUNT: Final = re.compile(r"\d{1,12}(\.\d{1,5})?")
 
 DISCOUNT: Final = (Field("inv_discount_amount", "money", label="Invoice discount", required=True),)
 
@@ -121,8 +120,8 @@ class Shown:
     typed_item_line: Form | None = None
     question: Question | None = None
     """What has to be answered before a change of the header is made."""
-    lost_discount: str = ""
-    """An invoice discount of orders that was not carried over to this invoice (D-50)."""
+    lost_discount: LostDiscount | None = None
+    """The invoice discount of orders that this invoice does not give (D-50)."""
 
     @cached_property
     def header(self) -> Form:
@@ -224,7 +223,9 @@ async def load_shown(request: Visit, key: DocumentKey, findings: Sequence[Findin
     document, setup = await drafts.load_with_setup(key)
     if document is None:
         raise await not_open(key)
-    return _shown(request, document, setup, findings)
+    shown = _shown(request, document, setup, findings)
+    shown.lost_discount = await lost_discount_of(document, setup)
+    return shown
 
 
 def _shown(request: Visit, document: Document, setup: Setup, findings: Sequence[Finding]) -> Shown:
@@ -248,10 +249,7 @@ def document_page(request: Visit, shown: Shown, status: int = 200) -> Template:
 
 @get(places("/{no:str}"), guards=[requires_of_place("read")])
 async def show_document(request: Visit, no: FromPath[str]) -> Template:
-    shown = await load_shown(request, key_of(request.url.path, no))
-    lost = request.query_params.get("lost-discount", "")
-    shown.lost_discount = lost if AMOUNT.fullmatch(lost) and shown.head.document_type == "invoice" else ""
-    return document_page(request, shown)
+    return document_page(request, await load_shown(request, key_of(request.url.path, no)))
 
 
 # --- header ---------------------------------------------------------------------------------------------------------
@@ -376,6 +374,7 @@ async def change_line(request: Visit, no: FromPath[str], line_no: FromPath[int])
     else:  # what the panel was just planned from
         snapshot = panel.plan.case.snapshot
         shown = _shown(request, Document.of(snapshot), snapshot.setup, notices)
+        shown.lost_discount = await lost_discount_of(shown.document, shown.setup)
     return _row_answer(request, shown, _line(shown.document, line_no), edited, saved, panel)
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, Final
-from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
@@ -19,16 +18,22 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from webapp.billing.shipment_lines import Offer, amount_of, may_take_shipments, payer_of, reasons
-from webapp.forms import Field, read_form
-from webapp.pages.answers import Note, Visit, page, see_other, submitted, told, typist
+from webapp.pages.answers import Visit, page, see_other, submitted, told
 from webapp.pages.closed_orders import not_open
 from webapp.pages.document_paths import href_of
+from webapp.pages.open_documents import done_or_refused
 from webapp.posting.findings import Finding
 from webapp.posting.records import changed
 from webapp.posting.snapshot import ZERO, DocumentKey, Header
 from webapp.security import requires
 from webapp.store import drafts
-from webapp.store.combined_invoices import Got, Place, invoice_open_shipments, take_shipment_lines
+from webapp.store.combined_invoices import (
+    Got,
+    Place,
+    enter_lost_discount,
+    invoice_open_shipments,
+    take_shipment_lines,
+)
 from webapp.store.posted import invoices_of_order
 from webapp.store.shipment_lines import Offered, offered
 from webapp.store.waiting_shipments import waiting_payers
@@ -229,10 +234,8 @@ def _place(value: str) -> Place | None:
 def _went(request: Visit, key: DocumentKey, got: Got) -> Response[Any]:
     """On to the invoice, with what was added and what is to be known about it."""
     lines = "1 line was added." if got.added == 1 else f"{got.added} lines were added."
-    path = href_of(key)
-    if got.lost_discount:
-        path = f"{path}?lost-discount={quote(str(got.lost_discount))}"
-    return see_other(request, path, told(lines, _in_short(got.saved.notices)))
+    notices = [one for one in got.saved.notices if one.code != "order_discount_lost"]  # the invoice says it itself
+    return see_other(request, href_of(key), told(lines, _in_short(notices)))
 
 
 def _in_short(notices: Sequence[Finding]) -> list[Finding]:
@@ -244,21 +247,12 @@ def _in_short(notices: Sequence[Finding]) -> list[Finding]:
     return shown
 
 
-AMOUNT: Final = (Field("amount", "money", required=True),)
-
-
 @post("/service-invoices/{no:str}/lost-discount", guards=[requires("invoices.edit")], status_code=200)
-async def enter_lost_discount(request: Visit, no: FromPath[str]) -> Response[Any]:
+async def take_lost_discount(request: Visit, no: FromPath[str]) -> Response[Any]:
     """The invoice discount of the orders becomes that of the invoice (D-50)."""
-    key, path = DocumentKey("invoice", no), href_of(DocumentKey("invoice", no))
-    typed = [(name, value) for name, value in await submitted(request) if name == "amount"]
-    form = read_form(AMOUNT, typed, typist(request))
-    if not form.ok:
-        return see_other(request, path, Note(form.findings[0].message, tone="warning"))
-    saved = await drafts.set_invoice_discount(request.user.acting, key, Decimal(str(form.values["amount"])))
-    if not saved.ok:
-        return see_other(request, path, Note(saved.findings[0].message, tone="warning"))
-    return see_other(request, path, Note("The invoice discount is entered."))
+    key = DocumentKey("invoice", no)
+    saved = await enter_lost_discount(request.user.acting, key)
+    return await done_or_refused(request, key, saved, "The invoice discount of the orders is entered.")
 
 
 # --- an invoice for all that is open --------------------------------------------------------------------------------
@@ -318,4 +312,4 @@ async def show_invoices_of_order(request: Visit, no: FromPath[str]) -> Template:
     return page(request, "service_orders/invoices.html", no=no, order_path=path, invoices=invoices)
 
 
-ROUTES: Final = (show_lines, take_lines, enter_lost_discount, show_waiting, invoice_all, show_invoices_of_order)
+ROUTES: Final = (show_lines, take_lines, take_lost_discount, show_waiting, invoice_all, show_invoices_of_order)

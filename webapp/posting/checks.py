@@ -12,6 +12,7 @@ from webapp.posting.case import Case
 from webapp.posting.combined import (
     customers_of_orders_may_be_invoiced,
     item_lines_without_lines,
+    order_discounts_are_carried_over,
     shipments_are_free,
     shipments_are_there,
 )
@@ -410,6 +411,7 @@ CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
     rounding_line_has_setup,
     service_charge_has_account,
     invoice_discount_fits,
+    order_discounts_are_carried_over,
     stock_is_enough,
     numbers_are_there,
     e_invoice_is_complete,

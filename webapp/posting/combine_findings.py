@@ -107,8 +107,9 @@ COMBINE_ROWS: dict[str, Text] = {
     "order_discount_lost": (
         "warning",
         "D-50",
-        "The invoice discount of {amount} on order {order} is not carried over.",
-        "Enter it as the invoice discount of this invoice.",
+        "Order {orders} gives an invoice discount of {given} on what is invoiced of it; {amount} of that is not carried"
+        " over.",
+        "Enter {given} as the invoice discount of the invoice, unless the customer shall not have it.",
     ),
     # --- runs over many customers -------------------------------------------------------------------------------
     "combine_nothing": (

@@ -14,6 +14,7 @@ from typing import Any
 from webapp.posting.case import Case
 from webapp.posting.faults import Findings, header_finding, line_finding, real_lines
 from webapp.posting.findings import Finding, finding, show
+from webapp.posting.lost_discounts import OrderLine, lost_discount, lost_discount_texts
 from webapp.posting.quantities import Taken, derived, max_to_invoice
 from webapp.posting.records import changed
 from webapp.posting.snapshot import (
@@ -126,6 +127,21 @@ def customers_of_orders_may_be_invoiced(case: Case) -> Findings:
             yield header_finding(case, "customer_privacy_blocked", "customer_no", **values)
         if invoice_block(customer):
             yield header_finding(case, "customer_blocked", "customer_no", kind=customer.blocked.capitalize(), **values)
+
+
+def order_discounts_are_carried_over(case: Case) -> Findings:
+    """D-50: what the orders give as invoice discount on what is taken of them, and the invoice does not."""
+    snapshot = case.snapshot
+    if not snapshot.orders or not case.parts.invoice:
+        return
+    behind = {
+        (no, line.line_no): OrderLine(line, order.header.prices_including_vat)
+        for no, order in snapshot.orders.items()
+        for line in order.lines
+    }
+    lost = lost_discount(case.setup, snapshot.header, snapshot.lines, behind)
+    if lost is not None:
+        yield header_finding(case, "order_discount_lost", **lost_discount_texts(lost))
 
 
 def invoice_block(customer: Customer | None) -> bool:

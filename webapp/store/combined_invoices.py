@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-from db.engine import transaction
-from db.session import Session
+from db.engine import fetch, transaction
+from db.session import Row, Session
 from webapp.billing.shipment_lines import Offer, Taking, payer_of, reasons, take
+from webapp.posting.discounts import with_typed_discount
 from webapp.posting.findings import Finding, finding
+from webapp.posting.lost_discounts import Behind, LostDiscount, OrderLine, lost_discount
 from webapp.posting.records import changed
 from webapp.posting.setup import Setup
 from webapp.posting.snapshot import DocumentKey
 from webapp.store.acting import Acting
 from webapp.store.drafts import Change, Saved, change_document, create_within, document_batches
 from webapp.store.invoiced_orders import made_from_batch
+from webapp.store.readers import LINES
 from webapp.store.shipment_lines import Offers, load_offers, of_payer
+from webapp.store.shipped_orders import takes_shipments
 from webapp.store.snapshots import Document, load_document
 
 Place = tuple[str, int]
@@ -30,11 +33,10 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Got:
-    """What came of taking shipment lines: how many, and the invoice discount of their orders that is lost (D-50)."""
+    """What came of taking shipment lines, and how many were added."""
 
     saved: Saved
     added: int = 0
-    lost_discount: Decimal = Decimal(0)
 
     @property
     def ok(self) -> bool:
@@ -56,7 +58,7 @@ async def take_shipment_lines(
     saved = await change_document(acting, key, row_version, work)
     if not saved.ok or not takings:
         return Got(saved)
-    return Got(saved, takings[0].added, takings[0].lost_discount)
+    return Got(saved, takings[0].added)
 
 
 async def _taken(
@@ -87,6 +89,48 @@ def _of_shipments(shipments: Sequence[str]) -> Any:
 def _without_none(findings: Iterable[Finding]) -> list[Finding]:
     """What is wrong, but for nothing being chosen: something was, and is gone."""
     return [one for one in findings if one.code != "no_shipment_lines_chosen"]
+
+
+# --- the invoice discount of the orders -----------------------------------------------------------------------------
+
+
+_ORDER_LINES = (
+    f"SELECT o.document_no, h.prices_including_vat, {', '.join(f'o.{name}' for name in LINES.names)}"
+    " FROM service_line o"
+    " JOIN service_header h ON h.document_type = 'order' AND h.no = o.document_no"
+    " WHERE o.document_type = 'order' AND o.inv_discount_amount <> 0 AND o.document_no IN (SELECT l.order_no"
+    " FROM service_line l WHERE l.document_type = 'invoice' AND l.document_no = ? AND l.shipment_line_no <> 0)"
+)
+
+
+async def lost_discount_of(document: Document, setup: Setup) -> LostDiscount | None:
+    """What the invoice does not give of the invoice discount of the orders behind it, as they are now (D-50)."""
+    header = document.header
+    if header.document_type != "invoice" or not takes_shipments(document.lines):
+        return None
+    return lost_discount(setup, header, document.lines, _behind(await fetch(_ORDER_LINES, header.no)))
+
+
+def _behind(rows: Iterable[Row]) -> Behind:
+    found = {}
+    for no, including_vat, *row in rows:
+        line = LINES.one(row)
+        found[str(no), line.line_no] = OrderLine(line, bool(including_vat))
+    return found
+
+
+async def enter_lost_discount(acting: Acting, key: DocumentKey) -> Saved:
+    """Gives on the invoice what the orders give on what it takes of them; nothing changes when it does (D-50)."""
+
+    async def work(session: Session, document: Document, setup: Setup) -> Change:
+        behind = _behind(await session.fetch(_ORDER_LINES, key.no))
+        lost = lost_discount(setup, document.header, document.lines, behind)
+        if lost is None:
+            return document, Saved()
+        lines, findings = with_typed_discount(setup, document.header, document.lines, lost.given)
+        return changed(document, lines=tuple(lines)), Saved(findings=tuple(findings))
+
+    return await change_document(acting, key, None, work)
 
 
 # --- all that is open -----------------------------------------------------------------------------------------------
@@ -148,7 +192,7 @@ async def _opened(session: Session, acting: Acting, customer_no: str, currency_c
     if order_no:
         batches.append(made_from_batch(order_no, saved.key.no))
     await session.execute_all(batches)
-    return Got(changed(saved, notices=(*saved.notices, *taking.notices)), taking.added, taking.lost_discount)
+    return Got(changed(saved, notices=(*saved.notices, *taking.notices)), taking.added)
 
 
 def _first_free(found: Offers, currency_code: str | None) -> Offer | None:
