@@ -121,6 +121,7 @@ async def test_from_a_posted_invoice_by_line_and_quantity(poster: Browser) -> No
     assert line.appl_from_item_entry and document.header.applies_to_doc_no == "I-1"
     again = await poster.get(f"{INVOICE}/credit-memo")
     assert ">0.5<" in again.text.replace(" ", "")
+    assert f'<a href="{MEMOS}/SC-1">1.5 on credit memo SC-1</a>' in again.text
     typed = await drafts.change_line(ANNA, document.header.key, 10000, {"quantity": Decimal("2.5")})
     assert [(one.code, one.field) for one in typed.findings] == [("credited_too_much", "quantity")]
     assert typed.findings[0].message == "Line 10000: Only 2 of line 10000 of invoice I-1 is left to credit."
@@ -133,6 +134,8 @@ async def test_from_a_posted_invoice_by_line_and_quantity(poster: Browser) -> No
     await posted(poster, left.headers["location"])
     nothing = await poster.get(f"{INVOICE}/credit-memo")
     assert "Nothing of invoice I-1 is left to credit." in nothing.text and nothing.text.count("disabled") > 2
+    late = await create_credit_memo(ANNA, "I-1", {10000: Decimal(1)})
+    assert late is not None and [found.code for found in late.findings] == ["invoice_nothing_to_credit"]
     shown = (await poster.get(INVOICE)).text
     assert "Paid" in shown and "Shipped with" not in shown  # an invoice by hand has no shipments
     stock = await database_rows("SELECT SUM(remaining_quantity) AS left FROM item_ledger_entry WHERE item_no = 'PUMP'")
@@ -307,8 +310,18 @@ async def test_each_refusal_has_its_code(poster: Browser) -> None:
     whole = await create_credit_memo(ANNA, no, {10000: Decimal(2), 20000: Decimal(3)})
     assert whole is not None and whole.ok
     late = await create_credit_memo(ANNA, no, {10000: Decimal(1)})
-    assert late is not None and [found.code for found in late.findings] == ["invoice_nothing_to_credit"]
+    assert late is not None and [found.code for found in late.findings] == ["invoice_held_by_credit_memo"]
     assert [found.code for found in (await mark_entries(ANNA, key, {}, row_version=1)).findings] == ["document_changed"]
+
+
+async def test_who_holds_an_invoice_is_named_and_linked(poster: Browser) -> None:
+    await invoiced()
+    accept_made = await create_credit_memo(ANNA, "I-1", {10000: Decimal(2), 20000: Decimal(3)})
+    assert accept_made is not None and accept_made.ok
+    asked = await poster.get(f"{INVOICE}/credit-memo")
+    assert "What is left of invoice I-1 is on open credit memo SC-1." in asked.text
+    assert asked.text.count(f'href="{MEMOS}/SC-1"') == 3  # in the message and beside each line
+    assert "2 on credit memo SC-1" in asked.text and "3 on credit memo SC-1" in asked.text
 
 
 async def test_the_item_entry_that_goods_come_back_to_is_typed(poster: Browser) -> None:

@@ -67,6 +67,10 @@ def credit_offers(document: PostedDocument) -> list[Offer]:
     ]
 
 
+def _open_credit_memo(no: str) -> str:
+    return href_of(DocumentKey("credit_memo", no))
+
+
 # --- a credit memo over chosen lines --------------------------------------------------------------------------------
 
 
@@ -82,7 +86,12 @@ class Choice:
     def reason(self) -> str:
         if self.one.left:
             return ""
-        return "Held by an open credit memo" if self.one.on_drafts else "Credited"
+        return "All on open credit memos" if self.one.held else "Credited"
+
+    @property
+    def holders(self) -> Sequence[tuple[str, Decimal, str]]:
+        """The open credit memos that hold some of the line: number, how much, address."""
+        return [(no, quantity, _open_credit_memo(no)) for no, quantity in self.one.held]
 
 
 def _quantity_field(one: Creditable) -> Field:
@@ -101,7 +110,7 @@ async def show_credit(request: Visit, no: FromPath[str]) -> Template:
     left = [one for one in source.lines if one.offered and one.left]
     values = {_quantity_field(one).name: one.left for one in source.lines if one.offered}
     form = show_form(_fields(source), dict(values), request.user.locale)
-    nothing = [f for f in credit_findings_of(source, {}) if f.code != "no_lines_chosen"]
+    nothing = [_to_holder(source, f) for f in credit_findings_of(source, {}) if f.code != "no_lines_chosen"]
     wanted = {left[0].line.line_no: left[0].left} if len(left) == 1 else {}
     return _credit_page(request, looked, form, wanted, nothing)
 
@@ -179,7 +188,7 @@ async def create_credit(request: Visit, no: FromPath[str]) -> Response[Any]:
         if saved is not None and saved.ok and saved.key is not None:
             made = f"Credit memo {saved.key.no} is made from invoice {no}. Nothing is posted yet."
             return see_other(request, href_of(saved.key), Note(made))
-        findings = [_at_field(found) for found in (saved.findings if saved else ())]
+        findings = [_to_holder(looked[0], _at_field(found)) for found in (saved.findings if saved else ())]
         form.add(*(found for found in findings if found.field in form.fields))
     form.show_rest({name: Decimal(0) for name in form.fields}, request.user.locale)
     return _credit_page(request, looked, form, wanted, findings, 422)
@@ -188,6 +197,14 @@ async def create_credit(request: Visit, no: FromPath[str]) -> Response[Any]:
 def _quantity(form: Form, line_no: int) -> Decimal:
     value = form.values.get(f"quantity-{line_no}")
     return value if isinstance(value, Decimal) else Decimal(0)
+
+
+def _to_holder(source: CreditSource, found: Finding) -> Finding:
+    """A finding about an invoice that open credit memos hold leads to the first of them."""
+    first = next((by.credit_memo_no for one in source.lines for by in one.held), "")
+    if found.code != "invoice_held_by_credit_memo" or not first:
+        return found
+    return changed(found, link=_open_credit_memo(first))
 
 
 def _at_field(found: Finding) -> Finding:

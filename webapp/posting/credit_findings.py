@@ -146,6 +146,12 @@ CREDIT_ROWS: dict[str, Text] = {
         "Invoice {invoice} has no line {invoice_line} to credit.",
         "Choose the number on the line again.",
     ),
+    "invoice_held_by_credit_memo": (
+        "error",
+        "P-152",
+        "What is left of invoice {no} is on open credit memo {credit_memo}.",
+        "Post it, or delete it to credit otherwise.",
+    ),
     "invoice_nothing_to_credit": (
         "error",
         "P-152",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from webapp.posting.amounts import Totals, document_totals
 from webapp.posting.changes import without_application
@@ -30,13 +30,20 @@ class LeftWith:
     left_base: Decimal
 
 
+class HeldBy(NamedTuple):
+    """An open credit memo, and how much of the line it holds."""
+
+    credit_memo_no: str
+    quantity: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class Creditable:
     """A line of a posted invoice: what credit memos took back of it, what open ones hold, and where its goods went."""
 
     line: Line
     credited: Decimal = ZERO
-    on_drafts: Decimal = ZERO
+    held: tuple[HeldBy, ...] = ()
     goods: tuple[LeftWith, ...] = ()
     rounds: bool = False
     """Whether it is the line that rounded the invoice (P-139)."""
@@ -44,7 +51,7 @@ class Creditable:
     @property
     def left(self) -> Decimal:
         """What can still be credited (P-152)."""
-        return max(self.line.quantity - self.credited - self.on_drafts, ZERO)
+        return max(self.line.quantity - self.credited - sum((one.quantity for one in self.held), ZERO), ZERO)
 
     @property
     def offered(self) -> bool:
@@ -68,6 +75,9 @@ def credit_findings_of(source: CreditSource, chosen: Mapping[int, Decimal]) -> l
     if source.cancelled_by:
         return [finding("invoice_cancelled_already", no=source.invoice.no, **at)]
     if not any(one.offered and one.left for one in source.lines):
+        held = ", ".join(dict.fromkeys(by.credit_memo_no for one in source.lines for by in one.held))
+        if held:
+            return [finding("invoice_held_by_credit_memo", no=source.invoice.no, credit_memo=held, **at)]
         return [finding("invoice_nothing_to_credit", no=source.invoice.no, **at)]
     if not chosen:
         return [finding("no_lines_chosen", **at)]

@@ -12,6 +12,7 @@ from db.session import Query, Session
 from webapp.posting.crediting import (
     Creditable,
     CreditSource,
+    HeldBy,
     LeftWith,
     credit_draft,
     credit_findings_of,
@@ -36,7 +37,11 @@ _HEADER_NAMES = tuple(
 )
 _LINE = codec(posted.ServiceInvoiceLine)
 _LINE_NAMES = shared_names(Line, posted.ServiceInvoiceLine)
-_BACK = "SELECT invoice_line_no, SUM(quantity) FROM {0} WHERE invoice_no = ?{1} GROUP BY invoice_line_no"
+_BACK = "SELECT invoice_line_no, SUM(quantity) FROM service_cr_memo_line WHERE invoice_no = ? GROUP BY invoice_line_no"
+_HELD = (
+    "SELECT invoice_line_no, document_no, SUM(quantity) FROM service_line WHERE document_type = 'credit_memo'"
+    " AND invoice_no = ? GROUP BY invoice_line_no, document_no ORDER BY document_no"
+)
 _GOODS = """
 SELECT v.document_line_no, i.entry_no, -i.shipped_qty_not_returned FROM item_ledger_entry i JOIN value_entry v
 ON v.item_ledger_entry_no = i.entry_no AND v.document_type = 'service_invoice' AND v.document_no = ?
@@ -55,8 +60,8 @@ async def load_credit_source(session: Session, no: str, *, lock: bool = False) -
     cancelled_by, account = str(values.pop("cancelled_by")), str(values.pop("rounding_account"))
     queries: list[Query] = [
         (_LINE.select(_LINE_NAMES, "WHERE document_no = ? ORDER BY line_no"), (no,)),
-        (_BACK.format("service_cr_memo_line", ""), (no,)),
-        (_BACK.format("service_line", " AND document_type = 'credit_memo'"), (no,)),
+        (_BACK, (no,)),
+        (_HELD, (no,)),
         (_GOODS, (no,)),
         (_OPEN, (no,)),
     ]
@@ -64,7 +69,9 @@ async def load_credit_source(session: Session, no: str, *, lock: bool = False) -
     lines = [Line(**{**blanks_of(Line), **_LINE.read(_LINE_NAMES, row)}) for row in rows]
     rounds = rounding_line_no(lines, account)
     back = {int(line_no): decimal_from(int(quantity), 5) for line_no, quantity in credited}
-    held = {int(line_no): decimal_from(int(quantity), 5) for line_no, quantity in drafted}
+    held: dict[int, list[HeldBy]] = {}
+    for line_no, credit_memo_no, quantity in drafted:
+        held.setdefault(int(line_no), []).append(HeldBy(str(credit_memo_no), decimal_from(int(quantity), 5)))
     left: dict[int, list[LeftWith]] = {}
     for line_no, entry_no, base in goods:
         left.setdefault(int(line_no), []).append(LeftWith(int(entry_no), decimal_from(int(base), 5)))
@@ -74,7 +81,7 @@ async def load_credit_source(session: Session, no: str, *, lock: bool = False) -
             Creditable(
                 line,
                 back.get(line.line_no, ZERO),
-                held.get(line.line_no, ZERO),
+                tuple(held.get(line.line_no, ())),
                 tuple(left.get(line.line_no, ())),
                 line.line_no == rounds,
             )
