@@ -9,6 +9,7 @@ from tests.posting.faults_text import OPTIONS, Case, table
 from webapp.posting.findings import CATALOGUE
 from webapp.posting.plan import REQUESTS, plan_posting
 from webapp.posting.records import changed, names_of
+from webapp.posting.setup import PaymentMethod
 from webapp.posting.snapshot import PostingRequest
 
 DIMENSIONS = "ledger_setup.global_dimension_1_code=DEPT ledger_setup.global_dimension_2_code=AREA"
@@ -148,6 +149,37 @@ def test_a_tax_representative_has_number_name_and_address(missing: tuple[str, ..
     said = [f"{found.code} {found.field}" for found in case.plan("ship invoice").errors]
     assert said == [f"tax_representative_incomplete representative_{one}" for one in REPRESENTATIVE if one in missing]
     assert not case.plan("ship").errors
+
+
+@pytest.mark.parametrize(
+    ("fault", "mandate", "creditor", "option", "said"),
+    [
+        ("", "", "", "ship invoice", ["mandate_missing customer C-GOOD", "creditor_identifier_missing company "]),
+        ("", "M-1", "", "ship invoice", ["creditor_identifier_missing company "]),
+        ("", "", "DE98ZZZ", "ship invoice", ["mandate_missing customer C-GOOD"]),
+        ("", "M-1", "DE98ZZZ", "ship invoice", []),
+        ("", "", "", "ship", []),
+        ("header.bal_account_no=2920", "", "", "ship invoice", []),  # paid with the posting
+    ],
+)
+def test_what_is_collected_by_direct_debit_has_a_mandate(
+    fault: str, mandate: str, creditor: str, option: str, said: list[str]
+):
+    """D-93, D-127: told before the posting, which it does not stop."""
+    case = Case(fault, "10000 item PUMP qty 2")
+    snapshot = case.snapshot
+    assert snapshot.bill_to is not None
+    methods = {**snapshot.setup.payment_methods, "DEBIT": PaymentMethod("DEBIT", "", "", direct_debit=True)}
+    company = changed(snapshot.setup.company, creditor_identifier=creditor)
+    case.snapshot = changed(
+        snapshot,
+        setup=changed(snapshot.setup, payment_methods=methods, company=company),
+        header=changed(snapshot.header, payment_method_code="DEBIT"),
+        bill_to=changed(snapshot.bill_to, mandate_reference=mandate),
+    )
+    plan = case.plan(option)
+    assert [f"{one.code} {one.table} {one.record}" for one in plan.findings] == said
+    assert not plan.errors
 
 
 @pytest.mark.parametrize(

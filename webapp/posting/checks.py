@@ -34,6 +34,7 @@ from webapp.posting.law_checks import (
     invoice_names_both,
     representative_is_named_in_full,
     untaxed_lines_have_a_reason,
+    what_is_collected_has_a_mandate,
 )
 from webapp.posting.line_checks import (
     inventory_setup_is_there,
@@ -415,6 +416,7 @@ CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
     stock_is_enough,
     numbers_are_there,
     e_invoice_is_complete,
+    what_is_collected_has_a_mandate,
     exchange_rate_exists,
     total_is_not_negative,
     contract_lines_fit,

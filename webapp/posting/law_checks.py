@@ -43,6 +43,23 @@ def representative_is_named_in_full(case: Case) -> Findings:
             yield header_finding(case, "tax_representative_incomplete", field, table="company", record="")
 
 
+def what_is_collected_has_a_mandate(case: Case) -> Findings:
+    """D-127, D-93: an invoice that is collected by direct debit says by which mandate, and who collects. Both are read
+    when they are needed, so that they may be entered after the posting too."""
+    header, payer = case.snapshot.header, case.snapshot.bill_to
+    method = case.setup.payment_methods.get(header.payment_method_code)
+    if not case.parts.invoice or case.parts.credits or method is None or not method.direct_debit:
+        return
+    if header.bal_account_no or not case.totals.amount_including_vat:
+        return  # paid with the posting, or nothing to collect
+    if payer is not None and not payer.mandate_reference:
+        at = {"table": "customer", "record": payer.no}
+        yield header_finding(case, "mandate_missing", "mandate_reference", no=payer.no, method=method.code, **at)
+    if not case.setup.company.creditor_identifier:
+        at = {"table": "company", "record": ""}
+        yield header_finding(case, "creditor_identifier_missing", "creditor_identifier", method=method.code, **at)
+
+
 def untaxed_lines_have_a_reason(case: Case) -> Findings:
     """D-127 points 11 and 11a: a group that charges no VAT has the clause that says why; each group once."""
     told: set[tuple[str, str]] = set()

@@ -11,6 +11,18 @@ LAW_ROWS: dict[str, Text] = {
         "{label} of the company is missing, and an invoice must show it.",
         "Enter it under Set-up, Company.",
     ),
+    "mandate_missing": (
+        "warning",
+        "D-127 D-93",
+        "Customer {no} has no mandate reference, and payment method {method} collects by direct debit.",
+        "Enter it on the customer before you collect, or choose another payment method.",
+    ),
+    "creditor_identifier_missing": (
+        "warning",
+        "D-127 D-93",
+        "The company has no creditor identifier, and payment method {method} collects by direct debit.",
+        "Enter it under Set-up, Company, before you collect.",
+    ),
     "tax_representative_incomplete": (
         "error",
         "D-127",

@@ -38,6 +38,7 @@ class Company:
     city: str = ""
     vat_registration_no: str = ""
     country_code: str = ""
+    creditor_identifier: str = ""
     representative_name: str = ""
     representative_vat_no: str = ""
     representative_address: str = ""
@@ -219,6 +220,7 @@ class PaymentMethod:
     code: str
     bal_account_type: str
     bal_account_no: str
+    direct_debit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -340,6 +340,7 @@ class Customer:
     document_sending: str = "no"
     send_documents_to: str = ""
     e_invoice_format: str = "ubl"
+    mandate_reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
