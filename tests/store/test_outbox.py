@@ -120,7 +120,7 @@ async def test_a_posting_puts_its_invoice_into_the_outbox_and_it_leaves_once(dat
     file = await file_of(ANNA, "invoice", no)  # the mail carries the stored file, byte by byte
     assert file is not None
     assert attached(mail) == {f"Invoice-{no}.pdf": file.content}
-    assert await log() == [("Sent", "ANNA", MAIL)]
+    assert await log() == [("Sent", "ANNA", f"print 1, {MAIL}")]
     assert await printed(no) == 1
 
 

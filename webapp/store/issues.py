@@ -22,7 +22,7 @@ from db.session import Session
 from webapp.paper.document import Paper
 from webapp.paper.sheets import Sheet, sheet_of
 from webapp.store.acting import Acting
-from webapp.store.paper import HEADERS, LOG_KINDS, log_row, words_for
+from webapp.store.paper import HEADERS, LOG_KINDS, issue_words, log_row, words_for
 from webapp.store.posted import load_posted
 from webapp.store.rows import codec
 
@@ -138,8 +138,7 @@ async def issue(
             table = codec(HEADERS[kind]).name
             await session.execute(f"UPDATE {table} SET printed = printed + 1 WHERE no = ?", no)
             count = int((await session.fetch(f"SELECT printed FROM {table} WHERE no = ?", no))[0][0])
-            said = f"print {count}" + (f", {text}" if text else "")
-            await session.execute(*log_row(LOG_KINDS[kind], no, event, at, acting.user, said))
+            await session.execute(*log_row(LOG_KINDS[kind], no, event, at, acting.user, issue_words(count, text)))
             counts.append(count)
     return counts
 

@@ -22,7 +22,7 @@ from webapp.posting.sending import is_address, recipient_of, to_be_sent
 from webapp.posting.snapshot import Customer
 from webapp.store.acting import Acting
 from webapp.store.issues import Unkept, unkept_of
-from webapp.store.paper import HEADERS, LOG_KINDS, log_row
+from webapp.store.paper import HEADERS, LOG_KINDS, issue_words, log_row
 from webapp.store.rows import RecordWriter, codec
 
 __all__ = [
@@ -532,8 +532,10 @@ async def _noted(session: Session, item: Item, event: str, text: str, at: dateti
     was counted when it went into the outbox."""
     if item.document_kind not in LOG_KINDS:
         return
-    kind = LOG_KINDS[item.document_kind]
-    await session.execute(*log_row(kind, item.document_no, event, at, user or item.requested_by, text[:250]))
     if event in ("Sent", "Marked as sent"):
         table = codec(HEADERS[item.document_kind]).name
         await session.execute(f"UPDATE {table} SET printed = printed + 1 WHERE no = ?", item.document_no)
+        rows = await session.fetch(f"SELECT printed FROM {table} WHERE no = ?", item.document_no)
+        text = issue_words(int(rows[0][0]), text) if rows else text
+    kind = LOG_KINDS[item.document_kind]
+    await session.execute(*log_row(kind, item.document_no, event, at, user or item.requested_by, text[:250]))

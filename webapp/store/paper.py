@@ -121,6 +121,11 @@ async def _machines(session: Session, numbers: Sequence[str]) -> dict[str, tuple
     return {str(no): (str(text), str(serial)) for no, text, serial in await session.fetch(sql, *numbers)}
 
 
+def issue_words(count: int, text: str = "") -> str:
+    """What the log says of an issue, whatever its channel: which one it was, then how it went (D-95)."""
+    return f"print {count}" + (f", {text}" if text else "")
+
+
 def log_row(kind: str, no: str, event: str, at: datetime, user: str, after: str) -> tuple[Any, ...]:
     """A line of the log of a posted document, as a statement with its values."""
     return _LOG.sql, *_LOG.row(None, [kind, no, event, at, user, after])

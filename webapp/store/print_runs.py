@@ -30,7 +30,7 @@ from webapp.store.batch_starts import RunAsked, Task, start_run
 from webapp.store.batch_turns import OUTCOME, Turn, next_turns
 from webapp.store.batches import BatchRun, Selection, Started
 from webapp.store.document_lists import CREDIT_MEMOS, INVOICES, SHIPMENTS, selected
-from webapp.store.paper import HEADERS, LOG_KINDS, log_row, words_of
+from webapp.store.paper import HEADERS, LOG_KINDS, issue_words, log_row, words_of
 from webapp.store.posted_files import NoPdf, make_files, stored_files
 from webapp.store.rows import codec
 
@@ -173,24 +173,28 @@ async def _outcomes(
 ) -> list[Batch]:
     """What is written about the documents: the print is counted and logged, as one from the browser is (D-95)."""
     at, keys = datetime.now(UTC), [_key(turn) for turn in turns]
+    prints = [
+        (f"UPDATE {codec(HEADERS[kind]).name} SET printed = printed + 1 WHERE no = ?", [(no,)])
+        for kind, no in keys
+        if (kind, no) not in faults
+    ]
+    if prints:
+        await session.execute_all(_together(prints))
     amounts = await _amounts(session, keys)
-    outcomes, counted, logged = [], [], []
+    outcomes, logged = [], []
     for turn, key in zip(turns, keys, strict=True):
         kind, no = key
         wrong = faults.get(key)
         if wrong is None and key not in amounts:
             wrong = finding("document_not_printed", document=no, kind=NAMES[kind], no=no)
-        amount, currency = amounts.get(key, (0, "")) if wrong is None else (0, "")
+        amount, currency, count = amounts[key] if wrong is None else (0, "", 0)
         numbers = [no if one == kind else "" for one in ("shipment", "invoice", "credit_memo")]
         found = packed_findings([wrong] if wrong else [])
         outcomes.append(("failed" if wrong else "posted", *numbers, found, amount, currency, 0, at, turn.id))
         if wrong is None:
-            counted.append((kind, no))
-            logged.append(log_row(LOG_KINDS[kind], no, "Printed", at, run.requested_by, f"print run {run.no}"))
-    prints = [
-        (f"UPDATE {codec(HEADERS[kind]).name} SET printed = printed + 1 WHERE no = ?", [(no,)]) for kind, no in counted
-    ]
-    return [(OUTCOME, outcomes), *_together(prints), *([(logged[0][0], [one[1:] for one in logged])] if logged else [])]
+            said = issue_words(count, f"print run {run.no}")
+            logged.append(log_row(LOG_KINDS[kind], no, "Printed", at, run.requested_by, said))
+    return [(OUTCOME, outcomes), *([(logged[0][0], [one[1:] for one in logged])] if logged else [])]
 
 
 def _together(batches: Sequence[Batch]) -> list[Batch]:
@@ -201,16 +205,19 @@ def _together(batches: Sequence[Batch]) -> list[Batch]:
     return list(found.items())
 
 
-async def _amounts(session: Session, keys: Sequence[Key]) -> Mapping[Key, tuple[int, str]]:
-    """For each document that there is its amount with VAT and its currency; nothing for shipments, which have none."""
-    found: dict[Key, tuple[int, str]] = {}
+async def _amounts(session: Session, keys: Sequence[Key]) -> Mapping[Key, tuple[int, str, int]]:
+    """For each document that there is its amount with VAT, its currency and how often it was issued; no amount for
+    shipments, which have none."""
+    found: dict[Key, tuple[int, str, int]] = {}
     for kind in dict.fromkeys(kind for kind, _ in keys):
         numbers = [no for one, no in keys if one == kind]
         priced = "h.amount_including_vat, COALESCE(h.currency_code, l.lcy_code)"
         names = "0, ''" if kind == "shipment" else priced
-        sql = f"SELECT h.no, {names} FROM {codec(HEADERS[kind]).name} h LEFT JOIN ledger_setup l ON 1 = 1"
+        sql = f"SELECT h.no, {names}, h.printed FROM {codec(HEADERS[kind]).name} h LEFT JOIN ledger_setup l ON 1 = 1"
         rows = await session.fetch(f"{sql} WHERE h.no IN ({', '.join('?' * len(numbers))})", *numbers)
-        found |= {(kind, str(no)): (int(amount), str(currency or "")) for no, amount, currency in rows}
+        found |= {
+            (kind, str(no)): (int(amount), str(currency or ""), int(count)) for no, amount, currency, count in rows
+        }
     return found
 
 
