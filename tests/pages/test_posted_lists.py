@@ -59,6 +59,19 @@ async def test_a_list_is_narrowed_by_posting_date(viewer: Browser) -> None:
     assert wrong.status_code == 200 and "does not exist in the calendar" in text_of(wrong)
 
 
+@pytest.mark.parametrize("path", [INVOICES, "/ledgers/general-ledger", "/customer-ledger"])
+async def test_a_first_day_after_the_last_is_told_instead_of_finding_nothing(viewer: Browser, path: str) -> None:
+    """D-109."""
+    shown = await viewer.get(f"{path}?from=2025-03-11&to=2025-03-10")
+    said = "Posted from 11/03/2025 is after posted until 10/03/2025, so nothing fits. Give the earlier one first."
+    assert said in text_of(shown)  # from_after_until
+    assert "Nothing fits. Search" not in shown.text and 'href="#filter-from"' in shown.text
+    assert re.search(r'id="filter-from"[^>]* aria-invalid="true"', shown.text)
+    ranged = text_of(await viewer.get(f"{path}?document_date=2025-03-11..2025-03-10"))
+    assert path.startswith("/ledgers") or "Document date 11/03/2025 is after 10/03/2025, so nothing fits." in ranged
+    assert "is after" not in text_of(await viewer.get(f"{path}?from=2025-03-10&to=2025-03-10"))
+
+
 async def test_a_column_is_filtered_by_ranges_and_several(viewer: Browser) -> None:
     """D-109."""
     for typed, found in (

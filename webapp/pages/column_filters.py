@@ -13,11 +13,12 @@ from typing import Any, Final
 
 from webapp import labels, typed
 from webapp.pages.lists import Column, Filter
-from webapp.posting.findings import Finding
+from webapp.posting.findings import Finding, finding
 from webapp.typed import Bounds, Name, Typist
 
-__all__ = ["filters_of", "understood"]
+__all__ = ["PERIOD", "filters_of", "period_of", "understood"]
 
+PERIOD: Final = (Filter("from", "Posted from"), Filter("to", "Posted until"))
 YES_OR_NO: Final = (("true", "Yes"), ("false", "No"))
 NUMBER: Final = Bounds(lowest=None)
 RATE: Final = Bounds(digits=11, places=6, lowest=None)
@@ -62,14 +63,30 @@ def _understood(column: Column, text: str, typist: Typist) -> str | Finding:
         return text.upper()
     name = Name(column.name, column.title)
     if column.kind == "day":
-        return _each(text, lambda part: typed.day(part, typist, name))
+        return _each(text, name, lambda part: typed.day(part, typist, name))
     if column.kind in NUMBERS:
         bounds = BOUNDS.get(column.kind, NUMBER)
-        return _each(text, lambda part: typed.number(part, bounds, typist.locale, name))
+        return _each(text, name, lambda part: typed.number(part, bounds, typist.locale, name))
     return text
 
 
-def _each(text: str, read: Callable[[str], Any]) -> str | Finding:
+def period_of(filters: Mapping[str, str], typist: Typist) -> tuple[date | None, date | None, list[Finding]]:
+    """The first and the last posting date that a list is asked for, and what of them cannot be understood: no day, or
+    a first one that is after the last (D-109)."""
+    days = [
+        typed.day(filters[one.name], typist, Name(one.name, one.title)) if filters.get(one.name) else None
+        for one in PERIOD
+    ]
+    first, last = (day if isinstance(day, date) else None for day in days)
+    faults = [day for day in days if isinstance(day, Finding)]
+    if first and last and last < first:
+        start, end = PERIOD
+        told = f"{end.title.lower()} {last}"
+        faults.append(finding("from_after_until", field=start.name, label=start.title, first=first, last=told))
+    return first, last, faults
+
+
+def _each(text: str, name: Name, read: Callable[[str], Any]) -> str | Finding:
     """The text with each of its days or numbers in the form that the store reads."""
     parts = []
     for part in text.split("|"):
@@ -80,6 +97,8 @@ def _each(text: str, read: Callable[[str], Any]) -> str | Finding:
         for value in values:
             if isinstance(value, Finding):
                 return value
+        if len(values) == 2 and "" not in values and values[1] < values[0]:
+            return finding("from_after_until", field=name.field, label=name.label, first=ends[0], last=ends[1])
         parts.append(sign + "..".join(map(_plain, values)))
     return "|".join(parts)
 

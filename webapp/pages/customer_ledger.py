@@ -12,10 +12,9 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
-from webapp import typed
 from webapp.forms import Field, Form, Typist, read_form, show_form
 from webapp.pages.answers import Note, Visit, fragment, page, see_other, submitted, typist
-from webapp.pages.column_filters import filters_of, understood
+from webapp.pages.column_filters import PERIOD, filters_of, period_of, understood
 from webapp.pages.ledgers import LINKS
 from webapp.pages.list_choices import chosen_columns, shown_filters
 from webapp.pages.lists import Asked, Column, Filter, Listing, asked_columns, filled, list_file, read_asked
@@ -76,7 +75,6 @@ MORE: Final = (
 OFFERED: Final = (*EXPORTED, *(Column(name, ENTRY_KINDS[name], words) for name, words in MORE))
 VIEWS: Final = (("open", "Open"), ("overdue", "Overdue"), ("closed", "Closed"))
 TYPES: Final = (("invoice", "Invoice"), ("credit_memo", "Credit memo"), ("payment", "Payment"))
-PERIOD: Final = (Filter("from", "Posted from"), Filter("to", "Posted until"))
 FILTERS: Final = (
     Filter("view", "Show", VIEWS),
     Filter("customer_no", "Customer no."),
@@ -107,17 +105,10 @@ def document_path(kind: str, no: str) -> str:
 
 async def _rows(request: Visit, asked: Asked, limit: int, after: str) -> tuple[Sequence[Row], str, Sequence[Finding]]:
     who = typist(request)
-    days = [
-        typed.day(asked.filters[one.name], who, typed.Name(one.name, one.title))
-        if asked.filters.get(one.name)
-        else None
-        for one in PERIOD
-    ]
+    first, last, wrong = period_of(asked.filters, who)
     filters, faults = understood(OFFERED, asked.filters, who)
-    faults += [day for day in days if isinstance(day, Finding)]
-    if faults:
+    if faults := faults + wrong:
         return [], "", faults
-    first, last = (day if isinstance(day, date) else None for day in days)
     today = request.user.work_date
     view = asked.filters.get("view", "")
     found = await list_entries(

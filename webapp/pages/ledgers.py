@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from functools import cache
 from typing import Any, Final
 from urllib.parse import quote
@@ -13,9 +12,8 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
-from webapp import typed
 from webapp.pages.answers import Visit, fragment, page, typist
-from webapp.pages.column_filters import filters_of, understood
+from webapp.pages.column_filters import PERIOD, filters_of, period_of, understood
 from webapp.pages.document_paths import href_of
 from webapp.pages.list_choices import chosen_columns, shown_filters
 from webapp.pages.lists import (
@@ -48,7 +46,6 @@ __all__ = ["LINKS", "ROUTES", "columns_of", "drawn_entries", "filters_of_ledger"
 Row = Mapping[str, Any]
 Link = Callable[[Row], str]
 MOST_EXPORTED: Final = 100_000
-PERIOD: Final = (Filter("from", "Posted from"), Filter("to", "Posted until"))
 WORDS: Final = {
     "dim_1": "Dimension 1",
     "dim_2": "Dimension 2",
@@ -212,19 +209,13 @@ async def _asked(request: Visit, ledger: Ledger) -> Asked:
 async def _rows(
     request: Visit, ledger: Ledger, asked: Asked, limit: int, after: str
 ) -> tuple[Sequence[Row], str, Sequence[Finding]]:
+    first, last, wrong = period_of(asked.filters, typist(request))
     filters, faults = understood(offered_columns(ledger), asked.filters, typist(request))
-    days = [_day_of(request, one, asked.filters.get(one.name, "")) for one in PERIOD]
-    faults += [day for day in days if isinstance(day, Finding)]
-    if faults:
+    if faults := faults + wrong:
         return [], "", faults
-    first, last = (day if isinstance(day, date) else None for day in days)
     listed = ledger.listed.with_columns(asked.columns)
     found = await list_documents(listed, asked.search, filters, "", after, limit, period=(first, last))
     return found.rows, found.next, []
-
-
-def _day_of(request: Visit, one: Filter, text: str) -> date | Finding | None:
-    return typed.day(text, typist(request), typed.Name(one.name, one.title)) if text else None
 
 
 @get("/ledgers/{slug:str}", guards=[requires("ledgers.read")])

@@ -193,6 +193,16 @@ class Listing:
         """How many of the further filters are in use."""
         return sum(one.name in self.asked.filters for one in self.more_filters)
 
+    @cached_property
+    def faults(self) -> Sequence[Finding]:
+        """What is wrong with the filters, each leading to its own."""
+        return [changed(one, link=one.link or f"#filter-{one.field}") for one in self.findings]
+
+    @cached_property
+    def faulty(self) -> frozenset[str]:
+        """The filters with something wrong."""
+        return frozenset(one.field for one in self.findings)
+
     def row_id(self, row: Row) -> str:
         return self.id_of(row) if self.id_of else str(row[self.columns[0].name])
 

@@ -13,11 +13,11 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
-from webapp import labels, typed
+from webapp import labels
 from webapp.forms import Field, Form, show_form
 from webapp.pages.answers import Link, Visit, fragment, page, typist
 from webapp.pages.charts import Pair, pairs_of
-from webapp.pages.column_filters import understood
+from webapp.pages.column_filters import period_of, understood
 from webapp.pages.contract_fields import contract_href
 from webapp.pages.crediting import credit_offers
 from webapp.pages.document_logs import logs_behind
@@ -26,7 +26,7 @@ from webapp.pages.ledgers import LINKS
 from webapp.pages.list_choices import chosen_columns, shown_filters
 from webapp.pages.lists import Asked, Column, Listing, asked_columns, filled, in_currency, list_file, read_asked
 from webapp.pages.posted_details import details_of
-from webapp.pages.posted_kinds import CREDIT_MEMO, INVOICE, KINDS_OF, PERIOD, SHIPMENT, Kind, shown_columns
+from webapp.pages.posted_kinds import CREDIT_MEMO, INVOICE, KINDS_OF, SHIPMENT, Kind, shown_columns
 from webapp.pages.posted_links import contracts_of, related_links
 from webapp.pages.posting import href_of_posted
 from webapp.pages.undo import offers
@@ -82,18 +82,11 @@ class Wanted:
 
 def wanted_of_list(request: Visit, kind: Kind, asked: Asked) -> Wanted:
     who = typist(request)
-    days = [
-        typed.day(asked.filters[one.name], who, typed.Name(one.name, one.title))
-        if asked.filters.get(one.name)
-        else None
-        for one in PERIOD
-    ]
-    first, last = (day if isinstance(day, date) else None for day in days)
+    first, last, wrong = period_of(asked.filters, who)
     filters, faults = understood(kind.offered, asked.filters, who)
-    faults += [day for day in days if isinstance(day, Finding)]
     if machine := asked.filters.get("service_item_no"):
         filters["service_item_no"] = machine.upper()
-    return Wanted(asked.search, filters, asked.filters.get("view", ""), (first, last), faults)
+    return Wanted(asked.search, filters, asked.filters.get("view", ""), (first, last), faults + wrong)
 
 
 async def _asked(request: Visit, kind: Kind) -> Asked:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from webapp.pages.column_filters import filters_of
+from webapp.pages.column_filters import PERIOD, filters_of
 from webapp.pages.lists import Column, Filter
 from webapp.posting.certificates import STATES as CERTIFICATES
 from webapp.store.column_facts import kinds_of, options_of
 from webapp.store.document_lists import CREDIT_MEMOS, INVOICES, SENDING_STATES, SHIPMENTS, DocumentList
 
-__all__ = ["CREDIT_MEMO", "FILTERS", "INVOICE", "KINDS_OF", "PERIOD", "SHIPMENT", "Kind", "shown_columns"]
+__all__ = ["CREDIT_MEMO", "FILTERS", "INVOICE", "KINDS_OF", "SHIPMENT", "Kind", "shown_columns"]
 
 # What every posted header has besides the columns that its list shows of itself (D-108).
 _HEADER: Final = (
@@ -180,7 +180,6 @@ CREDIT_MEMO: Final = Kind(
     (("order_no", ""), *_HEADER, *_PAYMENT, ("printed", "")),
 )
 KINDS_OF: Final = {kind.name: kind for kind in (SHIPMENT, INVOICE, CREDIT_MEMO)}
-PERIOD: Final = (Filter("from", "Posted from"), Filter("to", "Posted until"))
 FILTERS: Final = (
     Filter("no", "No."),
     Filter("customer_no", "Customer no."),

@@ -202,6 +202,9 @@ CATALOGUE: dict[str, Row] = {
     "flag_once": _error(
         "P-172", "{label} is set on repair status {name} already.", "Only one repair status can have it."
     ),
+    "from_after_until": _error(
+        "D-109", "{label} {first} is after {last}, so nothing fits.", "Give the earlier one first."
+    ),
     "range_upside_down": _error("P-143", "{label} is before {other}.", "Give the earlier date first."),
     "gross_below_net": _error("D-114", "{label} {gross} is less than net weight {net}.", "Mend the one that is wrong."),
     "may_not": _error("S-1", "Your role {role} may not do this.", "Ask someone with the role {needed}."),
