@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from datetime import date
 from urllib.parse import parse_qsl, urlencode
 from xml.etree import ElementTree
 
@@ -57,6 +58,27 @@ async def test_a_list_is_narrowed_by_posting_date(viewer: Browser) -> None:
     assert "I-1" in text_of(century)
     wrong = await viewer.get(f"{INVOICES}?from=31-02&totals=1")
     assert wrong.status_code == 200 and "does not exist in the calendar" in text_of(wrong)
+
+
+async def test_what_is_open_after_its_due_date_is_overdue(viewer: Browser) -> None:
+    """D-100: what the status says, as a filter; the work date says what day it is."""
+    values = {"customer_no": "C-GOOD", "posting_date": date(2025, 2, 1), "document_date": date(2025, 2, 1)}
+    saved = accept(await drafts.create_document(ANNA, "invoice", values))
+    assert saved.key
+    accept(await drafts.add_line(ANNA, saved.key, {"type": "resource", "no": "LINA", "quantity": 1, "unit_price": 80}))
+    assert (await post_document(ANNA, saved.key, REQUESTS["ship_and_invoice"])).ok
+    await viewer.post("/account/work-date", {"work_date": "2025-03-10"})
+    assert text_of(await viewer.get(INVOICES)).count("Overdue") == 2  # the filter, and one row
+    for query in ("view=overdue", "view=overdue&due_date=..01/03/2025", "view=overdue&totals=1"):
+        listed = (await viewer.get(f"{INVOICES}?{query}")).text
+        assert re.findall(r">(I-\d)</a></th>", listed) == ["I-4"], query
+        assert '<option value="overdue" selected>Overdue</option>' in listed
+    assert "1 document" in text_of(await viewer.get(f"{INVOICES}?view=overdue&totals=1"))
+    assert (await viewer.get(f"{INVOICES}.csv?view=overdue")).text.count("\n") == 2
+    assert "Nothing fits." in (await viewer.get(f"{INVOICES}?view=overdue&due_date=10/03/2025..")).text
+    assert "Overdue" not in (await viewer.get("/posted-service-credit-memos")).text
+    asked = text_of(await viewer.get("/print-runs/new?kind=invoice&view=overdue"))
+    assert "1 document" in asked or "1 invoice" in asked, asked
 
 
 @pytest.mark.parametrize("path", [INVOICES, "/ledgers/general-ledger", "/customer-ledger"])

@@ -86,7 +86,10 @@ def wanted_of_list(request: Visit, kind: Kind, asked: Asked) -> Wanted:
     filters, faults = understood(kind.offered, asked.filters, who)
     if machine := asked.filters.get("service_item_no"):
         filters["service_item_no"] = machine.upper()
-    return Wanted(asked.search, filters, asked.filters.get("view", ""), (first, last), faults + wrong)
+    view = asked.filters.get("view", "")
+    if view == "overdue":  # as its status says (D-100)
+        filters["due_before"] = request.user.work_date.isoformat()
+    return Wanted(asked.search, filters, view, (first, last), faults + wrong)
 
 
 async def _asked(request: Visit, kind: Kind) -> Asked:

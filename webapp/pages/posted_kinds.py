@@ -149,6 +149,7 @@ INVOICE: Final = Kind(
     "Invoice",
     (
         ("open", "To be paid"),
+        ("overdue", "Overdue"),
         ("paid", "Paid"),
         ("cancelled", "Cancelled"),
         ("unprinted", "Not yet printed"),

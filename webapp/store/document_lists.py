@@ -243,6 +243,7 @@ INVOICES = DocumentList(
     ("no", "customer_no", "customer_name", "order_no", "external_document_no", "your_reference"),
     views={
         "open": f"{_ENTRY_IS_OPEN} AND h.cancelled_by = ''",
+        "overdue": f"{_ENTRY_IS_OPEN} AND h.cancelled_by = ''",
         "paid": f"NOT {_ENTRY_IS_OPEN} AND h.cancelled_by = ''",
         "cancelled": "h.cancelled_by <> ''",
         "unprinted": "h.printed = 0",
@@ -382,6 +383,9 @@ def _conditions(
             condition, values = _filtered(which, name, value)
             where.append(condition)
             args += values
+        elif name == "due_before" and value:  # not in an address: the view of what is overdue asks for it
+            where.append("h.due_date < ?")
+            args.append(date.fromisoformat(str(value)))
         elif name == "service_item_no" and which.of_machines and value:
             where.append(which.of_some("?"))
             args += [value] * len(which.of_machines)
