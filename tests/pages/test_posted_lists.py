@@ -94,6 +94,12 @@ async def test_a_first_day_after_the_last_is_told_instead_of_finding_nothing(vie
     assert "is after" not in text_of(await viewer.get(f"{path}?from=2025-03-10&to=2025-03-10"))
 
 
+@pytest.mark.once
+@pytest.mark.parametrize("path", [INVOICES, "/posted-service-shipments", "/posted-service-credit-memos"])
+async def test_the_service_item_can_be_asked_for_from_the_start(viewer: Browser, path: str) -> None:
+    assert 'name="service_item_no"' in (await viewer.get(path)).text
+
+
 async def test_a_column_is_filtered_by_ranges_and_several(viewer: Browser) -> None:
     """D-109."""
     for typed, found in (

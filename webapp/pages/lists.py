@@ -80,6 +80,8 @@ class Filter:
     options: tuple[tuple[str, str], ...] = ()
     more: bool = False
     """Whether it stands behind "More filters"."""
+    of_column: bool = True
+    """Whether it compares a column of the list, and stands there while the list shows that column."""
 
     @property
     def title(self) -> str:

@@ -186,7 +186,7 @@ FILTERS: Final = (
     Filter("customer_no", "Customer no."),
     Filter("order_no", "Order no."),
     *PERIOD,
-    Filter("service_item_no", "Service item no.", more=True),
+    Filter("service_item_no", "Service item no.", more=True, of_column=False),
 )
 # They leave less room for the names: they are shown while a row has something in them.
 WHEN_FILLED: Final = frozenset({"sending", "certificate", "external_document_no", "location_code", "currency_code"})
