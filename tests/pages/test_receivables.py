@@ -233,6 +233,9 @@ async def test_what_was_open_on_a_day(accountant: Browser) -> None:
         assert ("237.50" in text_of(await accountant.get(f"/aged-receivables?{query}"))) is shown, asked
         query = urlencode({"from": "2025-03-01", "to": "2025-05-01", "customer_no": asked})
         assert ("C-GOOD" in text_of(await accountant.get(f"/statements?{query}")).partition("Page")[0]) is shown, asked
+    for day, column in (("2025-04-09", "Not due"), ("2025-04-10", "Due that day – 29 days")):  # due on the 10th
+        heads, cells = (await accountant.get(f"/aged-receivables.csv?as_of={day}&length=30D")).text.splitlines()[:2]
+        assert cells.split(",")[heads.lstrip("\ufeff").split(",").index(column)] == "237.50000", day
     file = (await accountant.get("/aged-receivables.csv?as_of=2025-04-30&details=true")).text
     assert "C-GOOD,C-GOOD,I-1,2025-04-10,LCY,12.50000" in file
     book = await accountant.get("/aged-receivables.xlsx?as_of=2025-04-30&details=true")

@@ -86,7 +86,8 @@ class Report:
 
 def heads_of(columns: Sequence[Age], heading: str, locale: str, before: int = 0) -> list[str]:
     """The heads of the columns: how many days, or from when to when. `before`: the day that they are for is so many
-    days after the one that they end with."""
+    days after the one that they end with. What is due on that very day is not overdue yet (D-133) and not "not due"
+    any more (D-134): its column says that it begins with it."""
     found = []
     for column in columns:
         youngest, oldest = column.days
@@ -98,9 +99,8 @@ def heads_of(columns: Sequence[Age], heading: str, locale: str, before: int = 0)
             found.append(f"{first} – {until}" if oldest is not None else f"Until {last}")
         else:
             first_day = youngest + before
-            found.append(
-                f"{first_day} – {oldest + before} days" if oldest is not None else f"Over {first_day - 1} days"
-            )
+            begins = "Due that day" if columns[0].is_not_due and not first_day else first_day
+            found.append(f"{begins} – {oldest + before} days" if oldest is not None else f"Over {first_day - 1} days")
     return found
 
 
