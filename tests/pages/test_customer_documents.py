@@ -77,3 +77,34 @@ async def test_counts_only_so_far_and_in_one_statement(
     shown = (await poster.get("/customers/C-GOOD")).text
     assert ">over 1<" in shown
     assert sum("service_shipment_header" in one for one in statements) == 1
+
+
+LISTS = ("/service-orders", "/posted-service-shipments", "/posted-service-invoices")
+
+
+async def test_a_list_of_one_customer_says_how_that_one_stands(poster: Browser) -> None:
+    """D-109: above the list, whether the customer is served or pays; not while it may show several."""
+    await enter_order("C-DISC", LINE, no="SO-1")
+    posted = await post_document(ANNA, await enter_order("C-DISC", LINE, no="SO-2"), REQUESTS["ship_and_invoice"])
+    assert posted.ok, posted.findings
+    for path in LISTS:
+        for asked in (
+            "customer_no=c-disc",
+            "bill_to_customer_no=C-GOOD",
+            "customer_no=C-DISC&bill_to_customer_no=C-DISC",
+        ):
+            shown = (await poster.get(f"{path}?{asked}")).text
+            assert 'id="customer-facts-title"' in shown and 'aria-label="Receivables"' in shown, (path, asked)
+            assert "posted invoices" in shown and "this customer" in shown
+        for asked in (
+            "",
+            "customer_no=C-DISC|C-GOOD",
+            "customer_no=C-D*",
+            "customer_no=<>C-DISC",
+            "customer_no=NOBODY",
+        ):
+            shown = (await poster.get(f"{path}?{asked}")).text
+            assert "customer-facts-title" not in shown, (path, asked)
+        swapped = await poster.get(f"{path}?customer_no=C-DISC", **{"HX-Request": "true"})
+        assert "customer-facts-title" in swapped.text and "<html" not in swapped.text
+        assert '<a href="/customers/C-DISC">C-DISC</a>' in swapped.text

@@ -11,6 +11,7 @@ from litestar.response import Template
 
 from webapp.forms import read_form, show_form
 from webapp.pages.answers import Visit, fragment, page, see_other, submitted, told, typist
+from webapp.pages.customer_facts import CUSTOMER_LINKS, customer_facts
 from webapp.pages.document_fields import fields_of
 from webapp.pages.document_paths import (
     CREDIT_MEMOS,
@@ -165,12 +166,14 @@ async def show_list(request: Visit) -> Response[Any]:
         selectable=who.may(place.right("check")),
         locale=who.locale,
         saved=await saved_views(who.user_name, place.path),
+        links=CUSTOMER_LINKS,
     )
+    facts = await customer_facts(asked, who.work_date)
     if request.headers.get("hx-request") == "true":
-        answer = fragment("documents/list.html", "results", listing=listing)
+        answer = fragment("documents/list.html", "results", listing=listing, facts=facts)
         answer.headers["HX-Replace-Url"] = listing.url()
         return answer
-    return page(request, "documents/list.html", listing=listing, place=place)
+    return page(request, "documents/list.html", listing=listing, place=place, facts=facts)
 
 
 def filters_of(asked: Asked) -> dict[str, str]:

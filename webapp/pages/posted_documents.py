@@ -20,6 +20,7 @@ from webapp.pages.charts import Pair, pairs_of
 from webapp.pages.column_filters import period_of, understood
 from webapp.pages.contract_fields import contract_href
 from webapp.pages.crediting import credit_offers
+from webapp.pages.customer_facts import CUSTOMER_LINKS, customer_facts
 from webapp.pages.document_logs import logs_behind
 from webapp.pages.document_paths import href_of
 from webapp.pages.ledgers import LINKS
@@ -156,13 +157,15 @@ async def show_list(request: Visit) -> Response[Any]:
         may_sum=not wanted.findings,
         saved=await saved_views(request.user.user_name, kind.path),
         offered=kind.offered,
+        links=CUSTOMER_LINKS,
     )
+    facts = await customer_facts(asked, request.user.work_date)
     if request.headers.get("hx-request") == "true":
-        answer = fragment("posted/list.html", "results", listing=listing, kind=kind)
+        answer = fragment("posted/list.html", "results", listing=listing, kind=kind, facts=facts)
         answer.headers["HX-Replace-Url"] = listing.url()
         return answer
     listing.new_href = listing.new_href if not rows else ""
-    return page(request, "posted/list.html", listing=listing, kind=kind)
+    return page(request, "posted/list.html", listing=listing, kind=kind, facts=facts)
 
 
 @get([*posted(".csv"), *posted(".xlsx")], guards=[requires("posted.read")])

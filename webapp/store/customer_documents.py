@@ -19,7 +19,7 @@ from webapp.store.document_lists import (
 )
 from webapp.store.rows import codec
 
-__all__ = ["LISTS", "ROLES", "counts_of_customer"]
+__all__ = ["LISTS", "ROLES", "counts_of_customer", "name_of_customer"]
 
 ROLES: Final = ("customer_no", "bill_to_customer_no")
 LISTS: Final[Mapping[str, DocumentList]] = {
@@ -32,6 +32,12 @@ LISTS: Final[Mapping[str, DocumentList]] = {
     "invoice": INVOICES,
     "credit_memo": CREDIT_MEMOS,
 }
+
+
+async def name_of_customer(no: str) -> str | None:
+    """None when there is no customer with this number."""
+    rows = await fetch("SELECT name FROM customer WHERE no = ?", no)
+    return str(rows[0][0]) if rows else None
 
 
 def _count(which: DocumentList, role: str) -> str:
