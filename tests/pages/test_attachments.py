@@ -13,6 +13,7 @@ from tests.pages.conftest import Browser
 from tests.posting.worlds import ANNA, ORDER, accept, enter_company, enter_order
 from webapp.posting.attachments import MOST_BYTES
 from webapp.posting.plan import REQUESTS
+from webapp.posting.snapshot import DocumentKey
 from webapp.store.attachments import load_attachments
 from webapp.store.comments import add_comment, load_comments
 from webapp.store.posting import post_document
@@ -64,6 +65,19 @@ async def test_a_clerk_attaches_and_finds_it_again_on_the_posted_invoice(poster:
     assert (await poster.get(f"{own}/attachments/999")).status_code == 404
     other = await poster.get(f"/posted-service-shipments/X/attachments/{place.rpartition('/')[2]}")
     assert other.status_code == 404
+
+
+async def test_lists_of_posted_documents_say_which_have_files(poster: Browser) -> None:
+    """D-109: a column that is there while a document shown has some, with its filter."""
+    await enter_order("C-EURO", ["10000 item PUMP qty 1"], no="SO-2")
+    assert (await sent(poster, ("line.txt", b"y"), line_no="10000")).status_code == 303
+    for key in (ORDER, DocumentKey("order", "SO-2")):
+        assert (await post_document(ANNA, key, REQUESTS["ship_and_invoice"])).ok
+    for path in ("/posted-service-invoices", "/posted-service-shipments"):
+        shown = (await poster.get(path)).text
+        assert shown.count("<td>Attached</td>") == 1 and 'name="files"' in shown, path
+        assert "C-EURO" in shown and "C-EURO" not in (await poster.get(f"{path}?files=attached")).text
+        assert 'name="files"' not in (await poster.get(f"{path}?customer_no=C-EURO")).text
 
 
 async def test_files_are_shared_with_the_customer_and_the_item(poster: Browser) -> None:

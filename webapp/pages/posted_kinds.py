@@ -64,7 +64,12 @@ _PAYMENT: Final = (
     ("payment_method_code", "Payment method"),
     ("pre_assigned_no", "Pre-assigned no."),
 )
-STATES: Final = {"sending": SENDING_STATES, "invoiced": ("not_yet", "partly", "fully"), "certificate": CERTIFICATES}
+STATES: Final = {
+    "files": ("attached",),
+    "sending": SENDING_STATES,
+    "invoiced": ("not_yet", "partly", "fully"),
+    "certificate": CERTIFICATES,
+}
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,7 @@ SHIPMENT: Final = Kind(
         Column("currency_code", "code", "Currency"),
         Column("invoiced", "choice"),
         Column("certificate", "choice"),
+        Column("files", "choice", "Files"),
     ),
     "Shipment",
     (
@@ -145,6 +151,7 @@ INVOICE: Final = Kind(
         Column("status", "chip", "Status"),
         Column("external_document_no", "code", "External no."),
         Column("sending", "chip", "Sending"),
+        Column("files", "choice", "Files"),
     ),
     "Invoice",
     (
@@ -175,6 +182,7 @@ CREDIT_MEMO: Final = Kind(
         Column("currency_code", "code", "Currency"),
         Column("external_document_no", "code", "External no."),
         Column("sending", "chip", "Sending"),
+        Column("files", "choice", "Files"),
     ),
     "Credit memo",
     (("open", "Not used up"), ("used", "Used up"), ("unprinted", "Not yet printed"), ("unsent", "Not yet sent")),
@@ -189,7 +197,9 @@ FILTERS: Final = (
     Filter("service_item_no", "Service item no.", more=True, of_column=False),
 )
 # They leave less room for the names: they are shown while a row has something in them.
-WHEN_FILLED: Final = frozenset({"sending", "certificate", "external_document_no", "location_code", "currency_code"})
+WHEN_FILLED: Final = frozenset(
+    {"files", "sending", "certificate", "external_document_no", "location_code", "currency_code"}
+)
 
 
 def shown_columns(kind: Kind, rows: Sequence[Mapping[str, object]]) -> Sequence[Column]:

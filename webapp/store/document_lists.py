@@ -179,6 +179,11 @@ CERTIFICATES = (
 )
 """The certificates of supply that are needed still: of shipments with goods that were not undone since (`is_goods`)."""
 
+# Whether a file is attached to it or to a line of it (D-33, D-109).
+_FILES = (
+    "CASE WHEN EXISTS (SELECT 1 FROM service_attachment a WHERE a.document_kind = '{}' AND a.document_no = h.no"
+    f" {_EACH}) THEN 'attached' ELSE '' END"
+)
 _SHIPPED = "FROM service_shipment_line l WHERE l.document_no = h.no"
 _TO_INVOICE = f"EXISTS (SELECT 1 {_SHIPPED} AND l.qty_shipped_not_invoiced > 0 {_EACH})"
 SHIPMENTS = DocumentList(
@@ -207,6 +212,7 @@ SHIPMENTS = DocumentList(
             f" THEN CASE WHEN {_TO_INVOICE} THEN 'not_yet' ELSE '' END"
             f" WHEN {_TO_INVOICE} THEN 'partly' ELSE 'fully' END"
         ),
+        "files": _FILES.format("shipment"),
     },
     of_machines=(
         "SELECT i.document_no AS no FROM service_shipment_item_line i WHERE i.service_item_no IN ({})",
@@ -249,7 +255,7 @@ INVOICES = DocumentList(
         "unprinted": "h.printed = 0",
         "unsent": _UNSENT.format("invoice"),
     },
-    extra={"remaining": _REMAINING, "sending": _SENDING.format("invoice")},
+    extra={"remaining": _REMAINING, "sending": _SENDING.format("invoice"), "files": _FILES.format("posted_invoice")},
     sums=("remaining",),
     of_machines=(_OF_MACHINES.format("invoice"),),
     in_lcy={"amount": _AMOUNT_LCY, "amount_including_vat": _INITIAL_LCY, "remaining": _REMAINING_LCY},
@@ -277,7 +283,11 @@ CREDIT_MEMOS = DocumentList(
         "unprinted": "h.printed = 0",
         "unsent": _UNSENT.format("credit_memo"),
     },
-    extra={"remaining": f"-{_REMAINING}", "sending": _SENDING.format("credit_memo")},
+    extra={
+        "remaining": f"-{_REMAINING}",
+        "sending": _SENDING.format("credit_memo"),
+        "files": _FILES.format("posted_credit_memo"),
+    },
     sums=("remaining",),
     of_machines=(_OF_MACHINES.format("credit_memo"),),
     in_lcy={
