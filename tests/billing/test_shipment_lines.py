@@ -171,6 +171,20 @@ def test_the_orders_invoice_discount_is_lost_and_said():
     assert taking.lines[1].inv_discount_amount == 0
 
 
+def test_what_several_orders_give_is_told_together():
+    """D-50: in the prices of the invoice, with VAT when they include it."""
+    given = []
+    for no in ("SO-1", "SO-2"):
+        snapshot = shipped(no=no)
+        lines = tuple(changed(line, inv_discount_amount=D(40)) for line in snapshot.lines)
+        given.append(changed(snapshot, lines=lines))
+    (told,) = taken(invoice_header(prices_including_vat=True), given).notices
+    assert told.message == (
+        "Orders SO-1, SO-2 give an invoice discount of 100.00 on what the invoice takes;"
+        " 100.00 of that is not carried over."
+    )
+
+
 def test_nothing_is_taken_when_one_line_does_not_fit():
     good, other = shipped(), shipped(no="SO-2")
     other = changed(other, header=changed(other.header, currency_code="USD"))

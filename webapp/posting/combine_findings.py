@@ -107,8 +107,7 @@ COMBINE_ROWS: dict[str, Text] = {
     "order_discount_lost": (
         "warning",
         "D-50",
-        "Order {orders} gives an invoice discount of {given} on what is invoiced of it; {amount} of that is not carried"
-        " over.",
+        "{orders_give} an invoice discount of {given} on what the invoice takes; {amount} of that is not carried over.",
         "Enter {given} as the invoice discount of the invoice, unless the customer shall not have it.",
     ),
     # --- runs over many customers -------------------------------------------------------------------------------

@@ -73,4 +73,5 @@ def lost_discount_texts(found: LostDiscount) -> dict[str, Any]:
     named = ", ".join(found.orders[:MOST_NAMED])
     more = len(found.orders) - MOST_NAMED
     orders = f"{named} and {more} more" if more > 0 else named
-    return {"orders": orders, "given": money(found.given), "amount": money(found.lost)}
+    who = f"Orders {orders} give" if len(found.orders) > 1 else f"Order {orders} gives"
+    return {"orders_give": who, "given": money(found.given), "amount": money(found.lost)}
