@@ -9,13 +9,14 @@ import pytest
 
 from tests.builders import TODAY, pack
 from tests.pages.conftest import Browser
-from tests.posting.worlds import ANNA, database_rows, enter_company, enter_order
+from tests.posting.worlds import ANNA, accept, database_rows, enter_company, enter_order
 from tests.store.test_payments import BANK, Choice, invoices, paid
 from tests.store.test_payments import pack as payments_pack
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
 from webapp.store.acting import Acting
+from webapp.store.combined_invoices import take_shipment_lines
 from webapp.store.payments import post_payment
 from webapp.store.posting import post_document
 
@@ -88,6 +89,45 @@ async def test_the_customers_own_number_leads_to_the_document(viewer: Browser) -
         page = (await viewer.get(f"/find-entries?external_document_no={typed}")).text
         assert {row[1] for row in rows_of(page) if row[0] in ("Posted invoice", "Posted shipment")} >= {invoice}, typed
         assert {row[0]: row[1] for row in rows_of(page)}["Customer ledger"] == "1", typed
+
+
+async def test_the_customers_own_number_is_found_in_any_capital_letters(viewer: Browser) -> None:
+    await drafts.change_header(POLLY, KEY, {"external_document_no": "Po 77/a"})
+    invoice = (await posted("ship_and_invoice"))["invoice"]
+    for typed in ("PO+77/A", "po+77/a", "pO+7*", "po+77/a|none", "PO+7..po+8"):
+        page = (await viewer.get(f"/find-entries?external_document_no={typed}")).text
+        assert invoice in page and "Nothing fits" not in page, typed
+    assert "Nothing fits" in (await viewer.get("/find-entries?external_document_no=po+7")).text
+    exact = await viewer.get("/search?q=po+77/A")
+    assert invoice in (exact.headers.get("location") or exact.text)
+
+
+async def test_an_order_leads_to_all_that_was_posted_of_it(viewer: Browser) -> None:
+    """D-110: its shipments, the invoice that it made, and the one that an invoice by hand made of its shipment."""
+    await drafts.change_line(POLLY, KEY, 20000, {"qty_to_ship": Decimal(0)})
+    first = await posted("ship_and_invoice")
+    await drafts.change_line(POLLY, KEY, 20000, {"qty_to_ship": Decimal(3)})
+    shipped = await posted("ship")
+    invoice = accept(await drafts.create_document(ANNA, "invoice", {"customer_no": "C-GOOD"}))
+    assert invoice.key
+    assert (await take_shipment_lines(ANNA, invoice.key, [(shipped["shipment"], 20000)])).ok
+    by_hand = await post_document(ANNA, invoice.key, REQUESTS["ship_and_invoice"])
+    await enter_order("C-GOOD", ["10000 item PUMP qty 1"], no="SO-2")
+    other = await post_document(POLLY, DocumentKey("order", "SO-2"), REQUESTS["ship_and_invoice"])
+    assert by_hand.ok and other.ok
+    page = (await viewer.get("/find-entries?order_no=so-1")).text
+    found = {row[0]: row[1] for row in rows_of(page)}
+    assert found["Posted service shipments"] == found["Posted service invoices"] == "2"
+    assert found["Customer ledger"] == "2" and found["Service ledger"] == "4"
+    numbers = {one.no for one in (*by_hand.posted,)} | {first["invoice"], first["shipment"], shipped["shipment"]}
+    assert all(f">{no}</a>" in page for no in numbers)
+    assert not any(f">{one.no}</a>" in page for one in other.posted)
+    for href, count in re.findall(r'<tr data-href="([^"]+)"><th scope="row">.*?<td class="num">(\d+)</td>', page):
+        listed = rows_of((await viewer.get(href.replace("&amp;", "&"))).text)
+        assert len(listed) - 1 == int(count), href
+    assert (
+        'href="/find-entries?order_no=SO-1"' in (await viewer.get(f"/posted-service-invoices/{first['invoice']}")).text
+    )
 
 
 @pytest.fixture

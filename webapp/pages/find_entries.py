@@ -1,5 +1,5 @@
-"""Find entries: from a number on paper, a customer or a serial number to every posted document and ledger entry behind
-it (D-110 … D-112)."""
+"""Find entries: from a number on paper, an order, a customer or a serial number to every posted document and ledger
+entry behind it (D-110 … D-112)."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ __all__ = ["ROUTES"]
 FIELDS: Final = (
     Column("document_no", "code", "Document no."),
     Column("posting_date", "day", "Posting date"),
+    Column("order_no", "code", "Order no."),
     Column("external_document_no", "text", "External document no."),
     Column("customer_no", "code", "Customer no."),
     Column("serial_no", "text", "Serial no."),
@@ -97,7 +98,7 @@ class Looked:
         query = {}
         if one.count <= MOST_LINKED:
             query = {"no": _any_of(one.first)}
-        elif not (self.asked.customer_no or self.asked.serial_no):
+        elif not (self.asked.customer_no or self.asked.serial_no or self.asked.order_no):
             names = {"document_no": "no"}
             query = {names.get(name, name): text for name, text in self.typed.items() if text}
         return Row(kind.titles, one.count, one.amount, f"{kind.path}?{urlencode(query)}" if query else "")
@@ -112,7 +113,7 @@ class Looked:
             query["customer_no"] = asked.customer_no
         if asked.serial_no:
             query["service_item_no"] = "|".join(machine.no for machine in self.found.machines)
-        if asked.external_document_no or (asked.customer_no and not own_customer):
+        if asked.external_document_no or asked.order_no or (asked.customer_no and not own_customer):
             query["document_no"] = "|".join(self.found.numbers)
         href = f"/ledgers/{one.slug}?{urlencode(query)}" if all(query.values()) else ""
         return Row(one.title, one.count, one.amount, href)

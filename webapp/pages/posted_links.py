@@ -43,6 +43,8 @@ def _ledgers(document: PostedDocument, may: Callable[[str], bool]) -> list[Link]
     if may("ledgers.read"):
         query = urlencode({"document_no": head["no"], "posting_date": head["posting_date"].isoformat()})
         links.append(Link("Find entries", f"/find-entries?{query}"))
+        if order := head["order_no"]:
+            links.append(Link(f"Find entries of order {order}", f"/find-entries?{urlencode({'order_no': order})}"))
         links.append(Link(f"Posting run {document.run['no']}", f"/posting-runs/{document.run['no']}"))
     if head.get("customer_entry_no") and may("receivables.read"):
         links.append(Link("Applied entries", f"/customer-ledger/{head['customer_entry_no']}"))

@@ -17,7 +17,7 @@ from db.columns import LongText, Scaled, Text
 from db.engine import dialect, fetch, reading
 from db.outbox import OUTBOX_STATES
 from webapp.posting.records import changed
-from webapp.store.filters import Compared, column_filter
+from webapp.store.filters import Compared, column_filter, fold, folded
 from webapp.store.rows import codec, scaled_from
 
 Row = dict[str, Any]
@@ -507,13 +507,15 @@ def _bounded(value: int) -> int:
 
 
 async def documents_numbered(lists: Mapping[str, DocumentList], words: str) -> list[tuple[str, str]]:
-    """The documents with exactly this number, or with this external document number when none has it: (kind, no)."""
+    """The documents with exactly this number, or with this external document number, in whatever capital letters,
+    when none has it: (kind, no)."""
     if not words or len(words) > 35:
         return []
-    for column, value in (("no", words.upper()), ("external_document_no", words)):
+    for column, value in (("h.no", words.upper()), (folded("h.external_document_no"), fold(words))):
+        filled = "" if column == "h.no" else " AND h.external_document_no <> ''"
         queries = [
             (
-                f"SELECT h.no FROM {codec(one.table).name} h WHERE h.{column} = ? AND h.{column} <> ''"
+                f"SELECT h.no FROM {codec(one.table).name} h WHERE {column} = ?{filled}"
                 + (f" AND {one.base}" if one.base else "")
                 + " LIMIT 2",
                 (value,),

@@ -5,12 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
-__all__ = ["Compared", "column_filter"]
+from db.engine import dialect
+
+__all__ = ["LAST_SIGN", "Compared", "column_filter", "fold", "folded"]
 
 MOST_PARTS: Final = 50
 LAST_SIGN: Final = chr(0x10FFFF)
+_LOWER: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
 NEVER: Final[tuple[str, list[object]]] = ("1 = 0", [])
 
 
@@ -23,6 +27,16 @@ class Compared:
     ordered: str = ""
     alike: str = ""
     read: Callable[[str], object] = str
+
+
+def fold(text: str) -> str:
+    """A text as `folded` columns have it."""
+    return text.translate(_LOWER)
+
+
+def folded(column: str) -> str:
+    """A column in small letters, as an index keeps it: A to Z, which is what SQLite and PostgreSQL agree on."""
+    return f"LOWER({column})" if dialect() == "sqlite" else f'LOWER({column} COLLATE "C")'
 
 
 def column_filter(compared: Compared, text: str) -> tuple[str, list[object]]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from db.engine import dialect, reading
 from db.session import Query
 from webapp.store.document_lists import CREDIT_MEMOS, INVOICES, SHIPMENTS, machines_with
-from webapp.store.filters import Compared, column_filter
+from webapp.store.filters import Compared, column_filter, fold, folded
 from webapp.store.ledgers import LEDGERS
 from webapp.store.rows import codec, decimal_from
 
@@ -37,6 +37,7 @@ OF_CUSTOMER: Final = frozenset({"customer-ledger", "detailed-customer-ledger"})
 """Ledgers that name the customer themselves: what was paid stands there without a service document."""
 OF_MACHINE: Final = ("service-ledger", "warranty-ledger")
 DOCUMENTS: Final = {"shipment": SHIPMENTS, "invoice": INVOICES, "credit_memo": CREDIT_MEMOS}
+LINES: Final = {"invoice": "service_invoice_line", "credit_memo": "service_cr_memo_line"}
 MOST_LINKED: Final = 50
 """So many documents are named one by one."""
 MOST_MACHINES: Final = 20
@@ -53,6 +54,7 @@ class Asked:
     external_document_no: str = ""
     customer_no: str = ""
     serial_no: str = ""
+    order_no: str = ""
 
     @property
     def empty(self) -> bool:
@@ -60,8 +62,13 @@ class Asked:
 
     @property
     def by_document(self) -> bool:
-        """Whether only a document says which entries are meant: they bear neither of these themselves."""
-        return bool(self.external_document_no or self.customer_no or self.serial_no)
+        """Whether only a document says which entries are meant: they bear none of these themselves."""
+        return bool(self.external_document_no or self.customer_no or self.serial_no or self.order_no)
+
+    @property
+    def paid(self) -> bool:
+        """Whether payments may be meant, which are of no machine and of no order."""
+        return bool(self.external_document_no or self.customer_no) and not (self.serial_no or self.order_no)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +145,7 @@ async def find_entries(asked: Asked) -> Found:
     ledgers = OF_MACHINE if asked.serial_no else tuple(AMOUNTS)
     queries: list[Query] = [query for kind in DOCUMENTS for query in _of_documents(kind, asked)]
     queries += [_of_entries(slug, asked) for slug in ledgers]
-    queries += [_of_machines(asked.serial_no) if asked.serial_no else _of_payments(asked)] if asked.by_document else []
+    queries += [_of_machines(asked.serial_no)] if asked.serial_no else [_of_payments(asked)] if asked.paid else []
     async with reading() as session:
         rows = await session.fetch_all(queries)
     of_documents, of_ledgers = rows[: 2 * len(DOCUMENTS)], rows[2 * len(DOCUMENTS) :]
@@ -154,7 +161,7 @@ async def find_entries(asked: Asked) -> Found:
             if counted[0][0]
         ],
         [Machine(*row) for row in of_ledgers[-1]] if asked.serial_no else (),
-        [str(no) for (no,) in of_ledgers[-1]] if asked.by_document and not asked.serial_no else (),
+        [str(no) for (no,) in of_ledgers[-1]] if asked.paid else (),
     )
 
 
@@ -179,11 +186,17 @@ def _day(column: str, text: str) -> Condition:
 
 
 def _external(text: str) -> Condition:
-    """A number of the customer's as it stands there, which an index finds; with `*` in any capital letters."""
-    column = "h.external_document_no"
-    alike = column if dialect() == "sqlite" else f"LOWER({column})"
-    condition, values = column_filter(Compared(column, alike=alike if "*" in text else ""), text)
+    """A number of the customer's, whatever its capital letters are; an index finds it."""
+    condition, values = column_filter(Compared(folded("h.external_document_no")), fold(text))
     return f"h.external_document_no <> '' AND {condition}", values  # as its index says
+
+
+def _of_order(kind: str, text: str) -> Condition:
+    """The documents of an order: its shipments, and what was invoiced or credited of it, on whatever document."""
+    if kind == "shipment":
+        return _code("h.order_no", text)
+    condition, values = _code("l.order_no", text)
+    return f"h.no IN (SELECT l.document_no FROM {LINES[kind]} l WHERE {condition})", values
 
 
 def _machine(column: str, text: str) -> Condition:
@@ -204,6 +217,8 @@ def _fitting(kind: str, asked: Asked) -> Condition:
         found.append(_day("h.posting_date", asked.posting_date))
     if asked.external_document_no:
         found.append(_external(asked.external_document_no))
+    if asked.order_no:
+        found.append(_of_order(kind, asked.order_no))
     if asked.customer_no:
         (got, values), (pays, more) = (
             _code(f"h.{name}", asked.customer_no) for name in ("customer_no", "bill_to_customer_no")
@@ -254,9 +269,10 @@ def _entry_conditions(slug: str, asked: Asked) -> list[Condition]:
         found.append(_machine("h.service_item_no", asked.serial_no))
     if asked.customer_no and slug in OF_CUSTOMER:
         found.append(_code("h.customer_no", asked.customer_no))
-    if asked.external_document_no or (asked.customer_no and slug not in OF_CUSTOMER):
+    if asked.external_document_no or asked.order_no or (asked.customer_no and slug not in OF_CUSTOMER):
         parts = [(f"no FROM {codec(one.table).name}", _fitting(kind, asked)) for kind, one in DOCUMENTS.items()]
-        parts.append(("document_no FROM customer_ledger_entry", _paid(asked)))
+        if not asked.order_no:
+            parts.append(("document_no FROM customer_ledger_entry", _paid(asked)))
         numbers = " UNION ".join(f"SELECT h.{source} h WHERE {where}" for source, (where, _) in parts)
         found.append((f"h.document_no IN ({numbers})", [value for _, (_, values) in parts for value in values]))
     return found

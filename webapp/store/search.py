@@ -14,6 +14,7 @@ from typing import Any, Final
 from db.engine import reading
 from db.session import Query, Session
 from webapp.store.document_lists import DocumentList, any_column
+from webapp.store.filters import LAST_SIGN, fold, folded
 from webapp.store.rows import codec
 
 __all__ = ["NEWEST", "Found", "Named", "named_by", "search_documents"]
@@ -115,14 +116,16 @@ def _numbered(which: DocumentList, words: str, limit: int) -> list[Query]:
     for name in NUMBERS:
         if name not in which.searched:
             continue
-        typed = text if name == "external_document_no" else text.upper()
+        external = name == "external_document_no"
+        column, typed = (folded(name), fold(text)) if external else (name, text.upper())
+        last = LAST_SIGN if external else "Z" * 20
         pattern = typed.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
-        filled = f" AND {name} <> ''" if name == "external_document_no" else ""
+        filled = f" AND {name} <> ''" if external else ""
         queries.append(
             (
-                f"SELECT no FROM {codec(which.table).name} WHERE {name} >= ? AND {name} <= ?"
-                f" AND {name} LIKE ? ESCAPE '!'{filled} ORDER BY {name} DESC LIMIT {limit}",
-                (typed, typed + "Z" * 20, pattern),
+                f"SELECT no FROM {codec(which.table).name} WHERE {column} >= ? AND {column} <= ?"
+                f" AND {column} LIKE ? ESCAPE '!'{filled} ORDER BY {column} DESC LIMIT {limit}",
+                (typed, typed + last, pattern),
             )
         )
     return queries
