@@ -69,6 +69,7 @@ async def test_a_payment_is_entered_and_the_invoice_is_paid(accountant: Browser)
     assert looked.status_code == 200 and "Payment P-1 , applied to Invoice I-1, Invoice I-2" in text_of(looked).replace(
         "P-1,", "P-1 ,"
     )
+    assert ">P-1<" in looked.text and "/payments/P-1" not in looked.text  # it is not posted yet
     assert await row_hashes() == before
     posted = await accountant.post("/payments/new", {**values, "token": token_of(looked)})
     assert (posted.status_code, posted.headers["location"]) == (303, f"{LEDGER}/3")

@@ -41,7 +41,7 @@ from webapp.store.posting import PostedDocument as Named
 from webapp.store.preferences import saved_views
 from webapp.store.rows import codec
 
-__all__ = ["LINKS", "ROUTES", "columns_of", "drawn_entries", "filters_of_ledger", "offered_columns"]
+__all__ = ["LINKS", "PLANNED_LINKS", "ROUTES", "columns_of", "drawn_entries", "filters_of_ledger", "offered_columns"]
 
 Row = Mapping[str, Any]
 Link = Callable[[Row], str]
@@ -136,6 +136,8 @@ LINKS: Final[Mapping[str, Link]] = {
     "service_item_no": _master("/service-items", "service_item_no"),
     "no": _of_type,
 }
+PLANNED_LINKS: Final = {name: link for name, link in LINKS.items() if name != "document_no"}
+"""Of entries under a number that no document bears yet."""
 RUN_LINKS: Final[Mapping[str, Link]] = {
     "shipment_no": _posted("shipment", "shipment_no"),
     "invoice_no": _posted("invoice", "invoice_no"),

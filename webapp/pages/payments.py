@@ -19,7 +19,7 @@ from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Link, Note, Visit, page, see_other, submitted, typist
 from webapp.pages.customer_ledger import entry_path, found_entry
 from webapp.pages.finding_links import linked_to_master
-from webapp.pages.ledgers import LINKS, drawn_entries
+from webapp.pages.ledgers import LINKS, PLANNED_LINKS, drawn_entries
 from webapp.posting.application import Applied
 from webapp.posting.credit_checks import entry_name
 from webapp.posting.findings import Finding
@@ -213,7 +213,7 @@ def _payment_page(
         findings=findings,
         plan=plan,
         sections=drawn_entries(paying.entries, paying.lcy) if plan else [],
-        links=LINKS,
+        links=PLANNED_LINKS,
         lcy=paying.lcy,
         token=token or secrets.token_urlsafe(24),
         entry_path=entry_path,
