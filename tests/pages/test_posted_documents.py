@@ -16,7 +16,7 @@ import pytest
 from db.engine import reading, transaction
 from tests.builders import TODAY, pack
 from tests.pages.conftest import Browser
-from tests.posting.worlds import database_rows, enter_company, enter_order
+from tests.posting.worlds import ANNA, accept, database_rows, enter_company, enter_order
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
@@ -252,6 +252,55 @@ def test_the_oldest_shipment_is_invoiced_first(
 def test_a_line_that_names_its_shipment_takes_from_that() -> None:
     found = matched([shipped("A", "2"), shipped("B", "2")], [invoiced("X", "2", ("B", 1)), invoiced("Y", "2")])
     assert [(one.shipped.document_no, one.invoiced.document_no) for one in found] == [("B", "X"), ("A", "Y")]
+
+
+def chain(page: str) -> list[str]:
+    """The chain as it is read, one document each."""
+    found = re.search(r'<nav class="chain".*?</nav>', page, re.S)
+    assert found
+    return [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in re.findall(r"<li>(.*?)</li>", found[0], re.S)]
+
+
+async def test_a_credit_memo_stands_in_the_whole_chain_of_its_invoice(viewer: Browser) -> None:
+    """D-98: the cancelled invoice and the credit memo that did it show the same, with what corrects it."""
+    await enter_order("C-GOOD", ["10000 item PUMP qty 4"])
+    documents = await posted("SO-1", "ship_and_invoice")
+    done = await cancel_invoice(ANNA, documents["invoice"], TODAY, correct=True)
+    assert done and done.ok and done.draft_no
+    paths = (f"/posted-service-invoices/{documents['invoice']}", f"/posted-service-credit-memos/{done.credit_memo_no}")
+
+    async def both() -> tuple[list[str], list[str]]:
+        first, second = [chain((await viewer.get(path)).text) for path in paths]
+        return first, second
+
+    first, second = await both()
+    assert first == second
+    assert [one.split(" ")[0] for one in second] == ["Order", "Shipment", "Invoice", "Credit", "Correcting"]
+    assert second[0] == "Order SO-1 Open" and "cancelled" in second[2] and "cancels" in second[3]
+    assert second[4] == f"Correcting invoice {done.draft_no} Open"
+    assert f'href="/service-invoices/{done.draft_no}"' in (await viewer.get(paths[1])).text
+    corrected = await post_document(ANNA, DocumentKey("invoice", done.draft_no), REQUESTS["ship_and_invoice"])
+    assert corrected.ok, corrected.findings
+    first, second = await both()
+    assert first == second and len(second) == 5
+    assert corrected.posted[-1].no in " ".join(second) and "Correcting" not in " ".join(second)
+
+
+async def test_a_credit_memo_of_an_invoice_by_hand_stands_in_its_chain_too(viewer: Browser) -> None:
+    saved = accept(await drafts.create_document(ANNA, "invoice", {"customer_no": "C-GOOD"}))
+    assert saved.key
+    accept(await drafts.add_line(ANNA, saved.key, {"type": "item", "no": "PUMP", "quantity": 2}))
+    made = {one.kind: one.no for one in (await post_document(ANNA, saved.key, REQUESTS["ship_and_invoice"])).posted}
+    done = await cancel_invoice(ANNA, made["invoice"], TODAY, correct=True)
+    assert done and done.ok and done.draft_no
+    assert (await post_document(ANNA, DocumentKey("invoice", done.draft_no), REQUESTS["ship_and_invoice"])).ok
+    shown = chain((await viewer.get(f"/posted-service-credit-memos/{done.credit_memo_no}")).text)
+    kinds = [one.split(" ")[0] for one in shown]
+    assert kinds.count("Invoice") == 2 and kinds.count("Shipment") >= 1 and kinds.count("Credit") == 1, shown
+    own = [one for one in chain((await viewer.get(f"/posted-service-invoices/{made['invoice']}")).text)]
+    assert [one for one in own if one.startswith("Invoice")] == [one for one in shown if one.startswith("Invoice")]
+    paper = (await viewer.get(f"/posted-service-credit-memos/{done.credit_memo_no}/print")).text
+    assert made["invoice"] in paper and "I-2" not in paper  # what it corrects is the cancelled one alone
 
 
 async def test_a_closed_order_is_read_with_its_chain(viewer: Browser) -> None:

@@ -24,9 +24,10 @@ from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
 from webapp.store.archive import load_archived
 from webapp.store.attachments import load_attachments
+from webapp.store.chains import chain_of
 from webapp.store.comments import load_comments
 from webapp.store.document_log import LastChange, closing_of, deletion_of, open_log_of
-from webapp.store.posted import chain_of, lcy_code, posted_from
+from webapp.store.posted import lcy_code, posted_from
 
 __all__ = [
     "ROUTES",

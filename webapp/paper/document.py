@@ -273,7 +273,7 @@ class Paper:
         """The invoices that a credit memo corrects, with their dates (D-124, D-127 point 219)."""
         if self.kind != "credit_memo":
             return ()
-        named: Sequence[Named] = self.document.chain.get("invoices", ())
+        named: Sequence[Named] = self.document.chain.get("credited", ())
         applied = str(self.head.get("applies_to_doc_no") or "") if not named else ""
         return [Only(applied)] if applied and self.head["applies_to_doc_type"] == "invoice" else named
 

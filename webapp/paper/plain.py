@@ -47,6 +47,6 @@ def plain(paper: Paper) -> Paper:
     """The same paper, for another process."""
     one = paper.document
     supplies = [_Supply(_Shipped(s.shipped.day), _Invoiced(s.invoiced.line_no), s.quantity) for s in one.supplies]
-    chain = {"invoices": [Only(named.no, named.day) for named in one.chain.get("invoices", ())]}
+    chain = {"credited": [Only(named.no, named.day) for named in one.chain.get("credited", ())]}
     document = _Plain(one.kind, one.header, one.lines, one.item_lines, one.vat, chain, supplies)
     return Paper(document, paper.words, paper.corrections)

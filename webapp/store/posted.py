@@ -12,8 +12,9 @@ from piccolo.table import Table
 
 from db import ledgers, posted
 from db.engine import fetch, reading
-from db.session import Query, Session
+from db.session import Session
 from webapp.posting.snapshot import DocumentKey
+from webapp.store.chains import Step, chain_from, chain_queries
 from webapp.store.ledgers import ENTRIES, MADE, Ledger
 from webapp.store.rows import codec, decimal_from
 from webapp.store.supplies import Supply, supplies_of
@@ -27,18 +28,6 @@ class Entries:
 
     ledger: Ledger
     rows: Sequence[Row]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A posted document in a chain: invoices and credit memos with their amount and what of it is left to pay.
-    `cancelled`: an invoice that was cancelled, or the credit memo that did it."""
-
-    no: str
-    day: date | None
-    amount: Decimal | None = None
-    remaining: Decimal | None = None
-    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,27 +156,6 @@ async def load_run(no: int) -> tuple[Row, list[Entries]] | None:
         return (_read(ledgers.PostingRun, found)[0], await entries_of_run(session, no)) if found else None
 
 
-_OF_ORDER = "h.order_no = ? AND h.order_no <> ''"
-_SUMS = (
-    "h.no, h.posting_date, h.amount_including_vat, (SELECT SUM(d.amount) FROM detailed_customer_entry d"
-    " WHERE d.customer_entry_no = h.customer_entry_no)"
-)
-# The credit memos that name one of these invoices: as cancelled, as applied to, or on a line.
-_CREDITS = (
-    f"SELECT {_SUMS}, h.cancels FROM service_cr_memo_header h WHERE h.cancels IN ({{0}})"
-    " OR (h.applies_to_doc_type = 'invoice' AND h.applies_to_doc_no IN ({0}))"
-    " OR h.no IN (SELECT l.document_no FROM service_cr_memo_line l WHERE l.invoice_no IN ({0})) ORDER BY h.no"
-)
-_INVOICES = f"SELECT {_SUMS}, h.cancelled_by FROM service_invoice_header h WHERE {{0}} ORDER BY h.no"
-_SHIPMENTS = "SELECT h.no, h.posting_date FROM service_shipment_header h WHERE {0} ORDER BY h.no"
-# The invoices that a credit memo names in one of these ways.
-_CREDITED = (
-    "SELECT c.cancels FROM service_cr_memo_header c WHERE c.no = ? UNION SELECT c.applies_to_doc_no FROM"
-    " service_cr_memo_header c WHERE c.no = ? AND c.applies_to_doc_type = 'invoice'"
-    " UNION SELECT l.invoice_no FROM service_cr_memo_line l WHERE l.document_no = ?"
-)
-
-
 @dataclass(frozen=True, slots=True)
 class OrderInvoice:
     """A posted invoice with lines of an order, and what of it belongs to the order (D-139)."""
@@ -223,102 +191,26 @@ WHERE l.order_no = ? AND l.order_line_no <> 0
 GROUP BY h.no, h.posting_date, h.currency_code, h.amount_including_vat, h.cancelled_by ORDER BY h.no"""
 
 
-# What paid an invoice and still is applied to it (D-98).
-_PAYMENTS = """
-SELECT p.document_no, p.posting_date, -SUM(d.amount) FROM detailed_customer_entry d
-JOIN customer_ledger_entry p ON p.entry_no = d.applied_customer_entry_no AND p.document_type = 'payment'
-WHERE d.customer_entry_no = ? AND d.entry_type = 'application'
-GROUP BY p.entry_no, p.document_no, p.posting_date HAVING SUM(d.amount) <> 0 ORDER BY p.entry_no"""
-
-
 async def _around(session: Session, kind: str, header: Row, orders: Sequence[str]) -> dict[str, Any]:
     """The posting run, the other documents of the order, whether the order is still open, what is left to pay."""
-    order_no = header["order_no"]
-    found = await session.fetch_all(
+    chain = chain_queries(kind, header, orders)
+    run, is_open, remaining, *others = await session.fetch_all(
         [
             (_select(ledgers.PostingRun, "WHERE no = ?"), (header["posting_run_no"],)),
-            *_chain_queries(kind, header, orders),
-            ("SELECT 1 FROM service_header WHERE document_type = 'order' AND no = ?", (order_no,)),
+            ("SELECT 1 FROM service_header WHERE document_type = 'order' AND no = ?", (header["order_no"],)),
             (
                 "SELECT SUM(amount) FROM detailed_customer_entry WHERE customer_entry_no = ?",
                 (header.get("customer_entry_no") or 0,),
             ),
-            (_PAYMENTS, (header.get("customer_entry_no") or 0,)),
+            *chain.values(),
         ]
     )
     return {
-        "run": _read(ledgers.PostingRun, found[0])[0],
-        "chain": {**_chain(*found[1:4]), "payments": [Step(no, day, _money(paid)) for no, day, paid in found[6]]},
-        "open_order": bool(found[4]),
-        "remaining": _money(found[5][0][0]),
+        "run": _read(ledgers.PostingRun, run)[0],
+        "chain": chain_from(dict(zip(chain, others, strict=True))),
+        "open_order": bool(is_open),
+        "remaining": _money(remaining[0][0]),
     }
-
-
-_ORDERS_OF_INVOICE = "SELECT l.order_no FROM service_invoice_line l WHERE l.document_no = ? AND l.order_no <> ''"
-# The invoices with a line of an order, those of several orders included (D-139).
-_INVOICES_OF_ORDER = "SELECT l.document_no FROM service_invoice_line l WHERE l.order_no = ? AND l.order_no <> ''"
-
-
-def _chain_queries(kind: str, header: Row, orders: Sequence[str]) -> list[Query]:
-    """The documents of the same order; without an order those of the same posting: an invoice by hand, its shipment.
-    Of an invoice of several orders the shipments of all of them, and the one that it made of its own lines. Of a credit
-    memo the invoices that it names, and what else credits them."""
-    if kind == "credit_memo":
-        named = (header["no"],) * 3
-        return [
-            (_SHIPMENTS.format("h.posting_run_no = ?"), (header["posting_run_no"],)),
-            (_INVOICES.format(f"h.no IN ({_CREDITED})"), named),
-            (_CREDITS.format(_CREDITED) + "", named * 3),
-        ]
-    own_run = header["posting_run_no"]
-    if header["order_no"]:
-        shipments = (_SHIPMENTS.format(f"({_OF_ORDER}) OR h.posting_run_no = ?"), (header["order_no"], own_run))
-        return [shipments, *_of_order(header["order_no"])[1:]]
-    if kind == "invoice" and orders:
-        return [
-            (
-                _SHIPMENTS.format(f"h.order_no IN ({_ORDERS_OF_INVOICE}) OR h.posting_run_no = ?"),
-                (header["no"], own_run),
-            ),
-            (_INVOICES.format("h.no = ?"), (header["no"],)),
-            (_CREDITS.format("?"), (header["no"],) * 3),
-        ]
-    run = (own_run,)
-    invoices = "SELECT i.no FROM service_invoice_header i WHERE i.posting_run_no = ?"
-    return [
-        (_SHIPMENTS.format("h.posting_run_no = ?"), run),
-        (_INVOICES.format("h.posting_run_no = ?"), run),
-        (_CREDITS.format(invoices), run * 3),
-    ]
-
-
-def _of_order(order_no: str) -> list[Query]:
-    """What was posted from an order, and the credit memos of its invoices."""
-    return [
-        (_SHIPMENTS.format(_OF_ORDER), (order_no,)),
-        (_INVOICES.format(f"h.no IN ({_INVOICES_OF_ORDER})"), (order_no,)),
-        (_CREDITS.format(_INVOICES_OF_ORDER), (order_no,) * 3),
-    ]
-
-
-def _chain(
-    shipments: Sequence[Any], invoices: Sequence[Any], credit_memos: Sequence[Any]
-) -> Mapping[str, Sequence[Step]]:
-    def steps(rows: Sequence[Any]) -> list[Step]:
-        return [Step(no, day, _money(amount), _money(left), bool(by)) for no, day, amount, left, by in rows]
-
-    return {
-        "shipments": [Step(no, day) for no, day in shipments],
-        "invoices": steps(invoices),
-        "credit_memos": steps(credit_memos),
-        "payments": [],
-    }
-
-
-async def chain_of(order_no: str) -> Mapping[str, Sequence[Step]]:
-    """The posted shipments and invoices of an order, and their credit memos."""
-    async with reading() as session:
-        return _chain(*await session.fetch_all(_of_order(order_no)))
 
 
 def _money(scaled: Any) -> Decimal | None:
