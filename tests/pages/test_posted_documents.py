@@ -297,7 +297,7 @@ async def test_a_credit_memo_of_an_invoice_by_hand_stands_in_its_chain_too(viewe
     shown = chain((await viewer.get(f"/posted-service-credit-memos/{done.credit_memo_no}")).text)
     kinds = [one.split(" ")[0] for one in shown]
     assert kinds.count("Invoice") == 2 and kinds.count("Shipment") >= 1 and kinds.count("Credit") == 1, shown
-    own = [one for one in chain((await viewer.get(f"/posted-service-invoices/{made['invoice']}")).text)]
+    own = list(chain((await viewer.get(f"/posted-service-invoices/{made['invoice']}")).text))
     assert [one for one in own if one.startswith("Invoice")] == [one for one in shown if one.startswith("Invoice")]
     paper = (await viewer.get(f"/posted-service-credit-memos/{done.credit_memo_no}/print")).text
     assert made["invoice"] in paper and "I-2" not in paper  # what it corrects is the cancelled one alone
