@@ -38,7 +38,7 @@ FIELDS: Final = (
     Column("document_no", "code", "Document no."),
     Column("posting_date", "day", "Posting date"),
     Column("order_no", "code", "Order no."),
-    Column("external_document_no", "text", "External document no."),
+    Column("external_document_no", "text", "External no."),
     Column("customer_no", "code", "Customer no."),
     Column("serial_no", "text", "Serial no."),
 )
