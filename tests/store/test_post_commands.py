@@ -1,4 +1,4 @@
-"""`finalize check`, `finalize post orders` and `finalize worker`, each in a process of its own (D-67, D-85 … D-91)."""
+"""`finalize check`, `finalize post` and `finalize worker`, each in a process of its own (D-67, D-85 … D-91)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from db import engine
 from tests import processes
 from tests.builders import TODAY, pack
 from tests.posting.verified import faults
-from tests.posting.worlds import ANNA, accept, database_rows, enter_company, enter_order
+from tests.posting.worlds import ANNA, accept, database_rows, enter_company, enter_order, typed_line
 from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import drafts
@@ -67,12 +67,52 @@ async def test_orders_are_checked_previewed_posted_and_what_is_refused_is_said(
         assert await faults() == []
 
 
+async def entered(kind: str, no: str, customer: str = "C-GOOD") -> None:
+    saved = accept(await drafts.create_document(ANNA, kind, {"no": no, "customer_no": customer}))
+    assert saved.key is not None
+    accept(await drafts.add_line(ANNA, saved.key, typed_line("10000 resource LINA qty 1")[1]))
+
+
+async def test_invoices_and_credit_memos_are_posted_whole(anyio_backend: object, fresh_database_url: str) -> None:
+    url = fresh_database_url
+    async with engine.connected(url):
+        await enter_company(pack())
+        for no in ("SI-1", "SI-2", "SI-3"):
+            await entered("invoice", no, "C-DISC" if no == "SI-3" else "C-GOOD")
+        await entered("credit_memo", "SC-1")
+        key = DocumentKey("invoice", "SI-2")
+        accept(await drafts.change_header(ANNA, key, {"posting_date": None}, answer="yes"))
+
+    status, out, _ = await finalize(url, "post", "invoices", "--customer", "c-good", *DAY, "--preview")
+    assert status == 1 and "SI-1: ready" in out and "SI-2: failed" in out and "1 to invoice, " in out
+    assert "SI-3" not in out and "Batch 1: 1 of 2 ready." in out
+    async with engine.connected(url):
+        assert await database_rows("SELECT no FROM service_invoice_header") == []
+
+    status, out, _ = await finalize(url, "post", "invoices", "si-1", "si-3", *DAY)
+    assert status == 0 and "2 invoiced, " in out and "Batch 2: 2 of 2 posted." in out
+    dated = ("--posting-date", TODAY.isoformat())
+    status, out, _ = await finalize(url, "post", "invoices", "--view", "untested", *DAY, *dated)
+    assert status == 0 and "SI-2: posted" in out and "Batch 3: 1 of 1 posted." in out
+    status, out, _ = await finalize(url, "post", "credit-memos", "--all", *DAY)
+    async with engine.connected(url):
+        (memo,) = await database_rows("SELECT no FROM service_cr_memo_header")
+        assert (status, out.splitlines()[0].split()[:3]) == (0, ["SC-1:", "posted", memo["no"]]), out
+        assert "1 credited, " in out and "Batch 4: 1 of 1 posted." in out
+        assert len(await database_rows("SELECT no FROM service_invoice_header")) == 3
+        assert await faults() == []
+
+
 @pytest.mark.once
 async def test_wrong_use_is_told_from_refusal(anyio_backend: object, fresh_database_url: str) -> None:
     url = fresh_database_url
     for wrong in (["--ship"], ["--all"], ["SO-1", "--all", "--ship"], ["--all", "--ship", "--status", "gone"]):
         status, _, err = await finalize(url, "post", "orders", *wrong)
         assert (status, "Error:" in err) == (2, True), wrong
+    for kind in ("invoices", "credit-memos"):
+        for wrong in ([], ["SI-1", "--all"], ["--all", "--ship"], ["--view", "gone"]):
+            status, _, err = await finalize(url, "post", kind, *wrong)
+            assert (status, "Error:" in err) == (2, True), (kind, wrong)
     status, _, err = await finalize(url, "post", "orders", "--all", "--ship")
     assert status == 1 and "[batch_empty]" in err
     status, _, err = await finalize(url, "post", "orders", "--all", "--ship", "--replace-posting-date")

@@ -2,18 +2,22 @@
 
 import sys
 import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import click
 
 from webapp.commands import with_current_database
 from webapp.commands.check import lines_of
+from webapp.posting.batches import whole
 from webapp.posting.findings import Finding
+from webapp.posting.records import changed
 from webapp.posting.snapshot import BatchDates, PostingRequest
 from webapp.store.acting import system
 from webapp.store.batch_results import batch_documents, batch_totals
 from webapp.store.batch_work import Worker, finish
-from webapp.store.batches import BatchRun, Selection, load_batch, start_batch
+from webapp.store.batches import LISTS, BatchRun, Selection, load_batch, start_batch
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -23,61 +27,113 @@ def command() -> None:
     """Post documents, all that fit a filter."""
 
 
+Options = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def _all_of(*options: Options) -> Options:
+    """Several options as one decorator; `--help` shows them in this order."""
+
+    def with_options(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return with_options
+
+
+_narrowing = _all_of(
+    click.option("--search", default="", help="A number or any words, as in the search of the list."),
+    click.option("--customer", "customer_no", default="", help="Customer no."),
+)
+_running = _all_of(
+    click.option("--posting-date", type=DAY, help="For documents without one, and for those to be replaced."),
+    click.option("--replace-posting-date", is_flag=True, help="Put it on every document."),
+    click.option("--replace-document-date", is_flag=True, help="Put it on every document as document date."),
+    click.option("--calculate-invoice-discount", is_flag=True, help="Calculate it before each posting."),
+    click.option("--work-date", type=DAY, help="The date of the work; by default today."),
+    click.option("--preview", "test_only", is_flag=True, help="Test only: say what is ready and what is not."),
+)
+
+
 @command.command("orders")
 @click.argument("numbers", metavar="[ORDER]...", nargs=-1)
-@click.option("--search", default="", help="A number or any words, as in the search of the list.")
-@click.option("--customer", default="", help="Customer no.")
+@_narrowing
 @click.option("--status", type=click.Choice(["pending", "in_process", "finished", "on_hold"]), help="Status.")
 @click.option("--priority", type=click.Choice(["low", "medium_low", "medium_high", "high"]), help="Priority.")
-@click.option("--view", type=click.Choice(["to-ship", "to-invoice", "partly-shipped", "partly-invoiced"]))
+@click.option("--view", type=click.Choice(list(LISTS["order"].views)), help="What the orders wait for.")
 @click.option("--all", "everything", is_flag=True, help="All open orders, when no filter is given.")
 @click.option("--ship", is_flag=True, help="Ship what is to be shipped.")
 @click.option("--invoice", is_flag=True, help="Invoice what is to be invoiced.")
-@click.option("--posting-date", type=DAY, help="For documents without one, and for those to be replaced.")
-@click.option("--replace-posting-date", is_flag=True, help="Put it on every document.")
-@click.option("--replace-document-date", is_flag=True, help="Put it on every document as document date.")
-@click.option("--calculate-invoice-discount", is_flag=True, help="Calculate it before each posting.")
-@click.option("--work-date", type=DAY, help="The date of the work; by default today.")
-@click.option("--preview", is_flag=True, help="Test only: say what is ready and what is not.")
+@_running
 @with_current_database
-async def orders(
-    numbers: tuple[str, ...],
-    search: str,
-    customer: str,
-    status: str | None,
-    priority: str | None,
-    view: str | None,
-    everything: bool,
-    ship: bool,
-    invoice: bool,
-    posting_date: datetime | None,
-    replace_posting_date: bool,
-    replace_document_date: bool,
-    calculate_invoice_discount: bool,
-    work_date: datetime | None,
-    preview: bool,
-) -> int:
+async def orders(ship: bool, invoice: bool, **given: Any) -> int:
     """Post service orders: those named, or all that fit the filter. Exit status 1 when something was refused."""
-    given = {"customer_no": customer.upper(), "status": status or "", "priority": priority or ""}
-    filters = {name: value for name, value in given.items() if value}
-    if not (numbers or search or filters or view or everything):
-        raise click.UsageError("Name orders, give a filter, or say --all.")
-    if numbers and (search or filters or view or everything):
-        raise click.UsageError("Name orders or give a filter, not both.")
+    chosen = _selection("orders", given, ("customer_no", "status", "priority"))
     if not (ship or invoice):
         raise click.UsageError("Say what to post: --ship, --invoice or both.")
-    named = tuple(dict.fromkeys(no.upper() for no in numbers))
-    chosen = Selection(nos=named) if named else Selection(None, search, filters, view or "")
-    day = posting_date.date() if posting_date else None
-    dates = BatchDates(day, replace_posting_date, replace_document_date)
-    request = PostingRequest(ship, invoice=invoice, dates=dates, calculate_invoice_discount=calculate_invoice_discount)
-    today = date.today()  # noqa: DTZ011  the date where the machine stands
-    acting, worker = system(work_date.date() if work_date else today), Worker()
-    begun = await start_batch(acting, "order", request, chosen, test_only=preview, worker=worker.name)
+    return await _run("order", chosen, PostingRequest(ship, invoice=invoice), given)
+
+
+@command.command("invoices")
+@click.argument("numbers", metavar="[INVOICE]...", nargs=-1)
+@_narrowing
+@click.option("--currency", "currency_code", default="", help="Currency code.")
+@click.option("--view", type=click.Choice(list(LISTS["invoice"].views)), help="What the last test report found.")
+@click.option("--all", "everything", is_flag=True, help="All open invoices, when no filter is given.")
+@_running
+@with_current_database
+async def invoices(**given: Any) -> int:
+    """Post service invoices, each whole: those named, or all that fit the filter. Exit status 1 when something was
+    refused."""
+    return await _run_whole("invoice", "invoices", given)
+
+
+@command.command("credit-memos")
+@click.argument("numbers", metavar="[CREDIT MEMO]...", nargs=-1)
+@_narrowing
+@click.option("--currency", "currency_code", default="", help="Currency code.")
+@click.option("--view", type=click.Choice(list(LISTS["credit_memo"].views)), help="What the last test report found.")
+@click.option("--all", "everything", is_flag=True, help="All open credit memos, when no filter is given.")
+@_running
+@with_current_database
+async def credit_memos(**given: Any) -> int:
+    """Post service credit memos, each whole: those named, or all that fit the filter. Exit status 1 when something was
+    refused."""
+    return await _run_whole("credit_memo", "credit memos", given)
+
+
+async def _run_whole(document_type: str, names: str, given: Mapping[str, Any]) -> int:
+    chosen = _selection(names, given, ("customer_no", "currency_code"))
+    return await _run(document_type, chosen, whole(document_type, PostingRequest(ship=False)), given)
+
+
+def _selection(names: str, given: Mapping[str, Any], columns: Sequence[str]) -> Selection:
+    """The documents that are named, or all that the list would show with this filter; one of both is asked for."""
+    codes = ("customer_no", "currency_code")
+    filters = {one: given[one].upper() if one in codes else given[one] for one in columns if given[one]}
+    narrowed = bool(given["search"] or filters or given["view"] or given["everything"])
+    if not (given["numbers"] or narrowed):
+        raise click.UsageError(f"Name {names}, give a filter, or say --all.")
+    if given["numbers"] and narrowed:
+        raise click.UsageError(f"Name {names} or give a filter, not both.")
+    if given["numbers"]:
+        return Selection(nos=tuple(dict.fromkeys(no.upper() for no in given["numbers"])))
+    return Selection(None, given["search"], filters, given["view"] or "")
+
+
+async def _run(document_type: str, chosen: Selection, request: PostingRequest, given: Mapping[str, Any]) -> int:
+    day, discount = _day(given["posting_date"]), given["calculate_invoice_discount"]
+    dates = BatchDates(day, given["replace_posting_date"], given["replace_document_date"])
+    request = changed(request, dates=dates, calculate_invoice_discount=discount)
+    acting, worker = system(_day(given["work_date"]) or date.today()), Worker()  # noqa: DTZ011  where the machine stands
+    begun = await start_batch(acting, document_type, request, chosen, test_only=given["test_only"], worker=worker.name)
     if begun.no is None:
         return refused(begun.findings)
-    run = await finish(worker, begun.no, Progress().show)
-    return await told(run)
+    return await told(await finish(worker, begun.no, Progress().show))
+
+
+def _day(typed: datetime | None) -> date | None:
+    return typed.date() if typed else None
 
 
 def refused(found: tuple[Finding, ...] | list[Finding]) -> int:
@@ -108,7 +164,7 @@ async def told(run: BatchRun) -> int:
     while after is not None:
         found, after = await batch_documents(run.no, after=after, limit=500)
         for one in found:
-            numbers = " ".join(filter(None, (one.shipment_no, one.invoice_no)))
+            numbers = " ".join(filter(None, (one.shipment_no, one.invoice_no, one.credit_memo_no)))
             amount = f" {one.amount:.2f} {one.currency_code}" if one.currency_code else ""
             click.echo(
                 f"{one.document_no or one.customer_name}: {one.outcome}{f' {numbers}' if numbers else ''}{amount}"
@@ -116,6 +172,6 @@ async def told(run: BatchRun) -> int:
             for finding_ in one.findings:
                 click.echo(lines_of(finding_))
     for total in await batch_totals(run.no):
-        click.echo(f"{total.documents} invoiced, {total.amount:.2f} {total.currency_code}")
+        click.echo(f"{total.documents} {run.summed[0].lower()}, {total.amount:.2f} {total.currency_code}")
     click.echo(f"Batch {run.no}: {run.summary}.")
     return 1 if run.failed or run.skipped else 0

@@ -62,3 +62,9 @@ def as_policy_says(user: UserSetup | None, request: PostingRequest) -> PostingRe
     if policy == "prohibited":
         return changed(request, invoice=False)
     return changed(request, ship=True, invoice=True) if policy == "mandatory" else request
+
+
+def whole(document_type: str, request: PostingRequest) -> PostingRequest:
+    """The request of a batch of invoices or of credit memos: each is posted whole, an invoice with its shipment
+    (D-85)."""
+    return changed(request, ship=document_type == "invoice", invoice=True)

@@ -133,6 +133,16 @@ class BatchRun:
         return f"{self.posted} of {self.total} posted"
 
     @property
+    def summed(self) -> tuple[str, str]:
+        """What was done with the amounts of its documents, and what they stand on (D-91)."""
+        if self.kind == "print":
+            return "Printed", "document"
+        noun, done = ("credit memo", "Credited") if self.document_type == "credit_memo" else ("invoice", "Invoiced")
+        if self.test_only or self.kind == "contract_invoices":
+            return ("To credit" if noun == "credit memo" else "To invoice"), noun
+        return ("Created" if self.kind == "combine" and not self.request.invoice else done), noun
+
+    @property
     def acting(self) -> Acting:
         """In whose name the run posts."""
         return Acting(self.requested_by, self.role, self.work_date)
