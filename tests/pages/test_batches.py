@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from db.engine import transaction
-from tests.builders import TODAY, D, pack
+from tests.builders import TODAY, D, pack, typed_line
 from tests.pages.conftest import Browser
 from tests.pages.test_query_counts import counts
 from tests.posting.worlds import ANNA, accept, database_rows, enter_company, enter_order
@@ -104,6 +104,29 @@ async def test_the_list_of_batches_is_filtered_sorted_saved_and_exported(poster:
     assert "Polly Poster,20" in rows[2]
     assert (await poster.get("/batches.xlsx")).content.startswith(b"PK")
     assert "<dd>Polly Poster</dd>" in (await poster.get(second)).text
+
+
+async def test_batches_of_invoices_and_credit_memos_speak_of_them(poster: Browser) -> None:
+    for kind, no in (("invoice", "SI-1"), ("credit_memo", "SC-1")):
+        key = accept(await drafts.create_document(ANNA, kind, {"no": no, "customer_no": "C-GOOD"})).key
+        assert key is not None
+        accept(await drafts.add_line(ANNA, key, typed_line(LINES[1])[1]))
+    for kind, no, whole, offered, before, after in (
+        ("invoice", "SI-1", "shipped and invoiced", "Post 1 ready invoice", "To invoice", "Invoiced"),
+        ("credit_memo", "SC-1", "on it is credited", "Post 1 ready credit memo", "To credit", "Credited"),
+    ):
+        options = text_of((await chosen(poster, {"kind": kind, "select": [no]})).text)
+        name = offered.removeprefix("Post 1 ready ")
+        assert f"{name} is posted whole" in options.lower().replace("an invoice", "invoice") and whole in options
+        assert ("Nothing is consumed" in options) is False
+        test = await started(poster, kind=kind, select=[no], do="test")
+        await work()
+        tested = text_of((await poster.get(test)).text)
+        assert offered in tested and re.search(rf"{before} \w+ incl. VAT [0-9.,]+ in 1 {name}\b", tested), tested
+        posted = await started(poster, kind=kind, select=[no])
+        await work()
+        shown = text_of((await poster.get(posted)).text)
+        assert re.search(rf"{after} \w+ incl. VAT [0-9.,]+ in 1 {name}\b", shown), shown
 
 
 async def test_without_a_mark_the_present_filter_is_taken(poster: Browser) -> None:

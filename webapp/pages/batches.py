@@ -21,12 +21,14 @@ from webapp.pages.contract_links import contract_linked
 from webapp.pages.contract_orders import again_href as orders_again_href
 from webapp.pages.contract_runs import again_href
 from webapp.pages.document_list import LISTS, filters_of
-from webapp.pages.document_paths import INVOICES, ORDERS, Place, href_of, place_of
+from webapp.pages.document_paths import ORDERS, Place, href_of, place_of
 from webapp.pages.finding_links import linked, naming_in
 from webapp.pages.lists import read_asked
 from webapp.pages.posting import NAMES, PATHS, TOKEN
 from webapp.pages.test_reports import marked
+from webapp.posting.batches import whole
 from webapp.posting.findings import Finding, finding
+from webapp.posting.headers import KINDS
 from webapp.posting.plan import OPTION_NAMES
 from webapp.posting.records import changed
 from webapp.posting.snapshot import BatchDates, DocumentKey, PostingRequest
@@ -197,7 +199,7 @@ async def start(request: Visit) -> Response[Any]:
     if place is ORDERS:
         wanted = await policy_request(acting, wanted)
     else:
-        wanted = changed(wanted, ship=place is INVOICES, invoice=True)
+        wanted = whole(place.document_type, wanted)
     test_only = given.get("do") == "test"
     found = await options_findings(acting, place.document_type, wanted)
     day = wanted.dates.posting_date
@@ -345,9 +347,9 @@ async def show_batch(request: Visit, no: FromPath[int]) -> Response[Any]:
         tokens={name: secrets.token_urlsafe(24) for name in ("retry", "ready")},
         rest=rest,
         again_text=_again_text(rest),
+        ready_kind=KINDS[run.document_type].lower(),
         left_out=_left_out(run, rest) if _can_go_on(run) else "",
         words=WORDS.get(run.kind, {}),
-        created_only=run.kind in CREATES and not run.request.invoice,
         posting=await _posting_of_created(run),
         contract_run=await _contract_run(run) if run.kind == CONTRACTS_RUN else None,
         contract_href=contract_href,
