@@ -42,8 +42,15 @@ class Unavailable(DatabaseError):
     """The database cannot be reached or written: gone, full or read-only. Nothing of the work was kept."""
 
 
-# What asyncpg and the network below it raise. InterfaceError covers its own complaints, such as a wrong argument type.
-POSTGRES_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+# What asyncpg and the network below it raise. InterfaceError covers its own complaints, such as a wrong argument type;
+# InternalClientError is what a connection answers whose server ended it a moment ago, before its end has come through.
+POSTGRES_FAILURES = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 
 _SQLITE_KINDS: dict[int, type[DatabaseError]] = {
     sqlite3.SQLITE_CONSTRAINT_UNIQUE: Duplicate,
@@ -105,7 +112,7 @@ def from_postgres(error: BaseException) -> DatabaseError:
 
 
 def _postgres_kind_without_state(error: BaseException) -> type[DatabaseError]:
-    if isinstance(error, OSError):  # TimeoutError is one since Python 3.11
+    if isinstance(error, OSError | asyncpg.InternalClientError):  # TimeoutError is an OSError since Python 3.11
         return Unavailable
     lost = "connection is closed" in str(error) or "released back to the pool" in str(error)  # it is when it breaks
     return Unavailable if lost else DatabaseError

@@ -301,7 +301,11 @@ class Postgres(PostgresEngine):
         if hook := self.hook():
             hook(sql)
         async with self.open_pool().acquire() as connection:
-            return list(map(tuple, await connection.fetch(numbered(sql) if args else sql, *args)))
+            try:
+                return list(map(tuple, await connection.fetch(numbered(sql) if args else sql, *args)))
+            except asyncpg.InternalClientError:
+                connection.terminate()  # the pool would give it to the next one
+                raise
 
     def transaction(self, allow_nested: bool = True) -> Transaction:
         return Transaction(self, writes=True, allow_nested=allow_nested)

@@ -1,6 +1,7 @@
 """Faults from outside: a full disk, a file that cannot be written, a server that goes away (R-6)."""
 
 import asyncio
+import contextlib
 import contextvars
 
 import pytest
@@ -86,6 +87,42 @@ async def test_a_connection_cut_in_the_middle(books, statement):
     async with engine.transaction() as session:
         await session.execute(POST, 1, "SI", 100)
     assert await posted() == [1]
+
+
+@only_postgresql
+async def test_looking_while_the_server_ends_connections(books):
+    """A restart of the server: whoever looks just then finds it unavailable, or finds what was looked for."""
+
+    async def cut() -> None:
+        async with engine.transaction() as session:
+            await session.fetch(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND application_name = 'finalize' AND pid <> pg_backend_pid()"
+            )
+
+    async def look() -> int:
+        refused = 0
+        for turn in range(40):
+            try:
+                if turn % 2:
+                    assert await engine.fetch("SELECT code FROM series") == [("SI",)]
+                else:
+                    async with engine.reading() as session:
+                        assert await session.fetch("SELECT code FROM series") == [("SI",)]
+            except engine.Unavailable:
+                refused += 1
+        return refused
+
+    refused = 0
+    for _ in range(5):
+        looks = [asyncio.create_task(look()) for _ in range(6)]
+        for _ in range(3):
+            await asyncio.sleep(0.005)
+            with contextlib.suppress(engine.Unavailable):
+                await cut()
+        refused += sum(await asyncio.gather(*looks))
+    assert refused
+    assert await engine.fetch("SELECT code FROM series") == [("SI",)]
 
 
 @only_postgresql

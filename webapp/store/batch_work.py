@@ -19,7 +19,7 @@ from typing import Final
 
 import structlog
 
-from db.engine import Busy, DatabaseError, Duplicate, Unavailable, fetch, reading, transaction
+from db.engine import Busy, Duplicate, Unavailable, fetch, reading, transaction
 from db.session import Session
 from webapp.paper.rendering import Renderer
 from webapp.posting.findings import Finding, finding
@@ -86,7 +86,7 @@ class Worker:
                     continue
             except (Busy, Unavailable) as gone:
                 log.warning("batches wait for the database", reason=str(gone))
-            except DatabaseError:
+            except Exception:  # whatever it was: a worker that ended would leave every batch waiting
                 log.exception("a batch broke off; it is taken up again")
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOKS):
