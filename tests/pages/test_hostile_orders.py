@@ -331,7 +331,7 @@ async def test_amounts_that_no_column_holds_change_nothing(poster: Browser, fiel
     before = await hashes()
     answer = await poster.post("/service-orders/SO-1/lines/10000", {f"line-10000-{field}": value})
     assert answer.status_code == 422
-    assert "12 digits or more" in answer.text
+    assert "more than 12 digits" in answer.text
     assert await hashes() == before
 
 
@@ -366,14 +366,31 @@ async def test_lines_that_come_to_more_than_a_column_holds_are_not_posted(poster
         assert (await poster.post(f"/service-orders/SO-1/lines/{line_no}", form)).status_code == 303
     before = await hashes()
     offered = (await poster.get("/service-orders/SO-1/posting")).text  # before anything has planned the entries
-    assert "12 digits or more" in offered.partition('id="about-ship_and_invoice"')[2].partition("</div>")[0]
+    assert "more than 12 digits" in offered.partition('id="about-ship_and_invoice"')[2].partition("</div>")[0]
     for page in ("", "/preview", "/test-report"):
         assert (await poster.get(f"/service-orders/SO-1{page}")).status_code == 200, page
     page = await poster.get("/service-orders/SO-1/posting")
     answer = await poster.post("/service-orders/SO-1/posting", {**hidden(page.text), "option": "ship_and_invoice"})
     assert answer.status_code == 422
-    assert "12 digits or more" in answer.text
+    assert "more than 12 digits" in answer.text
     assert await hashes() == before
+
+
+async def test_a_shipment_whose_worth_in_lcy_no_column_holds_is_not_offered(poster: Browser) -> None:
+    """The outline of the posting page knows no entries; what ships is worth 2,000,000 EUR at 900,000 LCY for one."""
+    form = {"line-10000-quantity": "1", "line-10000-unit_price": "2000000", "line-10000-qty_to_invoice": "0"}
+    assert (await poster.post("/service-orders/SO-1/lines/10000", form)).status_code == 303
+    async with engine.transaction() as session:
+        await session.execute(
+            "UPDATE service_header SET currency_code = 'EUR', exchange_amount = ?, relational_amount = ?"
+            " WHERE no = 'SO-1'",
+            *(1_000_000, 900_000_000_000),
+        )
+    offered = (await poster.get("/service-orders/SO-1/posting")).text
+    assert "more than 12 digits" in offered.partition('id="about-ship"')[2].partition("</div>")[0]
+    answer = await poster.post("/service-orders/SO-1/posting", {**hidden(offered), "option": "ship"})
+    assert answer.status_code == 422 and "more than 12 digits" in answer.text
+    assert "/service-orders/SO-1#f-line-10000-unit_price" in answer.text
 
 
 async def test_the_address_of_an_action_leads_to_its_page_and_a_deleted_document_says_who_deleted_it(

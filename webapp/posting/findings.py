@@ -149,7 +149,7 @@ CATALOGUE: dict[str, Row] = {
     "number_out_of_range": _error("O-43", "{label} must be between {low} and {high}.", "Stay within this range."),
     "number_not_positive": _error("P-100", "{label} must be above 0.", "Type a number above 0."),
     "amount_too_large": _error(
-        "O-43", "With this the amounts come to 12 digits or more before the point.", "Check quantity and price."
+        "O-43", "An amount would have more than 12 digits before the point.", "Check quantity and price."
     ),
     "integer_expected": _error("O-43", "{label}: “{typed}” is not a whole number.", "Type a whole number."),
     "date_not_understood": _error(

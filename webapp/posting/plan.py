@@ -37,6 +37,7 @@ from webapp.posting.documents import (
 from webapp.posting.finance import FinanceWriter
 from webapp.posting.findings import Finding, finding, money
 from webapp.posting.ledgers import Ledgers, New, Role
+from webapp.posting.limits import near_the_limit, not_balanced, too_large
 from webapp.posting.lines import new_line, with_vat_setup
 from webapp.posting.money import round_to
 from webapp.posting.numbers import NextNumber, next_number
@@ -64,8 +65,6 @@ OPTION_NAMES = {
     "invoice": "Invoice",
     "ship_and_invoice": "Ship and invoice",
 }
-MOST_AMOUNT = Decimal(10) ** 12
-MUCH = Decimal(10) ** 8
 REQUESTS = {
     "ship": PostingRequest(ship=True),
     "invoice": PostingRequest(invoice=True),
@@ -161,7 +160,7 @@ def outline_posting(snapshot: Snapshot, request: PostingRequest) -> PostingPlan:
     plan = _checked(snapshot, request)
     if not plan.may_post:
         return plan
-    return _written(plan) if _near_the_limit(plan.case) else _settled(plan)
+    return _written(plan) if near_the_limit(plan.case) else _settled(plan)
 
 
 def _checked(snapshot: Snapshot, request: PostingRequest) -> PostingPlan:
@@ -415,7 +414,7 @@ def _written(plan: PostingPlan) -> PostingPlan:
         finance.revenue()
         finance.customer()
         applied = finance.updates
-    wrong = [*_balance_findings(case, ledgers), *_too_large(case, ledgers)]
+    wrong = [*not_balanced(case, ledgers), *too_large(case, ledgers)]
     if wrong:
         return changed(plan, findings=(*plan.findings, *wrong))
     plan = _settled(plan)
@@ -562,31 +561,6 @@ def _rounding_difference(case: Case, after: Sequence[Line]) -> list[Finding]:
     if not difference:
         return []
     return [finding("invoices_differ_by_rounding", document=header.no, no=header.no, difference=money(difference))]
-
-
-def _balance_findings(case: Case, ledgers: Ledgers) -> list[Finding]:
-    """P-9: a posting that does not balance is refused, never mended."""
-    return [
-        finding("ledger_not_balanced", difference=money(rest), document=case.snapshot.header.no)
-        for rest in ledgers.differences().values()
-    ]
-
-
-def _too_large(case: Case, ledgers: Ledgers) -> list[Finding]:
-    """O-43: an amount that its column cannot keep is found here, not when it is written."""
-    amounts = [entry.amount for entry in ledgers.gl]
-    amounts += [amount for entry in ledgers.detailed for amount in (entry.amount, entry.amount_lcy)]
-    amounts += [entry.amount_lcy for entry in ledgers.service]
-    if max(map(abs, amounts), default=ZERO) < MOST_AMOUNT:
-        return []
-    return [finding("amount_too_large", document=case.snapshot.header.no)]
-
-
-def _near_the_limit(case: Case) -> bool:
-    """Whether an amount of the posting may come near what a column keeps, so that only the entries tell."""
-    sums = (case.totals.amount_including_vat, case.totals.amount_including_vat_lcy)
-    lines = (one.line.quantity * max(one.line.unit_price, one.line.unit_cost_lcy) for one in case.taken)
-    return max(map(abs, (*sums, *lines))) >= MUCH
 
 
 def _serviced(case: Case) -> dict[str, date]:
