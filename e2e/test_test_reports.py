@@ -49,7 +49,7 @@ def test_marked_orders_are_tested_and_a_clean_one_is_posted(desk: Desk, demo: De
     expect(summary).to_contain_text("1 ready, 1 with errors")
     row = summary.get_by_role("row").filter(has_text=bad)
     expect(row).to_contain_text("on stock")
-    expect(row).to_contain_text("Tested by POSTER")
+    expect(row).to_contain_text("Tested by Paula Ostermann")
     assert sorted(tuple(one) for one in demo.rows(TESTS, good, bad)) == [(good, 0), (bad, 1)]
     fine(page)
     page.get_by_label("Only documents with errors").check()
@@ -73,7 +73,7 @@ def test_the_link_of_an_error_leads_to_its_field_and_the_report_knows_of_the_cha
     page = desk.at("CLERK")
     page.goto(f"/service-orders/{bad}")
     page.get_by_role("button", name="Test report").click()
-    expect(page.get_by_text("Tested by CLERK")).to_be_visible()
+    expect(page.get_by_text("Tested by Clemens Kraus")).to_be_visible()
     page.get_by_role("alert").get_by_role("link").first.click()
     page.wait_for_url(re.compile(rf"/service-orders/{bad}.*#f-"))
     demo.change(bad, 10000, quantity=2)

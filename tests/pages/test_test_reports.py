@@ -9,8 +9,10 @@ from db.engine import transaction
 from tests.builders import D, pack
 from tests.pages.conftest import Browser
 from tests.posting.worlds import ANNA, ORDER, enter_company, enter_order
+from webapp.posting.plan import REQUESTS
 from webapp.posting.snapshot import PostingRequest
 from webapp.store import drafts
+from webapp.store.posting import post_document
 from webapp.store.test_reports import last_tests, report_on
 
 pytestmark = pytest.mark.once  # what pages say; what they store is tested on both databases
@@ -54,10 +56,10 @@ async def test_a_test_is_written_down_and_knows_of_later_changes(browser: Browse
     assert answer.status_code == 303 and place == "/service-orders/SO-1/test-report"
     assert set(query.split("&")) == {"asked=1", "ship=1"}
     tested = await last_test()
-    assert tested is not None and (tested.by, tested.errors, tested.changed) == ("CLARA", 0, False)
+    assert tested is not None and (tested.by, tested.errors, tested.changed) == ("Clara Clerk", 0, False)
     await drafts.change_line(ANNA, ORDER, 10000, {"quantity": D(5)})
     page = await browser.get("/service-orders/SO-1/test-report?asked=1&ship=1")
-    assert "Tested by CLARA" in page.text and "Changed since" in page.text
+    assert "Tested by Clara Clerk" in page.text and "Changed since" in page.text
 
 
 async def test_orders_are_marked_in_the_list(browser: Browser) -> None:
@@ -89,9 +91,9 @@ async def test_without_a_mark_all_that_the_list_shows_is_tested(browser: Browser
     assert set(query.split("&")) == {"all=1", "q=SO-2", "view=to-ship"}
     page = await browser.get(answer.headers["location"])
     assert "1 ready, 0 with errors" in page.text and 'id="order-SO-2"' in page.text
-    assert "Tested by CLARA" in page.text and 'name="all" value="1"' in page.text
+    assert "Tested by Clara Clerk" in page.text and 'name="all" value="1"' in page.text
     everything = await browser.get("/service-orders/test-report?all=1")
-    assert "2 ready, 0 with errors" in everything.text and everything.text.count("Tested by CLARA") == 1
+    assert "2 ready, 0 with errors" in everything.text and everything.text.count("Tested by Clara Clerk") == 1
     nothing = await browser.get("/service-orders/test-report?all=1&q=XYZ")
     assert nothing.status_code == 200 and "No order fits" in nothing.text
 
@@ -158,3 +160,12 @@ async def test_posting_from_a_test_report_says_what_changed_since(browser: Brows
     await drafts.change_line(ANNA, ORDER, 10000, {"quantity": D(5)})
     after = await browser.get(address)
     assert after.status_code == 200 and "Order SO-1 was changed after it was tested." in after.text
+
+
+async def test_the_report_of_an_order_that_is_posted_leads_to_what_it_became(browser: Browser) -> None:
+    await order(browser)
+    assert (await post_document(ANNA, ORDER, REQUESTS["ship_and_invoice"])).closed
+    asked = await browser.get("/service-orders/SO-1/test-report")
+    posted = await browser.get("/service-orders/SO-1/preview")
+    assert (asked.status_code, asked.headers.get("location")) == (posted.status_code, posted.headers.get("location"))
+    assert asked.status_code in (303, 404)

@@ -15,6 +15,7 @@ from litestar.response import Template
 
 from webapp import formats
 from webapp.pages.answers import Visit, page, see_other, submitted
+from webapp.pages.closed_orders import not_open
 from webapp.pages.document_list import numbers_asked
 from webapp.pages.document_paths import Place, href_of, key_of, place_at, place_of, places, requires_of_place
 from webapp.pages.finding_links import linked, naming_in
@@ -279,6 +280,8 @@ async def _page(
     single = back[0] != place.path
     keys = [key_of(request.url.path, no) for no in nos]
     plans = await report_on(request.user.acting, keys, asked.request, asked.proposed)
+    if single and plans[keys[0]] is None:
+        raise await not_open(keys[0])
     if asked.proposed and (plan := plans[keys[0]]) is not None:
         asked = changed(asked, request=plan.request)
     reports = await naming_in([_report(key, plan, single) for key, plan in plans.items()])
@@ -292,7 +295,7 @@ async def _page(
         beyond=len(shown) - MOST_IN_FULL,
         with_errors=sum(bool(report.problems) for report in reports),
         idle=sum(report.idle for report in reports),
-        totals=_ready(reports),
+        totals=_ready(reports) if asked.request.invoice else {},
         asked=asked,
         more=more,
         most=MOST,

@@ -94,7 +94,8 @@ async def last_tests(headers: Sequence[Header]) -> dict[DocumentKey, Tested]:
 
 
 _LAST = (
-    "SELECT document_no, tested_by, tested_at, option, errors, warnings, row_version FROM test_report"
-    " WHERE entry_no IN (SELECT MAX(entry_no) FROM test_report WHERE document_type = ? AND document_no IN ({marks})"
+    "SELECT t.document_no, COALESCE(u.full_name, t.tested_by), t.tested_at, t.option, t.errors, t.warnings,"
+    " t.row_version FROM test_report t LEFT JOIN app_user u ON u.user_name = t.tested_by"
+    " WHERE t.entry_no IN (SELECT MAX(entry_no) FROM test_report WHERE document_type = ? AND document_no IN ({marks})"
     " GROUP BY document_no)"
 )
