@@ -106,6 +106,49 @@ async def test_the_list_of_batches_is_filtered_sorted_saved_and_exported(poster:
     assert "<dd>Polly Poster</dd>" in (await poster.get(second)).text
 
 
+@pytest.mark.parametrize(
+    ("query", "says", "leads_to"),
+    [
+        ("kind=order&view=nonsense", "Waiting for has no “nonsense”", "/service-orders?view=nonsense#filter-view"),
+        ("status=bogus&q=SO", "Status has no “bogus”", "/service-orders?q=SO&status=bogus#filter-status"),
+        ("kind=invoice&view=to-ship", "Last test has no “to-ship”", "/service-invoices?view=to-ship#filter-view"),
+        ("kind=bogus", "of the kind “bogus”", "/service-orders"),
+    ],
+)
+async def test_a_filter_that_is_not_there_is_no_batch_over_everything(
+    poster: Browser, query: str, says: str, leads_to: str
+) -> None:
+    await orders(2)
+    options = await poster.get(f"/batches/new?{query}")
+    assert options.status_code == 422 and says in options.text
+    assert f'href="{leads_to}"' in options.text.replace("&amp;", "&")
+    assert "All open ones" not in options.text and 'value="post"' not in options.text
+    pairs = dict(pair.split("=") for pair in query.split("&"))
+    for do in ("post", "test"):
+        refused = await poster.post("/batches", {**BOTH, **pairs, "do": do})
+        assert refused.status_code == 422 and says in refused.text
+    assert says in (await chosen(poster, pairs)).text  # from the list, too
+    assert await database_rows("SELECT no FROM batch_run") == []
+
+
+async def test_a_list_tells_of_a_filter_that_is_not_there_and_shows_nothing(poster: Browser) -> None:
+    await orders(2)
+    for path, name in (("/service-orders", "status"), ("/batches", "state"), ("/ready-to-invoice", "view")):
+        listed = await poster.get(f"{path}?{name}=bogus")
+        assert "has no “bogus” to choose" in listed.text and f'href="#filter-{name}"' in listed.text
+        assert 'href="/service-orders/SO-1"' not in listed.text and "Show all" in listed.text
+        assert re.search(rf'<select id="filter-{name}"[^>]*aria-invalid="true"', listed.text)
+        drawn = await poster.get(f"{path}?{name}=bogus", **{"HX-Request": "true"})
+        assert "has no “bogus”" in drawn.text and drawn.headers["hx-replace-url"] == f"{path}?{name}=bogus"
+        for end in (".csv", ".xlsx"):
+            refused = await poster.get(f"{path}{end}?{name}=bogus")
+            assert refused.status_code == 400 and "has no “bogus” to choose" in refused.text
+    listed = await poster.get("/service-orders?status=bogus")
+    assert re.search(r'name="status" value="bogus" form="batch"', listed.text)
+    for path in ("/print-runs/new", "/outbox/new"):
+        assert "has no “bogus” to choose" in (await poster.get(f"{path}?kind=invoice&view=bogus")).text
+
+
 async def test_batches_of_invoices_and_credit_memos_speak_of_them(poster: Browser) -> None:
     for kind, no in (("invoice", "SI-1"), ("credit_memo", "SC-1")):
         key = accept(await drafts.create_document(ANNA, kind, {"no": no, "customer_no": "C-GOOD"})).key

@@ -9,7 +9,7 @@ from litestar import Response, get
 
 from webapp.pages.answers import Visit, fragment, page
 from webapp.pages.batches import chip_of, what_of
-from webapp.pages.lists import Asked, Column, Filter, Listing, list_file, read_asked
+from webapp.pages.lists import Asked, Column, Filter, Listing, list_file, only_known, read_asked
 from webapp.security import requires
 from webapp.store.batch_lists import list_batches, starters
 from webapp.store.batches import BatchRun
@@ -83,7 +83,7 @@ async def show_batches(request: Visit) -> Response[Any]:
 @get([f"{PATH}.csv", f"{PATH}.xlsx"], guards=[requires("batches.read")])
 async def export_batches(request: Visit) -> Response[bytes]:
     """All that the list shows, as a file."""
-    asked = read_asked(request.query_params.multi_items(), COLUMNS, await _filters())
+    asked = only_known(read_asked(request.query_params.multi_items(), COLUMNS, await _filters()))
     found: list[BatchRun] = []
     after, view = "", asked.filters.get("view", "")
     while len(found) < MOST_EXPORTED:

@@ -83,24 +83,33 @@ FIELDS: Final = (
 # --- the options ----------------------------------------------------------------------------------------------------
 
 
-def _place(pairs: Iterable[tuple[str, str]]) -> Place:
-    """The kind of document that is to be posted: orders when the form does not say."""
-    kind = dict(pairs).get("kind", "")
-    return place_of(kind) if kind in LISTS else ORDERS
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an address or a form asks to post: the documents, and the fields that say the same again (D-88). With
+    `findings` it asks for something that is not there, and nothing is posted: without that it would be more."""
+
+    place: Place
+    selection: Selection
+    fields: Sequence[tuple[str, str]]
+    findings: Sequence[Finding] = ()
 
 
-def _selection(pairs: Iterable[tuple[str, str]]) -> tuple[Selection, Sequence[tuple[str, str]]]:
-    """The marked rows, else all that the list shows; and the fields that say the same again (D-88)."""
+def _choice(pairs: Iterable[tuple[str, str]]) -> Choice:
+    """The marked rows, else all that the list shows; of orders when the form does not say."""
     given = list(pairs)
-    kind = _place(given).document_type
-    own = LISTS[kind]
+    kind = dict(given).get("kind", "") or "order"
+    if kind not in LISTS:
+        shown = "".join(c for c in kind if c.isprintable())[:40]
+        return Choice(ORDERS, Selection(nos=()), [("kind", shown)], [finding("batch_kind_unknown", value=shown)])
+    own, place = LISTS[kind], place_of(kind)
     nos = tuple(marked(given, MOST_MARKED))
     if nos:
-        return Selection(nos=nos), [("kind", kind), *(("select", no) for no in nos)]
+        return Choice(place, Selection(nos=nos), [("kind", kind), *(("select", no) for no in nos)])
     asked = read_asked(given, own.columns, own.filters)
-    fields = [("kind", kind), ("q", asked.search), *asked.filters.items()]
     chosen = Selection(None, asked.search, filters_of(asked), asked.filters.get("view", ""))
-    return chosen, [(name, value) for name, value in fields if value]
+    listed = f"{place.path}?{urlencode(asked.narrowing)}"
+    wrong = [changed(one, link=f"{listed}#filter-{one.field}") for one in asked.faults]
+    return Choice(place, chosen, [("kind", kind), *asked.narrowing], wrong)
 
 
 @get("/batches/new", guards=[requires("batches.run")])
@@ -113,7 +122,7 @@ async def choose(request: Visit) -> Response[Any]:
     """The rows marked in the list arrive here; nothing is changed yet. They go on as an address, so that Back and
     reload lead here again, unless they are more than an address holds."""
     pairs = await submitted(request)
-    _, fields = _selection(pairs)
+    fields = _choice(pairs).fields
     if len(fields) <= MOST_IN_ADDRESS:
         return see_other(request, f"/batches/new?{urlencode(fields)}")
     return await _options_page(request, pairs)
@@ -128,22 +137,23 @@ async def _options_page(
     outside: str = "",
 ) -> Template:
     """`outside`: the date outside the window that is told here once, and taken when the form comes again with it."""
-    chosen, fields = _selection(pairs)
-    place = _place(pairs)
+    choice = _choice(pairs)
+    place, chosen = choice.place, choice.selection
     fixed = await fixed_options(request.user.acting)
-    count = await count_selected(place.document_type, chosen)
+    count = 0 if choice.findings else await count_selected(place.document_type, chosen)
     form = form or show_form(FIELDS, await _defaults(request, fixed), request.user.locale)
     form.add(*found)
-    nothing = [] if count else [finding("batch_empty", what=f"no {place.name.lower()} fits")]
+    nothing = [] if count else choice.findings or [finding("batch_empty", what=f"no {place.name.lower()} fits")]
     return page(
         request,
         "batches/options.html",
-        status,
+        422 if choice.findings else status,
         form=form,
         findings=[*form.findings, *nothing],
         place=place,
-        fields=fields,
+        fields=choice.fields,
         chosen=chosen,
+        said="" if choice.findings else chosen.words,
         count=count,
         fixed=fixed,
         outside=outside,
@@ -191,10 +201,10 @@ async def start(request: Visit) -> Response[Any]:
     pairs = await submitted(request)
     names = {field.name for field in FIELDS}
     form = read_form(FIELDS, [pair for pair in pairs if pair[0] in names], typist(request))
-    given, (chosen, _), acting = dict(pairs), _selection(pairs), request.user.acting
-    if not form.ok:
+    given, choice, acting = dict(pairs), _choice(pairs), request.user.acting
+    if choice.findings or not form.ok:
         return await _options_page(request, pairs, form, 422)
-    place = _place(pairs)
+    place, chosen = choice.place, choice.selection
     wanted = _request(form)
     if place is ORDERS:
         wanted = await policy_request(acting, wanted)

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from webapp.pages.answers import Link, Note, Visit, fragment, page, see_other, told
 from webapp.pages.document_paths import ORDERS, href_of
-from webapp.pages.lists import Asked, Column, Filter, Listing, list_file, read_asked
+from webapp.pages.lists import Asked, Column, Filter, Listing, list_file, only_known, read_asked
 from webapp.posting.snapshot import DocumentKey
 from webapp.security import requires
 from webapp.store.archive import load_archived
@@ -73,7 +73,7 @@ async def show_list(request: Visit) -> Response[Any]:
 @get([f"{PATH}.csv", f"{PATH}.xlsx"], guards=[requires("orders.read")])
 async def export_list(request: Visit) -> Response[bytes]:
     """All that the list shows, as a file."""
-    asked = read_asked(request.query_params.multi_items(), COLUMNS, FILTERS)
+    asked = only_known(read_asked(request.query_params.multi_items(), COLUMNS, FILTERS))
     rows: list[Mapping[str, Any]] = []
     after = ""
     while len(rows) < MOST_EXPORTED:

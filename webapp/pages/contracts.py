@@ -39,7 +39,7 @@ from webapp.pages.contract_spreads import Spread, spreads
 from webapp.pages.document_fields import fields_of
 from webapp.pages.document_forms import form_over, read_changes, shown_values
 from webapp.pages.finding_links import master_link
-from webapp.pages.lists import Asked, Column, Filter, Listing, list_file, read_asked
+from webapp.pages.lists import Asked, Column, Filter, Listing, list_file, only_known, read_asked
 from webapp.posting.findings import Finding
 from webapp.posting.records import changed
 from webapp.security import requires
@@ -150,7 +150,7 @@ async def show_list(request: Visit) -> Response[Any]:
 @get([*_paths(".csv"), *_paths(".xlsx")], guards=[requires("contracts.read")])
 async def export_list(request: Visit) -> Response[bytes]:
     place = place_of_path(request.url.path)
-    asked = read_asked(request.query_params.multi_items(), COLUMNS, FILTERS)
+    asked = only_known(read_asked(request.query_params.multi_items(), COLUMNS, FILTERS))
     rows: list[dict[str, Any]] = []
     after = ""
     while len(rows) < MOST_EXPORTED:

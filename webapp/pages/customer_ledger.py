@@ -17,7 +17,7 @@ from webapp.pages.answers import Note, Visit, fragment, page, see_other, submitt
 from webapp.pages.column_filters import PERIOD, filters_of, period_of, understood
 from webapp.pages.ledgers import LINKS
 from webapp.pages.list_choices import chosen_columns, shown_filters
-from webapp.pages.lists import Asked, Column, Filter, Listing, asked_columns, filled, list_file, read_asked
+from webapp.pages.lists import Asked, Column, Filter, Listing, asked_columns, filled, list_file, only_known, read_asked
 from webapp.pages.posting import href_of_posted
 from webapp.posting.findings import Finding
 from webapp.posting.snapshot import ZERO
@@ -157,7 +157,7 @@ async def show_list(request: Visit) -> Response[Any]:
 @get([f"{PATH}.csv", f"{PATH}.xlsx"], guards=[requires("receivables.read")])
 async def export_list(request: Visit) -> Response[bytes]:
     """What the list shows; without a choice of columns some that it has no room for, too."""
-    asked = await _asked(request)
+    asked = only_known(await _asked(request))
     rows: list[Row] = []
     after = ""
     while len(rows) < MOST_EXPORTED:

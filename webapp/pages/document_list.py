@@ -23,7 +23,7 @@ from webapp.pages.document_paths import (
     places,
     requires_of_place,
 )
-from webapp.pages.lists import Asked, Column, Filter, Listing, list_file, read_asked
+from webapp.pages.lists import Asked, Column, Filter, Listing, list_file, only_known, read_asked
 from webapp.posting.snapshot import DocumentKey
 from webapp.store import document_lists, drafts
 from webapp.store.document_lists import DocumentList, list_documents
@@ -199,7 +199,7 @@ async def numbers_asked(place: Place, params: Iterable[tuple[str, str]], most: i
     """The numbers of the documents that the list shows with these search words and filters, at most so many; and
     whether there are more."""
     own = LISTS[place.document_type]
-    rows, after = await _rows(own, read_asked(params, own.columns, own.filters), most, "")
+    rows, after = await _rows(own, only_known(read_asked(params, own.columns, own.filters)), most, "")
     return [row["no"] for row in rows], bool(after)
 
 
@@ -214,7 +214,7 @@ def _listed(row: dict[str, Any]) -> dict[str, Any]:
 @get([*places(".csv"), *places(".xlsx")], guards=[requires_of_place("read")])
 async def export_list(request: Visit) -> Response[bytes]:
     own = _list_at(request.url.path)
-    asked = read_asked(request.query_params.multi_items(), own.columns, own.filters)
+    asked = only_known(read_asked(request.query_params.multi_items(), own.columns, own.filters))
     rows: list[dict[str, Any]] = []
     after = ""
     while len(rows) < MOST_EXPORTED:

@@ -25,6 +25,7 @@ from webapp.pages.lists import (
     filled,
     in_currency,
     list_file,
+    only_known,
     read_asked,
 )
 from webapp.pages.posting import NAMES as POSTED_KINDS
@@ -260,7 +261,7 @@ def _run(row: Row) -> str:
 async def export_ledger(request: Visit, slug: FromPath[str]) -> Response[bytes]:
     """What the list shows, with the columns that it shows."""
     ledger = _ledger(slug)
-    asked = await _asked(request, ledger)
+    asked = only_known(await _asked(request, ledger))
     columns = asked_columns(asked, columns_of(ledger), offered_columns(ledger))
     rows: list[Row] = []
     after = ""

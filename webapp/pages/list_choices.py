@@ -33,5 +33,5 @@ async def chosen_columns(request: Visit, path: str, asked: Asked, offered: Seque
 def shown_filters(filters: Sequence[Filter], columns: Sequence[Column], asked: Asked) -> Sequence[Filter]:
     """The list's own filters, those of the columns that it shows, and those that are in use."""
     shown = {column.name for column in columns}
-    there = shown | asked.filters.keys()
+    there = shown | asked.filters.keys() | asked.unknown.keys()
     return [one for one in filters if not (one.more and one.of_column) or one.name in there]

@@ -18,11 +18,12 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from litestar import Response
+from litestar.exceptions import ClientException
 
 from webapp import formats, labels
 from webapp.forms import NUMBERS
 from webapp.pages.workbooks import workbook
-from webapp.posting.findings import Finding
+from webapp.posting.findings import Finding, finding
 from webapp.posting.records import changed
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "in_currency",
     "list_file",
     "neutral",
+    "only_known",
     "read_asked",
     "shown",
 ]
@@ -98,27 +100,50 @@ class Asked:
     after: str = ""
     columns: tuple[str, ...] = ()
     """Those to show; none for the list's own."""
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    """Filters with a value that they do not offer: an address may be older than the list."""
+    faults: tuple[Finding, ...] = ()
+    """What is wrong with those. Without them the list would be another one: it is not shown, exported or run over."""
 
     @property
     def narrowed(self) -> bool:
         """Whether rows are left out."""
-        return bool(self.search or self.filters)
+        return bool(self.search or self.filters or self.unknown)
+
+    @property
+    def narrowing(self) -> list[tuple[str, str]]:
+        """What leaves rows out, as fields that say the same again."""
+        found = [("q", self.search), *self.filters.items(), *self.unknown.items()]
+        return [(name, value) for name, value in found if value]
 
 
 def read_asked(params: Iterable[tuple[str, str]], columns: Sequence[Column], filters: Sequence[Filter]) -> Asked:
-    """What the address asks for; what it should not ask for is left out."""
+    """What the address asks for. A sort order or a column that is not there is left out; a value that a filter does
+    not offer is told."""
     given = {name: value.strip() for name, value in params}
     sortable = {column.name for column in columns if column.sortable}
     sort = given.get("sort", "")
-    wanted = {one.name: given[one.name][:MOST_FILTER] for one in filters if given.get(one.name)}
-    wanted = {one.name: wanted[one.name] for one in filters if one.name in wanted and _possible(one, wanted[one.name])}
+    wanted = [(one, _printable(given.get(one.name, ""))[:MOST_FILTER]) for one in filters]
+    filled_in = [(one, value) for one, value in wanted if value]
+    wrong = [(one, value[:40]) for one, value in filled_in if not _offered(one, value)]
     return Asked(
         search=_printable(given.get("q", ""))[:MOST_SEARCH],
-        filters=wanted,
+        filters={one.name: value for one, value in filled_in if _offered(one, value)},
         sort=sort if sort.removeprefix("-") in sortable else "",
         after=given.get("after", "")[:MOST_CURSOR],
         columns=_named(given.get("columns", ""), columns),
+        unknown={one.name: value for one, value in wrong},
+        faults=tuple(
+            finding("filter_value_unknown", field=one.name, label=one.title, value=value) for one, value in wrong
+        ),
     )
+
+
+def only_known(asked: Asked) -> Asked:
+    """What a file is made of: refused where a filter has a value that it does not offer."""
+    if asked.faults:
+        raise ClientException(" ".join(f"{one.message} {one.remedy}" for one in asked.faults))
+    return asked
 
 
 def _named(text: str, columns: Sequence[Column]) -> tuple[str, ...]:
@@ -134,8 +159,8 @@ def asked_columns(asked: Asked, own: Sequence[Column], offered: Sequence[Column]
     return [column for place, column in enumerate(offered) if not place or column.name in asked.columns]
 
 
-def _possible(one: Filter, value: str) -> bool:
-    return value.isprintable() and (not one.options or value in {option for option, _ in one.options})
+def _offered(one: Filter, value: str) -> bool:
+    return not one.options or value in {option for option, _ in one.options}
 
 
 def _printable(value: str) -> str:
@@ -174,6 +199,10 @@ class Listing:
     offered: Sequence[Column] = ()
     """Columns to choose from; none where there is no choice."""
 
+    def __post_init__(self) -> None:
+        if self.asked.faults:
+            self.findings, self.rows, self.next = list(dict.fromkeys([*self.asked.faults, *self.findings])), [], ""
+
     def href(self, row: Row) -> str:
         return self.href_of(row) if self.href_of else ""
 
@@ -193,7 +222,7 @@ class Listing:
     @cached_property
     def more_asked(self) -> int:
         """How many of the further filters are in use."""
-        return sum(one.name in self.asked.filters for one in self.more_filters)
+        return sum(one.name in self.asked.filters or one.name in self.asked.unknown for one in self.more_filters)
 
     @cached_property
     def faults(self) -> Sequence[Finding]:
@@ -214,7 +243,7 @@ class Listing:
     def url(self, **changes: Any) -> str:
         """The address of this list with something else asked for."""
         asked = changed(self.asked, **changes)
-        pairs = [("q", asked.search), *asked.filters.items(), ("sort", asked.sort), ("after", asked.after)]
+        pairs = [*asked.narrowing, ("sort", asked.sort), ("after", asked.after)]
         pairs.append(("columns", ",".join(asked.columns)))
         query = urlencode([(name, value) for name, value in pairs if value], safe=",")
         return f"{self.path}?{query}" if query else self.path

@@ -25,7 +25,17 @@ from webapp.pages.document_logs import logs_behind
 from webapp.pages.document_paths import href_of
 from webapp.pages.ledgers import LINKS
 from webapp.pages.list_choices import chosen_columns, shown_filters
-from webapp.pages.lists import Asked, Column, Listing, asked_columns, filled, in_currency, list_file, read_asked
+from webapp.pages.lists import (
+    Asked,
+    Column,
+    Listing,
+    asked_columns,
+    filled,
+    in_currency,
+    list_file,
+    only_known,
+    read_asked,
+)
 from webapp.pages.posted_details import details_of
 from webapp.pages.posted_kinds import CREDIT_MEMO, INVOICE, KINDS_OF, SHIPMENT, Kind, shown_columns
 from webapp.pages.posted_links import contracts_of, related_links
@@ -90,7 +100,7 @@ def wanted_of_list(request: Visit, kind: Kind, asked: Asked) -> Wanted:
     view = asked.filters.get("view", "")
     if view == "overdue":  # as its status says (D-100)
         filters["due_before"] = request.user.work_date.isoformat()
-    return Wanted(asked.search, filters, view, (first, last), faults + wrong)
+    return Wanted(asked.search, filters, view, (first, last), [*asked.faults, *faults, *wrong])
 
 
 async def _asked(request: Visit, kind: Kind) -> Asked:
@@ -172,7 +182,7 @@ async def show_list(request: Visit) -> Response[Any]:
 async def export_list(request: Visit) -> Response[bytes]:
     """What the list shows, with the columns that it shows."""
     kind = kind_of(request)
-    asked = await _asked(request, kind)
+    asked = only_known(await _asked(request, kind))
     wanted = wanted_of_list(request, kind, asked)
     rows: list[dict[str, Any]] = []
     after = ""

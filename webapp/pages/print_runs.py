@@ -64,8 +64,7 @@ def _as_listed(request: Visit, kind: Kind, pairs: Iterable[tuple[str, str]]) -> 
     asked = read_asked(pairs, kind.offered, kind.filters)
     wanted = wanted_of_list(request, kind, asked)
     selection = Selection(None, asked.search, wanted.filters, wanted.view)
-    said = [("kind", kind.name), ("q", asked.search), *asked.filters.items()]
-    fields = [(name, value) for name, value in said if value]
+    fields = [("kind", kind.name), *asked.narrowing]
     chosen = Chosen(kind.name, selection, wanted.period)
     return Wanted(chosen, fields, kind.path, kind.titles, wanted.findings)
 

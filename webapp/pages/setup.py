@@ -19,7 +19,7 @@ from webapp import labels
 from webapp.forms import NUMBERS, Bounds, Field, Form, Typist, read_form, show_form
 from webapp.pages.answers import Link, Note, Visit, fragment, page, see_other, submitted, typist
 from webapp.pages.customer_documents import documents_of_customer
-from webapp.pages.lists import Asked, Column, Filter, Listing, list_file, read_asked
+from webapp.pages.lists import Asked, Column, Filter, Listing, list_file, only_known, read_asked
 from webapp.pages.service_item_history import history_of_machine
 from webapp.posting.findings import Finding
 from webapp.posting.records import changed
@@ -334,7 +334,7 @@ async def export_list(request: Visit) -> Response[bytes]:
 
 async def _export(request: Visit, master: Master, asked: Asked) -> Response[bytes]:
     columns = [_column(one) for one in master.fields.values()]
-    rows = [row async for row in _all_rows(master, asked)]
+    rows = [row async for row in _all_rows(master, only_known(asked))]
     return list_file(request.url.path, master.slug, master.title, columns, rows)
 
 

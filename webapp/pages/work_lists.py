@@ -12,7 +12,7 @@ from litestar import Response, get
 from webapp.pages.answers import Visit, fragment, page
 from webapp.pages.document_paths import href_of
 from webapp.pages.finding_links import linked
-from webapp.pages.lists import Column, Filter, Listing, list_file, read_asked
+from webapp.pages.lists import Column, Filter, Listing, list_file, only_known, read_asked
 from webapp.posting.findings import Finding
 from webapp.posting.plan import OPTION_NAMES
 from webapp.posting.snapshot import DocumentKey
@@ -113,9 +113,9 @@ async def _answer(
         "rows": rows,
         "empty": empty,
         "checks": checks,
-        "listed": LISTED[path, view],
+        "listed": asked.unknown.get("view") or LISTED[path, view],
         "acts": checks or any(request.user.may(one) for one in ("orders.post", "batches.run")),
-        "check_url": f"{url}{'&' if '?' in url else '?'}check=1" if checks and rows and not checked else "",
+        "check_url": f"{url}{'&' if '?' in url else '?'}check=1" if checks and listing.rows and not checked else "",
     }
     if request.headers.get("hx-request") != "true":
         return page(request, "work_lists/list.html", **shown)
@@ -140,7 +140,7 @@ async def _exported(
     request: Visit, which: DocumentList, name: str, title: str, filters: Sequence[Filter]
 ) -> Response[bytes]:
     """All that the list shows, as a file; what a check would find is not in it."""
-    asked = read_asked(request.query_params.multi_items(), COLUMNS, filters)
+    asked = only_known(read_asked(request.query_params.multi_items(), COLUMNS, filters))
     rows: list[dict[str, Any]] = []
     after, view = "", asked.filters.get("view", "")
     while len(rows) < MOST_EXPORTED:

@@ -17,6 +17,18 @@ BATCH_ROWS: dict[str, Text] = {
         "There is nothing to post: {what}.",
         "Mark documents in the list, or widen the filter.",
     ),
+    "batch_kind_unknown": (
+        "error",
+        "D-88",
+        "No documents of the kind “{value}” are posted in a batch.",
+        "Open the list of service orders, invoices or credit memos, and choose Post batch there.",
+    ),
+    "filter_value_unknown": (
+        "error",
+        "D-109",
+        "The filter {label} has no “{value}” to choose.",
+        "Choose one that the list offers, or show all.",
+    ),
     "batch_nothing_failed": (
         "error",
         "D-91",
