@@ -149,6 +149,21 @@ async def test_a_list_tells_of_a_filter_that_is_not_there_and_shows_nothing(post
         assert "has no “bogus” to choose" in (await poster.get(f"{path}?kind=invoice&view=bogus")).text
 
 
+async def test_the_print_page_of_many_says_in_one_line_how_many_they_are(poster: Browser) -> None:
+    path = await started(poster, select=await orders(3))
+    await work()
+    assert "Preview. 6 documents: none of them printed yet." in (await poster.get(f"{path}/papers/1/print")).text
+    (one,) = await database_rows("SELECT no FROM service_invoice_header ORDER BY no LIMIT 1")
+    await poster.post(f"/posted-service-invoices/{one['no']}/printing")
+    await poster.get(f"/posted-service-invoices/{one['no']}/print")
+    shown = (await poster.get(f"{path}/papers/1/print")).text
+    assert "6 documents: 5 of them not printed yet; 1 printed before, the next print says COPY; 1 shown as" in shown
+    assert "<title>6 documents</title>" in shown
+    await poster.post(f"{path}/papers/1/printing")
+    counted = (await poster.get(f"{path}/papers/1/print")).text
+    assert "Counted. 6 documents, 5 of them for the first time." in counted and "data-print-now" in counted
+
+
 async def test_batches_of_invoices_and_credit_memos_speak_of_them(poster: Browser) -> None:
     for kind, no in (("invoice", "SI-1"), ("credit_memo", "SC-1")):
         key = accept(await drafts.create_document(ANNA, kind, {"no": no, "customer_no": "C-GOOD"})).key

@@ -14,6 +14,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
+from webapp.labels import plural
 from webapp.pages.answers import Link, Note, Visit, page, see_other, submitted
 from webapp.pages.document_paths import href_of, key_of, places
 from webapp.pages.posted_documents import found_document, kind_of, posted
@@ -34,6 +35,8 @@ from webapp.store.posting import PostedDocument as Named
 from webapp.store.report_selection import printed_with
 
 __all__ = ["ROUTES", "counted_prints", "papers_css", "papers_of", "papers_page", "pdf_file", "style_file"]
+
+NAMED: Final = 2  # documents of which the print page tells each by name; many are counted
 
 # --- pages ----------------------------------------------------------------------------------------------------------
 
@@ -88,12 +91,31 @@ async def papers_page(
         shown=shown,
         sheets=with_copies(shown),
         back=back,
-        title=", ".join(one.name for one in shown),
+        title=", ".join(one.name for one in shown) if len(shown) <= NAMED else plural(len(shown), "document"),
+        said=_said(shown),
         corrections=corrections,
         file=file,
         undone=any(line.get("correction") for one in documents for line in one.lines),
         sheet=sheet,
     )
+
+
+def _said(shown: Sequence[Shown]) -> str:
+    """What the print page says of its documents: of a few each, of many how many, in one line."""
+    if len(shown) <= NAMED:
+        return " ".join(f"{one.name}: {_history(one)}." for one in shown)
+    before = sum(one.paper.head["printed"] > 0 for one in shown)
+    new, issued = len(shown) - before, sum(one.issued for one in shown)
+    parts = [f"{new} of them not printed yet" if before else "none of them printed yet"] if new else []
+    parts += [f"{before} printed before, the next print says COPY"] if before else []
+    parts += [f"{issued} shown as first issued"] if issued else []
+    return f"{plural(len(shown), 'document')}: {'; '.join(parts)}."
+
+
+def _history(one: Shown) -> str:
+    printed = one.paper.head["printed"]
+    told = f"printed {plural(printed, 'time')}, the next print says COPY" if printed else "not printed yet"
+    return f"{told}, shown as first issued" if one.issued else told
 
 
 @get(posted("/{no:str}/print"), guards=[requires("posted.print")])
@@ -140,6 +162,9 @@ async def counted_prints(
     """Counts, then shows the print page once more; the note says that this is the print that was counted."""
     counts = await issue(request.user.acting, papers, corrections=corrections)
     done = [f"{KINDS_OF[kind].paper} {no}: print {count}" for (kind, no), count in zip(papers, counts, strict=True)]
+    if len(papers) > NAMED:
+        first = sum(count == 1 for count in counts)
+        done = [f"{plural(len(papers), 'document')}, {first or 'none'} of them for the first time"]
     note = Note(f"Counted. {'. '.join(done)}.", (Link("Back", back),), "printing")
     return see_other(request, f"{back}/print{'?corrections=1' if corrections else ''}", note)
 
