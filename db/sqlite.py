@@ -394,7 +394,11 @@ class SQLite(SQLiteEngine):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._closed()
-        self._writer = await self._opened(writes=True)
+        try:
+            self._writer = await self._opened(writes=True)
+        except BaseException:
+            await self.close()  # waits for the thread of the connection that came to nothing
+            raise
         self.is_open = True
 
     async def close(self) -> None:

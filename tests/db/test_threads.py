@@ -62,7 +62,8 @@ async def test_what_took_long_goes_to_its_thread_until_it_is_quick_again(books, 
 async def test_nothing_overtakes_what_is_under_way_in_the_thread(books, at_once, monkeypatch):
     """Whoever gave up waiting for a statement ends the transaction behind it, not beside it."""
     monkeypatch.setattr(sqlite, "SHORT", -1.0)
-    go_on, waiting, loop = threading.Event(), asyncio.Event(), asyncio.get_running_loop()
+    go_on, waiting, ended = threading.Event(), asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
 
     async def read() -> None:
         async with engine.reading() as session:
@@ -77,13 +78,16 @@ async def test_nothing_overtakes_what_is_under_way_in_the_thread(books, at_once,
         if sql.startswith("SELECT"):
             loop.call_soon_threadsafe(waiting.set)
             assert go_on.wait(10)
+        if sql.startswith("ROLLBACK"):
+            loop.call_soon_threadsafe(ended.set)
 
     engine.statement_hook = held
     reading = asyncio.create_task(read())
     await waiting.wait()
     reading.cancel()
     await asyncio.wait([reading])
-    engine.statement_hook = noted
     go_on.set()
-    assert await posted() == []  # behind it, on the same connection
+    await asyncio.wait_for(ended.wait(), 10)  # whoever gave up does not wait for it
+    engine.statement_hook = noted
     assert at_once[3:6] == [("BEGIN", False), ("SELECT", False), ("ROLLBACK", False)]
+    assert await posted() == []
