@@ -57,7 +57,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "dates.js",
         "sections.js",
         "unsaved.js",
-        "refused.js",
+        "not-saved.js",
         "choices.js",
         "shipments.js",
         "panel.js",

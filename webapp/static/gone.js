@@ -11,7 +11,7 @@
     document.activeElement.blur();
     // Nothing of it can be saved: whoever leaves loses nothing by it.
     for (const form of part.querySelectorAll("[data-guard]")) form.removeAttribute("data-guard");
-    for (const field of part.querySelectorAll("[data-refused]")) field.removeAttribute("data-refused");
+    for (const field of part.querySelectorAll("[data-not-saved]")) field.removeAttribute("data-not-saved");
   };
   document.addEventListener("htmx:after:swap", close);
 })();

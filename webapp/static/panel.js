@@ -18,21 +18,24 @@
   let changes = 0;
   const writes = (event) => event.detail.ctx.request.method?.toUpperCase() !== "GET";
   const ofPanel = (event) => event.detail.ctx.sourceElement === panel();
-
-  // A refused field is on the page, but not in what would be posted.
-  let refused = 0;
-  const warn = () => {
-    const told = panel()?.querySelector("[data-unsaved]");
-    if (!told) return;
-    told.hidden = !refused;
-    panel().toggleAttribute("data-refused-fields", refused > 0);
-    const field = document.querySelector("[data-refused]");
-    if (field) told.querySelector("a").href = `#${field.id}`;
+  // What would be posted could not be read: what stands here is what it was before.
+  const unread = ({ response, status, request }) => {
+    if (request.signal.aborted && request.signal.reason !== "timeout") return false;
+    return !response || status.startsWith("error") || response.status >= 400;
   };
-  document.addEventListener("finalize:refused", (event) => {
-    refused = event.detail;
-    warn();
-  });
+
+  // What is not saved is on the page, but not in what would be posted.
+  const warn = () => {
+    const fields = [...document.querySelectorAll("[data-not-saved]")];
+    panel()?.toggleAttribute("data-lacks", fields.length > 0);
+    for (const told of panel()?.querySelectorAll("[data-lacking]") ?? []) {
+      const field = fields.find((one) => one.dataset.notSaved === told.dataset.lacking);
+      told.hidden = !field;
+      if (field) told.querySelector("a").href = `#${field.id}`;
+    }
+    sayAbove();
+  };
+  document.addEventListener("finalize:not-saved", warn);
 
   // What is posted or previewed from here is what the panel shows.
   const carry = () => {
@@ -52,7 +55,9 @@
   // On a small screen the panel is far below: the link to it says how it stands.
   const small = matchMedia("(width < 760px)");
   const sayAbove = () => {
-    const state = small.matches && panel()?.querySelector(".panel-state > .chip");
+    const lacks = panel()?.querySelector("[data-lacking]:not([hidden]) .chip");
+    const unread = panel()?.matches("[data-unread]") && panel().querySelector(".panel-unread .chip");
+    const state = small.matches && (lacks || unread || panel()?.querySelector(".panel-state > .chip"));
     for (const place of document.querySelectorAll("[data-panel-state]")) place.replaceChildren(...(state ? [state.cloneNode(true)] : []));
   };
 
@@ -61,7 +66,6 @@
   const mark = () => {
     warn();
     carry();
-    sayAbove();
     const table = document.getElementById("line-table");
     const told = panel()?.querySelector("[data-lines]")?.dataset.lines.split(" ").filter(Boolean) ?? [];
     const rows = new Set(told.map((line) => `line-${line}`));
@@ -94,6 +98,19 @@
     if (!saving) refresh();
   });
 
+  document.addEventListener("htmx:finally:request", (event) => {
+    if (!panel() || !ofPanel(event) || writes(event)) return;
+    const failed = unread(event.detail.ctx);
+    panel().toggleAttribute("data-unread", failed);
+    if (failed && !saving) stale(false);
+    sayAbove();
+  });
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("[data-read-again]")) return;
+    stale(true);
+    refresh();
+  });
+
   document.addEventListener("htmx:before:swap", (event) => {
     if (!panel()) return;
     // Asked before a later change, answered after it.
@@ -107,6 +124,7 @@
         if (part.open) fill(part);
         else part.open = true;
       }
+      panel().removeAttribute("data-unread");
       if (!saving) stale(false);
     }
     mark();

@@ -6,8 +6,7 @@
     if (field.matches("select")) return [...field.options].some((option) => option.selected !== option.defaultSelected);
     return field.value !== field.defaultValue;
   };
-  // A line of the grid is saved when one of its fields changes: it needs no warning.
-  const guarded = (field) => field.form?.matches("[data-guard]") && !field.name.startsWith("line-");
+  const guarded = (field) => field.form?.matches("[data-guard]");
   let leaving = false;
 
   document.addEventListener("input", (event) => {
