@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Dialog, Locator, Page, Route, expect
 
-from e2e.conftest import Demo, Desk
+from e2e.conftest import WORK_DATE, Demo, Desk
 from e2e.looks import violations
 
 pytestmark = pytest.mark.once
 QUANTITY = "SELECT quantity FROM service_line WHERE document_type = 'order' AND document_no = ? AND line_no = ?"
+DOLLARS = "U51010"  # its rate is another one since two days
 TWO_PUMPS = (("item", "MEASURE-1", 5), ("item", "MEASURE-2", 4))
 
 
@@ -196,3 +198,52 @@ def test_what_is_typed_into_a_line_and_not_sent_warns(desk: Desk, demo: Demo) ->
     page.close(run_before_unload=True)
     page.wait_for_timeout(300)
     assert asked == ["beforeunload"]
+
+
+def asks(desk: Desk, demo: Demo) -> tuple[Page, str, str]:
+    """An order in dollars whose posting date is typed anew, to a day with another rate; and what was typed."""
+    order = demo.order(TWO_PUMPS, DOLLARS, machine=False)
+    page = opened(desk, order)
+    field = page.get_by_label("Posting date", exact=True)
+    other = (WORK_DATE - timedelta(days=3)).strftime("%d/%m/%Y")
+    type_into(field, other)
+    expect(page.get_by_role("heading", name="Change posting date")).to_be_visible()
+    return page, order, other
+
+
+def test_an_open_question_is_not_ready_to_post(desk: Desk, demo: Demo) -> None:
+    page, _, typed = asks(desk, demo)
+    field = page.get_by_label("Posting date", exact=True)
+    expect(field).to_have_value(typed)
+    expect(field).to_have_attribute("data-not-saved", "asked")
+    chip = page.get_by_role("link", name="Not saved: a question is open")
+    expect(chip).to_be_visible()
+    expect(page.get_by_text("Ready to post")).to_be_hidden()
+    assert violations(page) == []
+    warned(page, post(page))
+    expect(field).to_have_value(typed)
+    chip.click()
+    expect(page.locator("#question")).to_be_focused()
+    page.get_by_role("button", name="Change it and keep the rate").click()
+    expect(page.locator("#question")).to_have_count(0)
+    expect(page.get_by_text("Ready to post")).to_be_visible()
+    expect(chip).to_be_hidden()
+    expect(field).to_have_value(typed)
+
+
+def test_a_question_stays_open_while_other_things_are_saved(desk: Desk, demo: Demo) -> None:
+    page, order, typed = asks(desk, demo)
+    field = page.get_by_label("Posting date", exact=True)
+    type_into(quantity(page, 10000), "7")
+    page.locator("#f-new-no").fill("MEASURE-1")
+    page.locator("#f-new-quantity").fill("2")
+    page.get_by_role("button", name="Add line").click()
+    expect(quantity(page, 30000)).to_have_value("2")
+    expect(page.get_by_role("heading", name="Change posting date")).to_be_visible()
+    expect(field).to_have_value(typed)
+    expect(page.get_by_text("Not saved: a question is open")).to_be_visible()
+    assert demo.rows(QUANTITY, order, 10000) == [(700_000,)]
+    page.locator("#question").get_by_role("button", name="Keep").first.click()
+    expect(page.locator("#question")).to_have_count(0)
+    expect(field).not_to_have_value(typed)
+    expect(page.get_by_text("Ready to post")).to_be_visible()

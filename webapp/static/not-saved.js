@@ -27,7 +27,15 @@
     const forms = [...faulty].map((part) => part.closest(".new-line")).filter(Boolean);
     return within(forms, ":is(input, select):not([type=hidden])");
   };
-  const why = (field) => (field.matches("[data-failed]") ? "failed" : "refused");
+  // While a question is open, what was typed for it is not saved either: it is asked of the header, whose fields tell no fault.
+  const asked = () => {
+    const fields = document.getElementById("question") ? [...document.getElementById("header").elements] : [];
+    return fields.filter((field) => field.id && !field.name.startsWith("line-") && differs(field));
+  };
+  const why = (field) => {
+    if (field.matches("[data-failed]")) return "failed";
+    return field.matches("[aria-invalid=true]") ? "refused" : "asked";
+  };
   let told = [];
 
   // The answer to something else shows what is stored: what was not saved is put back with its reason. So is the value that
@@ -36,7 +44,7 @@
     const [shown, name] = split(field);
     const fault = document.getElementById(`${field.id}-fault`)?.cloneNode(true);
     const described = field.getAttribute("aria-describedby");
-    return { id: field.id, value: valueOf(field), fault, described, failed: field.matches("[data-failed]"), seen: storedOf(shown)[name] };
+    return { id: field.id, value: valueOf(field), fault, described, failed: field.matches("[data-failed]"), asked: field.dataset.notSaved === "asked", seen: storedOf(shown)[name] };
   };
   const tellFault = (field, { id, fault, described, failed }) => {
     document.getElementById(`${id}-fault`)?.remove();
@@ -74,7 +82,13 @@
     const fields = new Set([...told, ...typedAnew()]);
     ctx.kept = [...fields].filter((field) => !ctx.sent?.has(field.name)).map(keep);
   });
-  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => ctx.kept?.forEach(putBack));
+  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    ctx.kept?.forEach(putBack);
+    // A question went with the document that was drawn anew: it is asked again, of the document as it is now.
+    const again = document.getElementById("question") ? null : ctx.kept?.find((one) => one.asked);
+    const field = again && document.getElementById(again.id);
+    if (field && differs(field)) field.dispatchEvent(new Event("change", { bubbles: true }));
+  });
 
   // A change that got no answer, or one that says nothing of what came of it, is marked where it was typed.
   const writes = (ctx) => ctx.request.method?.toUpperCase() !== "GET";
@@ -148,7 +162,7 @@
 
   const tell = () => {
     for (const field of told) field.removeAttribute("data-not-saved");
-    told = wrong().filter(differs);
+    told = [...new Set([...wrong().filter(differs), ...asked()])];
     for (const field of told) field.setAttribute("data-not-saved", why(field));
     document.dispatchEvent(new CustomEvent("finalize:not-saved"));
   };

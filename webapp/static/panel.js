@@ -31,7 +31,7 @@
     for (const told of panel()?.querySelectorAll("[data-lacking]") ?? []) {
       const field = fields.find((one) => one.dataset.notSaved === told.dataset.lacking);
       told.hidden = !field;
-      if (field) told.querySelector("a").href = `#${field.id}`;
+      if (field && told.dataset.lacking !== "asked") told.querySelector("a").href = `#${field.id}`;
     }
     sayAbove();
   };
