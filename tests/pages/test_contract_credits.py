@@ -98,6 +98,9 @@ async def test_the_accountant_releases_after_a_look(browser: Browser, hashes: di
     assert "with something to release" in (await browser.get("/")).text
     look = await browser.get("/prepaid-releases?asked=1&until=2025-05-31&posting_date=2025-05-31&contract_no=")
     assert no in look.text and "600.00" in look.text
+    assert "1 document would be posted, one for each contract with an amount: PP-1." in look.text
+    assert f"Contract {no}, document PP-1" in look.text and "General ledger" in look.text
+    assert 'is-preview"' in look.text and "data-print" in look.text
     early = await browser.get("/prepaid-releases?asked=1&until=2025-03-31&posting_date=2025-03-31&contract_no=")
     assert "Nothing waits on the prepaid account" in early.text
     assert (await browser.post("/prepaid-releases", {"until": "", "posting_date": "2025-05-31"})).status_code == 422

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from db.engine import reading
+from db.ledgers import GlEntry
 from tests.posting.verified import faults
 from tests.store.contract_company import (
     D,
@@ -32,9 +33,11 @@ from webapp.store.releases import (
     Released,
     look_at_release,
     prepaid_counts,
+    preview_release,
     rows_of_release,
     start_release,
 )
+from webapp.store.rows import codec
 
 SERIES = {
     "number_series": {"RELEASES": {"default_nos": True}},
@@ -131,6 +134,31 @@ async def test_what_a_run_needs(database: str):
     assert [one.code for one in begun.findings] == ["field_required", "field_required", "series_missing"]
     plans, found = await look_at_release(on("2025-01-31"), ReleaseAsked(date(2025, 1, 31), date(2025, 1, 31)))
     assert plans == [] and [one.code for one in found] == ["series_missing"]
+
+
+async def test_the_preview_is_what_the_run_posts(company: None):
+    """D-78, O-10: the documents under the numbers that they take, and their entries to the cent; nothing is written."""
+    nos = [await agreed(*values, period="quarter", prepaid=True) for values in (("1000", "600"), ("500",))]
+    for no in nos:
+        await sign(no, "2025-01-01")
+        assert (await post(await invoice(no, "2025-01-01"), "2025-01-01")).ok
+    asked = ReleaseAsked(date(2025, 2, 28), date(2025, 2, 28))
+    before = await accounts()
+    look = await preview_release(on("2025-02-28"), asked)
+    again = await preview_release(on("2025-02-28"), asked)
+    assert not look.findings and look.entries == again.entries and await accounts() == before
+    assert dict(look.numbers) == {nos[0]: "PP-1", nos[1]: "PP-2"}
+    done = await release("2025-02-28")
+    assert {one.contract_no: one.release_no for one in done} == dict(look.numbers)
+    names = ("document_no", "posting_date", "gl_account_no", "external_document_no", "amount", "debit_amount",
+             "credit_amount", "dim_1", "description")  # fmt: skip
+    (planned,) = look.entries
+    async with reading() as session:
+        sql = f"SELECT {', '.join(names)} FROM gl_entry WHERE document_no LIKE 'PP-%' ORDER BY entry_no"
+        rows = await session.fetch(sql)
+    posted = [codec(GlEntry).read(names, row) for row in rows]
+    assert posted and posted == [{name: row[name] for name in names} for row in planned.rows]
+    assert (await preview_release(on("2025-02-28"), asked)).plans == []
 
 
 async def test_what_was_released_meanwhile_is_not_released_again(company: None):

@@ -9,7 +9,7 @@ from webapp.commands.check import lines_of
 from webapp.commands.post import DAY, Progress, refused, told
 from webapp.store.acting import Acting, system
 from webapp.store.batch_work import Worker, finish
-from webapp.store.releases import ReleaseAsked, look_at_release, start_release
+from webapp.store.releases import ReleaseAsked, preview_release, start_release
 
 
 @click.command()
@@ -37,16 +37,18 @@ async def command(
 
 
 async def _preview(acting: Acting, asked: ReleaseAsked) -> int:
-    plans, found = await look_at_release(acting, asked)
-    if found:
-        return refused(tuple(found))
+    look = await preview_release(acting, asked, 0)
+    if look.findings:
+        return refused(tuple(look.findings))
+    plans = look.plans
     for plan in plans:
         if plan.findings:
             click.echo(f"skipped, contract {plan.contract_no}:")
             for one in plan.findings:
                 click.echo(lines_of(one))
         else:
-            click.echo(f"contract {plan.contract_no}: {plan.amount:.2f} of {len(plan.entries)} entries")
+            no = look.numbers.get(plan.contract_no, "no document")
+            click.echo(f"contract {plan.contract_no}: {plan.amount:.2f} of {len(plan.entries)} entries, {no}")
     released = [plan for plan in plans if not plan.findings]
     click.echo(f"{len(released)} contracts would be released, {sum(plan.amount for plan in released):.2f} together.")
     return 1 if len(released) < len(plans) else 0

@@ -20,7 +20,7 @@ from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Note, Visit, fragment, page, see_other, submitted, typist
 from webapp.pages.document_paths import href_of
 from webapp.pages.finding_links import linked
-from webapp.pages.ledgers import LINKS, drawn_entries
+from webapp.pages.ledgers import PLANNED_LINKS, drawn_entries
 from webapp.posting.correction import correction_findings
 from webapp.posting.crediting import Creditable, CreditSource, credit_findings_of, credit_totals
 from webapp.posting.findings import Finding, finding
@@ -270,7 +270,7 @@ async def _cancel_page(
         totals=plan.posting.totals,
         currency=plan.source.snapshot.header.currency_code or plan.source.snapshot.setup.ledger.lcy_code,
         sections=drawn_entries(looked.entries, plan.source.snapshot.setup.ledger.lcy_code),
-        links=LINKS,
+        links=PLANNED_LINKS,
         token=secrets.token_urlsafe(24),
     )
 

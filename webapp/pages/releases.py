@@ -13,20 +13,23 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
-from webapp.billing.release import Release, release_amount
+from webapp.billing.release import release_amount
 from webapp.forms import Field, Form, read_form, show_form
 from webapp.pages.answers import Visit, page, see_other, submitted, typist
 from webapp.pages.contract_fields import contract_href
 from webapp.pages.document_fields import CONTRACT_LOOKUP
+from webapp.pages.ledgers import PLANNED_LINKS, drawn_entries
 from webapp.pages.posting import TOKEN
 from webapp.posting.findings import Finding
 from webapp.security import requires
 from webapp.store.batches import load_batch
+from webapp.store.posted import lcy_code
 from webapp.store.releases import (
     KIND,
     ReleaseAsked,
-    look_at_release,
+    ReleasePreview,
     prepaid_differences,
+    preview_release,
     rows_of_release,
     run_dates,
     start_release,
@@ -68,10 +71,8 @@ async def show_release(request: Visit) -> Template:
 
 
 async def _page(request: Visit, form: Form, status: int = 200, findings: Sequence[Finding] = ()) -> Template:
-    plans: list[Release] = []
-    found: Sequence[Finding] = ()
-    if form.ok:
-        plans, found = await look_at_release(request.user.acting, _asked(form))
+    look = await preview_release(request.user.acting, _asked(form), SHOWN) if form.ok else ReleasePreview()
+    plans, found = look.plans, look.findings
     goes = [plan for plan in plans if not plan.findings]
     return page(
         request,
@@ -85,6 +86,10 @@ async def _page(request: Visit, form: Form, status: int = 200, findings: Sequenc
         stays=[plan for plan in plans if plan.findings],
         total=sum((plan.amount for plan in goes), Decimal(0)),
         release_amount=release_amount,
+        numbers=look.numbers,
+        documents=list(look.numbers.values()),
+        sections=drawn_entries(look.entries, await lcy_code()),
+        links=PLANNED_LINKS,
         differing=await prepaid_differences(),
         href=lambda no: contract_href("contract", no),
         token=secrets.token_urlsafe(24),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import count
 from typing import Any, Final
 
 from db import ledgers
@@ -15,7 +16,10 @@ from db.session import Batch, Session
 from webapp.billing.records import ContractEntry
 from webapp.billing.release import DESCRIPTION, Release, plan_release, run_findings
 from webapp.posting.findings import Finding, finding
+from webapp.posting.lines import blanks_of
+from webapp.posting.numbers import next_numbers as successive
 from webapp.posting.setup import Setup
+from webapp.posting.snapshot import Header
 from webapp.store.acting import Acting
 from webapp.store.batch_results import unpacked_findings
 from webapp.store.batch_starts import RunAsked, Task, start_run
@@ -24,6 +28,9 @@ from webapp.store.contract_lists import unknown_numbers
 from webapp.store.contract_records import ENTRIES
 from webapp.store.entry_numbers import entry_numbers, entry_numbers_query
 from webapp.store.numbers import next_numbers
+from webapp.store.posted import Entries
+from webapp.store.preview import entries_of
+from webapp.store.readers import SERIES
 from webapp.store.rows import RecordWriter, decimal_from
 from webapp.store.setup_cache import load_setup
 from webapp.store.snapshots import marks
@@ -56,6 +63,17 @@ class ReleaseAsked:
         return f"Contract {self.contract_no}" if self.contract_no else "All contracts"
 
 
+@dataclass(frozen=True, slots=True)
+class ReleasePreview:
+    """What a run would release now: contract by contract, the number that each would take, and the entries under these
+    numbers; without numbers and entries where the series does not give so many (`findings`)."""
+
+    plans: Sequence[Release] = ()
+    findings: Sequence[Finding] = ()
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    entries: Sequence[Entries] = ()
+
+
 # --- looking ----------------------------------------------------------------------------------------------------------
 
 _WAITING = ENTRIES.sql(
@@ -80,6 +98,29 @@ async def look_at_release(acting: Acting, asked: ReleaseAsked) -> tuple[list[Rel
         if found or asked.until is None:
             return [], found
         return await _plans(session, setup, asked.until, [asked.contract_no] if asked.contract_no else []), []
+
+
+async def preview_release(acting: Acting, asked: ReleaseAsked, most: int = 1000) -> ReleasePreview:
+    """As `look_at_release`, with the documents of all contracts, and the entries of the first ones that would be posted
+    (D-78, O-10). The rows are made by what makes them when they are posted; reads only (O-28)."""
+    plans, found = await look_at_release(acting, asked)
+    posting = [plan for plan in plans if plan.posts]
+    if found or asked.posting_date is None or not posting:
+        return ReleasePreview(plans, found)
+    async with reading() as session:
+        setup = await load_setup(session)
+        code = setup.service.prepaid_posting_nos
+        lines = SERIES.all(await session.fetch(SERIES.sql("WHERE series_code = ? ORDER BY id"), code))
+    given = successive(setup.number_series.get(code), tuple(lines), asked.posting_date, len(posting))
+    if given.findings:
+        return ReleasePreview(plans, given.findings)
+    numbers = {plan.contract_no: no for plan, no in zip(posting, given.nos, strict=True)}
+    rows: list[dict[str, Any]] = []
+    for plan in posting[:most]:
+        first = len(rows) + 1
+        made = _gl_rows(plan, numbers[plan.contract_no], 0, count(first), asked.posting_date, acting.user)
+        rows += [_GL.codec.read(_GL.names, row) for row in made]
+    return ReleasePreview(plans, (), numbers, entries_of({"gl": rows}, setup, Header(**blanks_of(Header)), {}))
 
 
 async def _plans(session: Session, setup: Setup, until: date, contract_nos: Sequence[str]) -> list[Release]:
@@ -197,20 +238,7 @@ async def _post(session: Session, acting: Acting, setup: Setup, plan: Release, p
     if findings:
         return Released(plan.contract_no, findings=tuple(findings))
     no, run = drawn["release"], numbers["posting_run"][0]
-    entries = iter(numbers["gl_entry"])
-    rows: list[list[Any]] = []
-    for one in plan.moved:
-        for account, amount in ((one.income_account, -one.amount), (one.prepaid_account, one.amount)):
-            rows.append(
-                _GL.row(
-                    None,
-                    [
-                        next(entries), run, run, posting_date, posting_date, posting_date, account, "blank", no,
-                        plan.contract_no, DESCRIPTION, amount, max(amount, Decimal(0)), max(-amount, Decimal(0)),
-                        one.dim_1, one.dim_2, acting.user,
-                    ],
-                )
-            )  # fmt: skip
+    rows = _gl_rows(plan, no, run, iter(numbers["gl_entry"]), posting_date, acting.user)
     at = datetime.now(UTC)
     await session.execute_all(
         [
@@ -221,6 +249,26 @@ async def _post(session: Session, acting: Acting, setup: Setup, plan: Release, p
         ]
     )
     return Released(plan.contract_no, no, plan.amount, len(plan.entries))
+
+
+def _gl_rows(
+    plan: Release, no: str, run: int, entry_nos: Iterator[int], posting_date: date, user_name: str
+) -> list[list[Any]]:
+    """The entries of the release of one contract as its document `no` (C-130, C-131)."""
+    rows: list[list[Any]] = []
+    for one in plan.moved:
+        for account, amount in ((one.income_account, -one.amount), (one.prepaid_account, one.amount)):
+            rows.append(
+                _GL.row(
+                    None,
+                    [
+                        next(entry_nos), run, run, posting_date, posting_date, posting_date, account, "blank", no,
+                        plan.contract_no, DESCRIPTION, amount, max(amount, Decimal(0)), max(-amount, Decimal(0)),
+                        one.dim_1, one.dim_2, user_name,
+                    ],
+                )
+            )  # fmt: skip
+    return rows
 
 
 def _marking(plan: Release, no: str) -> Batch:
