@@ -219,6 +219,38 @@ async def test_failed_orders_say_why_where_and_are_retried(poster: Browser) -> N
     assert "0 of 1 posted" in (await poster.get(again.headers["location"])).text
 
 
+async def test_what_failed_for_its_date_is_posted_with_another_one(poster: Browser) -> None:
+    await orders(3)
+    for no in ("SO-1", "SO-2"):
+        accept(await drafts.change_header(ANNA, DocumentKey("order", no), {"posting_date": None}, answer="yes"))
+    path = await started(poster, select=["SO-1", "SO-2", "SO-3"])
+    await work()
+    assert f'href="{path}/options">Other options' in (await poster.get(path)).text
+    led = await poster.get(f"{path}/options")
+    assert led.status_code == 303
+    options = (await poster.get(led.headers["location"])).text
+    assert "Post 2 orders" in options and 'name="select" value="SO-3"' not in options and "posting_date" in options
+    again = await started(poster, select=["SO-1", "SO-2"], posting_date=TODAY.isoformat())
+    await work()
+    assert "2 of 2 posted" in (await poster.get(again)).text
+    result = (await poster.get(path)).text
+    assert "Other options" not in result and "Retry failed" not in result
+    assert (await poster.get(f"{path}/options")).headers["location"] == path
+    assert "has no document to retry" in (await poster.get(path)).text
+
+
+async def test_a_run_that_skips_everything_has_ended_as_it_began(poster: Browser) -> None:
+    await orders(1)
+    first = await started(poster, select=["SO-1"])
+    second = await started(poster, select=["SO-1"])
+    result = await poster.get(second)
+    assert "0 of 1 posted" in result.text and "Skipped" in result.text and "Stop<" not in result.text
+    assert "waits for a worker" not in result.text and 'hx-trigger="every' not in result.text
+    assert "is being posted by batch" in text_of(result.text)
+    await work()
+    assert "1 of 1 posted" in (await poster.get(first)).text
+
+
 async def test_what_a_retry_posted_is_not_offered_again(poster: Browser) -> None:
     await orders(2)
     for no in ("SO-1", "SO-2"):

@@ -33,7 +33,7 @@ from webapp.posting.plan import OPTION_NAMES
 from webapp.posting.records import changed
 from webapp.posting.snapshot import BatchDates, DocumentKey, PostingRequest
 from webapp.security import requires
-from webapp.store.batch_rest import Rest, batch_rest
+from webapp.store.batch_rest import Rest, batch_rest, left_numbers
 from webapp.store.batch_results import BatchDocument, batch_documents, batch_totals, last_documents
 from webapp.store.batch_work import stop_batch
 from webapp.store.batches import (
@@ -457,6 +457,21 @@ async def retry(request: Visit, no: FromPath[int]) -> Response[Any]:
     return _went(request, no, await retry_batch(request.user.acting, no, token=await _token(request)))
 
 
+@get("/batches/{no:int}/options", guards=[requires("batches.run")])
+async def choose_again(request: Visit, no: FromPath[int]) -> Response[Any]:
+    """The options of a new run over what was not posted: what failed for its date is posted with another one (D-91)."""
+    run = await found_batch(no)
+    nos = await left_numbers(no, ("failed", "skipped"), MOST_MARKED) if _can_go_on(run) and run.kind == "post" else []
+    if not nos:
+        return see_other(
+            request, f"/batches/{no}", Note(finding("batch_nothing_failed", no=no).message, tone="warning")
+        )
+    pairs = [("kind", run.document_type), *(("select", one) for one in nos)]
+    if len(pairs) <= MOST_IN_ADDRESS:
+        return see_other(request, f"/batches/new?{urlencode(pairs)}")
+    return await _options_page(request, pairs)
+
+
 @post("/batches/{no:int}/posting", guards=[requires("batches.run")], status_code=200)
 async def post_what_is_ready(request: Visit, no: FromPath[int]) -> Response[Any]:
     """Posts what a test run found ready (D-91)."""
@@ -477,4 +492,4 @@ def _went(request: Visit, no: int, begun: Started) -> Response[Any]:
     return see_other(request, f"/batches/{no}", Note(begun.findings[0].message, tone="warning"))
 
 
-ROUTES: Final = (show_options, choose, start, show_batch, stop, retry, post_what_is_ready)
+ROUTES: Final = (show_options, choose, start, show_batch, stop, retry, choose_again, post_what_is_ready)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from db.engine import reading
+from db.engine import fetch, reading
 
 _POSTED_SINCE: Final = " OR ".join(
     f"EXISTS (SELECT 1 FROM {posted} p JOIN posting_run a ON a.no = p.posting_run_no"
@@ -41,6 +41,12 @@ def left_of(run_no: int, outcomes: Sequence[str]) -> tuple[str, list[Any]]:
     marks = ", ".join("?" * len(outcomes))
     chosen = f"SELECT d.document_type, d.document_no {_LEFT} AND d.outcome IN ({marks})"
     return f"FROM service_header h WHERE (h.document_type, h.no) IN ({chosen})", [run_no, *outcomes]
+
+
+async def left_numbers(no: int, outcomes: Sequence[str], most: int) -> list[str]:
+    """The numbers of the documents of a run with these outcomes that are left, at most so many."""
+    rest, args = left_of(no, outcomes)
+    return [str(row[0]) for row in await fetch(f"SELECT h.no {rest} ORDER BY h.no LIMIT {most}", *args)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from db.session import Session
 from webapp.posting.findings import Finding
 from webapp.store.acting import Acting
 from webapp.store.batch_results import packed_findings
-from webapp.store.batches import LEASE, NEW_RUN, Started, started_before
+from webapp.store.batches import LEASE, NEW_RUN, Started, end_when_done, started_before
 
 _ROW = (
     "INSERT INTO batch_run_document (run_no, position, document_type, document_no, customer_name, work, outcome,"
@@ -78,6 +78,7 @@ async def start_run(
                 return before
             no = int((await session.fetch(f"{NEW_RUN.sql} RETURNING no", *NEW_RUN.row(values)))[0][0])
             await _add(session, no, asked.document_type, tasks)
+            await end_when_done(session, no, datetime.now(UTC))
             return Started(no)
     except Duplicate:  # the same form, at the same time
         async with reading() as session:

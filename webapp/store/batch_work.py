@@ -37,7 +37,7 @@ from webapp.store.batch_turns import (
     outcome_of,
     tested,
 )
-from webapp.store.batches import LEASE, BatchRun, load_batch, load_run, request_stop
+from webapp.store.batches import LEASE, BatchRun, end_when_done, load_batch, load_run, request_stop
 from webapp.store.combine_runs import NotMade
 from webapp.store.contract_runs import KIND as CONTRACTS
 from webapp.store.print_runs import KIND as PRINT
@@ -293,22 +293,7 @@ async def _end(no: int) -> bool:
             return True
         if stopped_by:
             await _skip_the_rest(session, no, stopped_by, at)
-        counts: dict[str, int] = dict(
-            await session.fetch(
-                "SELECT outcome, COUNT(*) FROM batch_run_document WHERE run_no = ? GROUP BY outcome", no
-            )
-        )
-        if counts.get("waiting"):
-            return False
-        await session.execute(
-            "UPDATE batch_run SET state = ?, ended_at = ?, lease_until = NULL,"
-            " posted = ?, ready = ?, failed = ?, skipped = ? WHERE no = ?",
-            "stopped" if stopped_by else "ended",
-            at,
-            *(int(counts.get(name, 0)) for name in ("posted", "ready", "failed", "skipped")),
-            no,
-        )
-    return True
+        return await end_when_done(session, no, at, "stopped" if stopped_by else "ended")
 
 
 async def _skip_the_rest(session: Session, no: int, user: str, at: datetime) -> None:

@@ -408,7 +408,27 @@ async def _write(session: Session, document_type: str, selection: Selection, val
     await session.execute("UPDATE batch_run SET total = ? WHERE no = ?", total, no)
     if not values["test_only"]:
         await _skip_those_being_posted(session, no)
+    await end_when_done(session, no, datetime.now(UTC))
     return no
+
+
+async def end_when_done(session: Session, no: int, at: datetime, state: str = "ended") -> bool:
+    """Ends the run, with its counts, when none of its documents waits; False while one does (D-90). A run of which all
+    were skipped as it began has ended with that, and waits for nobody."""
+    counts: dict[str, int] = dict(
+        await session.fetch("SELECT outcome, COUNT(*) FROM batch_run_document WHERE run_no = ? GROUP BY outcome", no)
+    )
+    if counts.get("waiting"):
+        return False
+    await session.execute(
+        "UPDATE batch_run SET state = ?, ended_at = ?, lease_until = NULL,"
+        " posted = ?, ready = ?, failed = ?, skipped = ? WHERE no = ?",
+        state,
+        at,
+        *(int(counts.get(name, 0)) for name in ("posted", "ready", "failed", "skipped")),
+        no,
+    )
+    return True
 
 
 def _nothing(selection: Selection) -> str:
