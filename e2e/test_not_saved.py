@@ -35,6 +35,11 @@ def type_into(field: Locator, text: str) -> None:
     field.press("Tab")
 
 
+def beside(page: Page, text: str) -> Locator:
+    """What a field says of itself."""
+    return page.locator(".faults").get_by_text(text)
+
+
 def gone(page: Page) -> None:
     """The server is gone for whatever the page sends."""
     page.route("**/service-orders/**", lambda route: route.abort("connectionrefused"))
@@ -81,11 +86,15 @@ def test_a_line_that_could_not_be_sent_is_marked_and_saved_again(desk: Desk, dem
     page = opened(desk, order)
     gone(page)
     type_into(quantity(page), "7")
-    expect(page.get_by_text("Quantity is not saved: the server did not answer.")).to_be_visible()
+    expect(beside(page, "Quantity is not saved: the server did not answer.")).to_be_visible()
     expect(quantity(page)).to_have_accessible_description(re.compile("not saved"))
     expect(page.get_by_text("Not saved: save it again")).to_be_visible()
     expect(page.get_by_text("Ready to post")).to_be_hidden()
     expect(page.get_by_text("Checking", exact=True)).to_be_hidden()
+    summary = page.locator("#document-notices")
+    expect(
+        summary.get_by_role("link", name="Line 10000: Quantity is not saved: the server did not answer.")
+    ).to_be_visible()
     assert violations(page) == []
     back(page)
     warned(page, post(page))
@@ -105,7 +114,7 @@ def test_what_could_not_be_sent_stays_while_other_things_are_saved(desk: Desk, d
     gone(page)
     type_into(quantity(page), "7")
     type_into(page.get_by_label("Your reference", exact=True), "PO 8")
-    expect(page.get_by_text("Your reference is not saved: the server did not answer.")).to_be_visible()
+    expect(beside(page, "Your reference is not saved: the server did not answer.")).to_be_visible()
     back(page)
     type_into(quantity(page, 20000), "6")
     expect(page.get_by_role("row", name=re.compile("^Choose line 20000"))).not_to_have_class(re.compile("has-fault"))
@@ -114,7 +123,7 @@ def test_what_could_not_be_sent_stays_while_other_things_are_saved(desk: Desk, d
     page.get_by_role("button", name="Add service item line").click()
     expect(page.get_by_role("cell", name="A pump")).to_be_visible()
     expect(quantity(page)).to_have_value("7")
-    expect(page.get_by_text("Quantity is not saved: the server did not answer.")).to_be_visible()
+    expect(beside(page, "Quantity is not saved: the server did not answer.")).to_be_visible()
     expect(page.get_by_label("Your reference", exact=True)).to_have_value("PO 8")
     page.get_by_role("button", name="Save again").first.click()
     expect(page.get_by_text("is not saved")).to_have_count(0)
@@ -129,10 +138,10 @@ def test_the_same_typed_again_is_sent_again(desk: Desk, demo: Demo) -> None:
     page = opened(desk, order)
     gone(page)
     type_into(quantity(page), "7")
-    expect(page.get_by_text("Quantity is not saved")).to_be_visible()
+    expect(beside(page, "Quantity is not saved")).to_be_visible()
     back(page)
     type_into(quantity(page), "7")
-    expect(page.get_by_text("Quantity is not saved")).to_have_count(0)
+    expect(beside(page, "Quantity is not saved")).to_have_count(0)
     assert demo.rows(QUANTITY, order, 10000) == [(700_000,)]
 
 
@@ -141,7 +150,7 @@ def test_an_answer_that_is_no_answer_of_the_application_is_not_drawn(desk: Desk,
     page = opened(desk, order)
     answered(page, 502, "<h1>Bad Gateway</h1>")
     type_into(quantity(page), "7")
-    expect(page.get_by_text("Quantity is not saved: something went wrong.")).to_be_visible()
+    expect(beside(page, "Quantity is not saved: something went wrong.")).to_be_visible()
     expect(page.get_by_text("Bad Gateway")).to_have_count(0)
     page.locator("#f-new-no").fill("MEASURE-1")
     page.get_by_role("button", name="Add line").click()
@@ -159,7 +168,7 @@ def test_whoever_is_signed_out_signs_in_elsewhere_and_saves_again(desk: Desk, de
     page = opened(desk, order)
     page.context.clear_cookies(name=re.compile("session"))
     type_into(quantity(page), "7")
-    expect(page.get_by_text("Quantity is not saved: you are signed out.")).to_be_visible()
+    expect(beside(page, "Quantity is not saved: you are signed out.")).to_be_visible()
     expect(page.get_by_text("Not saved: save it again")).to_be_visible()
     expect(page.get_by_text("Ready to post")).to_be_hidden()
     page.context.add_cookies(demo.states["POSTER"]["cookies"])

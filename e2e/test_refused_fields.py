@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from e2e.conftest import Demo, Desk
+from e2e.looks import violations
 
 pytestmark = pytest.mark.once
 TO_SHIP = "SELECT qty_to_ship FROM service_line WHERE document_type = 'order' AND document_no = ? AND line_no = 10000"
@@ -80,3 +81,42 @@ def test_what_was_refused_stays_while_other_things_are_saved(desk: Desk, demo: D
     expect(to_ship).not_to_have_attribute("aria-invalid", "true")
     expect(page.locator("#line-10000.has-fault")).to_have_count(0)
     expect(date).to_have_value("31-02")
+
+
+def test_the_summary_tells_all_that_stands_on_the_page(desk: Desk, demo: Demo) -> None:
+    order = demo.order((("item", "MEASURE-1", 5), ("item", "MEASURE-2", 4)))
+    page = opened(desk, order)
+    summary = page.locator("#document-notices .summary.error")
+
+    def stand(count: int) -> None:
+        title = "There is one problem" if count == 1 else f"There are {count} problems"
+        expect(summary.get_by_role("heading", name=title)).to_be_visible()
+        expect(summary.get_by_role("listitem")).to_have_count(count)
+
+    typed = (
+        ("Quantity", 10000, "12x"),
+        ("Unit price", 10000, "dear"),
+        ("Line discount %", 10000, "much"),
+        ("Quantity", 20000, "few"),
+    )
+    for number, (name, line, text) in enumerate(typed, 1):
+        type_into(page.get_by_label(f"{name}, line {line}", exact=True), text)
+        stand(number)
+        expect(summary.get_by_role("link", name=f"Line {line}: {name}: “{text}” is not a number.")).to_be_visible()
+    assert violations(page) == []
+    type_into(page.get_by_label("Posting date", exact=True), "31-02")
+    stand(5)
+    type_into(page.get_by_label("Your reference", exact=True), "PO 8")
+    expect(page.locator("#header input[name=shown]")).to_have_value(re.compile("PO 8"))
+    stand(5)
+    page.locator("#f-new-no").fill("NONE-SUCH")
+    page.get_by_role("button", name="Add line").click()
+    stand(6)
+    type_into(page.get_by_label("Quantity, line 20000", exact=True), "6")
+    stand(5)
+    link = summary.get_by_role("link", name="Line 10000: Line discount %")
+    link.click()
+    expect(page.get_by_label("Line discount %, line 10000", exact=True)).to_be_focused()
+    for name, text in (("Quantity", "6"), ("Unit price", "9"), ("Line discount %", "0")):
+        type_into(page.get_by_label(f"{name}, line 10000", exact=True), text)
+    stand(2)

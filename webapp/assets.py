@@ -58,6 +58,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "sections.js",
         "unsaved.js",
         "not-saved.js",
+        "summary.js",
         "choices.js",
         "shipments.js",
         "panel.js",

@@ -118,6 +118,7 @@ async def test_without_script_nothing_typed_is_lost_when_some_of_it_is_refused(c
     lines = {"line-10000-quantity": "four", "line-20000-description": "Big <pump>"}
     wrong = await clerk.post(f"{PATH}/header", {**shown, **lines, "your_reference": "PO 7"})
     assert wrong.status_code == 422 and 'value="four"' in wrong.text and 'value="Big &lt;pump&gt;"' in wrong.text
+    assert "Line 10000: Quantity: “four” is not a number." in wrong.text
     after = await order()  # the header was right and is saved; of the lines all or none
     assert (after.header.your_reference, after.lines[0].quantity, after.lines[1].description) == ("PO 7", 3, "Pump")
     rules = {**shown, "line-10000-qty_to_ship": "9", "line-90000-quantity": "1", "posting_date": "no day"}

@@ -79,7 +79,7 @@ def _shown(pairs: Iterable[tuple[str, str]], hidden: str) -> Mapping[str, str]:
 
 
 def _on_line(found: Finding, line: int | None) -> Finding:
-    return found if line is None else changed(found, line=line)
+    return found if line is None else changed(found, line=line, message=f"Line {line}: {found.message}")
 
 
 def _meanwhile(field: Field, now: str, typed: str, line: int | None) -> Finding:
