@@ -256,3 +256,20 @@ def test_a_question_stays_open_while_other_things_are_saved(desk: Desk, demo: De
     expect(page.locator("#question")).to_have_count(0)
     expect(field).not_to_have_value(typed)
     expect(page.get_by_text("Ready to post")).to_be_visible()
+
+
+def test_nothing_warns_once_the_document_is_gone(desk: Desk, demo: Demo) -> None:
+    order = demo.order(TWO_PUMPS)
+    page = opened(desk, order)
+    gone(page)
+    type_into(quantity(page), "7")
+    expect(beside(page, "Quantity is not saved")).to_be_visible()
+    back(page)
+    demo.post(order, "ship_and_invoice")
+    page.get_by_role("button", name="Save again").click()
+    expect(page.locator("#document-chips")).to_contain_text("Not open any more")
+    expect(page.locator("[data-not-saved]")).to_have_count(0)
+    expect(page.get_by_role("button", name="Save again")).to_have_count(0)
+    expect(page.locator("#document-notices")).to_be_empty()
+    page.locator("#action-bar .actions a").first.click()
+    page.wait_for_url(lambda url: f"/service-orders/{order}" not in url or "closed" in url)

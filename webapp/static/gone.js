@@ -12,6 +12,7 @@
     // Nothing of it can be saved: whoever leaves loses nothing by it.
     for (const form of part.querySelectorAll("[data-guard]")) form.removeAttribute("data-guard");
     for (const field of part.querySelectorAll("[data-not-saved]")) field.removeAttribute("data-not-saved");
+    for (const offer of part.querySelectorAll("[data-save-again]")) offer.remove();
   };
   document.addEventListener("htmx:after:swap", close);
 })();

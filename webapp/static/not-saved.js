@@ -112,6 +112,7 @@
     const part = field.closest("tr, .field");
     if (!part.querySelector(".fault")) part.classList.remove("has-fault");
   };
+  const gone = () => document.querySelector("#messages [data-gone]");
   const markFailed = (ctx) => {
     const form = document.getElementById("header");
     const template = document.getElementById("failed-fault");
@@ -148,7 +149,7 @@
     return true;
   };
   document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-    if (document.querySelector("#messages [data-gone]")) return;
+    if (gone()) return;
     if (lost(ctx)) {
       if (saidOnTop(ctx)) for (const one of document.querySelectorAll("#messages .message")) one.dataset.passing = "";
     } else if (writes(ctx)) for (const one of document.querySelectorAll("#messages [data-passing]")) one.remove();
@@ -162,7 +163,8 @@
 
   const tell = () => {
     for (const field of told) field.removeAttribute("data-not-saved");
-    told = [...new Set([...wrong().filter(differs), ...asked()])];
+    // Of a document that is gone nothing can be saved: whoever leaves it loses nothing by it.
+    told = gone() ? [] : [...new Set([...wrong().filter(differs), ...asked()])];
     for (const field of told) field.setAttribute("data-not-saved", why(field));
     document.dispatchEvent(new CustomEvent("finalize:not-saved"));
   };
