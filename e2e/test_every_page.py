@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from playwright.sync_api import expect
 
+from db.engine import transaction
 from e2e.conftest import Demo, Desk
 from e2e.looks import WIDE, Looks, overflows, violations
 
@@ -85,6 +87,32 @@ def test_axe_finds_nothing_and_nothing_overflows(desk: Desk, demo: Demo) -> None
     assert looks.found == {}
 
 
+def test_the_outbox_with_two_addresses(desk: Desk, demo: Demo) -> None:
+    """Buttons with long addresses are large enough to hit."""
+    order = demo.order(post="ship_and_invoice")
+    (no,) = demo.rows("SELECT no FROM service_invoice_header WHERE order_no = ?", order)[0]
+
+    async def failed() -> None:
+        async with transaction() as session:
+            await session.execute(
+                "INSERT INTO outbox (document_no, recipient, message_id, state, next_attempt_at, requested_at)"
+                " VALUES (?, 'an.old.address@of-a-company.example', 'old', 'failed', ?, ?)",
+                no,
+                *(datetime.now(UTC),) * 2,
+            )
+            await session.execute(
+                "UPDATE customer SET e_mail = 'new@another-name.example' WHERE no = (SELECT bill_to_customer_no"
+                " FROM service_invoice_header WHERE no = ?)",
+                no,
+            )
+
+    demo.run(failed)
+    looks = Looks(desk.at(), dark=True)
+    looks.visit(f"/outbox?q={no}")
+    expect(looks.page.get_by_role("button", name="Send again to new@another-name.example")).to_be_visible()
+    assert looks.found == {}
+
+
 def test_the_pages_that_answer_a_posting(desk: Desk, demo: Demo) -> None:
     """A refusal, the result, and the combined paper."""
     page = desk.at()
@@ -109,7 +137,7 @@ def test_paper_is_accessible_as_paper(desk: Desk, demo: Demo) -> None:
     page = desk.at()
     for path in documents(demo, demo.order(post="ship_and_invoice")):
         page.goto(path)
-        page.emulate_media(media="print")
+        page.emulate_media(media="print", reduced_motion="reduce")  # no colour on its way to that of paper
         assert violations(page) == [], path
         page.emulate_media(media="screen")
 
