@@ -273,3 +273,18 @@ def test_nothing_warns_once_the_document_is_gone(desk: Desk, demo: Demo) -> None
     expect(page.locator("#document-notices")).to_be_empty()
     page.locator("#action-bar .actions a").first.click()
     page.wait_for_url(lambda url: f"/service-orders/{order}" not in url or "closed" in url)
+
+
+def test_a_new_line_is_added_once_and_not_lost_by_leaving(desk: Desk, demo: Demo) -> None:
+    order = demo.order(TWO_PUMPS)
+    page = opened(desk, order)
+    new = page.locator("#new-line")
+    new.get_by_label("No.", exact=True).fill("MEASURE-3")
+    new.get_by_label("Quantity", exact=True).fill("2")
+    warned(page, page.get_by_role("link", name="Home").or_(page.locator(".top a").first))
+    new.get_by_role("button", name="Add line").dblclick()
+    expect(page.locator("#line-table tbody tr")).to_have_count(3)
+    expect(new.get_by_label("No.", exact=True)).to_have_value("")
+    assert demo.rows("SELECT COUNT(*) FROM service_line WHERE document_no = ?", order) == [(3,)]
+    page.goto("/service-orders")  # nothing is left that would be lost
+    expect(page.get_by_role("heading", name="Service orders")).to_be_visible()

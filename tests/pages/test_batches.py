@@ -118,6 +118,7 @@ async def test_the_list_of_batches_is_filtered_sorted_saved_and_exported(poster:
 async def test_a_filter_that_is_not_there_is_no_batch_over_everything(
     poster: Browser, query: str, says: str, leads_to: str
 ) -> None:
+    """filter_value_unknown, batch_kind_unknown."""
     await orders(2)
     options = await poster.get(f"/batches/new?{query}")
     assert options.status_code == 422 and says in options.text

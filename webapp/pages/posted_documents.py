@@ -174,7 +174,6 @@ async def show_list(request: Visit) -> Response[Any]:
         answer = fragment("posted/list.html", "results", listing=listing, kind=kind, facts=facts)
         answer.headers["HX-Replace-Url"] = listing.url()
         return answer
-    listing.new_href = listing.new_href if not rows else ""
     return page(request, "posted/list.html", listing=listing, kind=kind, facts=facts)
 
 
