@@ -23,14 +23,14 @@ from webapp.pages.document_fields import fields_of
 from webapp.pages.document_paths import href_of, key_of, place_of, places, requires_of_place
 from webapp.pages.finding_links import linked, naming
 from webapp.pages.lists import Column, in_currency
-from webapp.pages.seen_documents import SEEN, Seen, changes, header_text, packed, seen_of, unpacked
+from webapp.pages.seen_documents import SEEN, Change, Seen, changes, header_text, packed, seen_of, unpacked
 from webapp.posting.credit_checks import entry_name
 from webapp.posting.findings import Finding, finding, money
 from webapp.posting.headers import KINDS, asked_rate
 from webapp.posting.plan import OPTION_NAMES, REQUESTS, PostingPlan, option_with_work
 from webapp.posting.records import changed
 from webapp.posting.sending import SENT_KINDS
-from webapp.posting.snapshot import DocumentKey, Line, PostingRequest
+from webapp.posting.snapshot import DocumentKey, Line, PostingRequest, Snapshot
 from webapp.posting.telling import told_once
 from webapp.security import requires
 from webapp.store.document_log import just_posted, last_change
@@ -266,7 +266,7 @@ async def _posting_page(
     offer = await plan_options(request.user.acting, key, requests, asked.posting_date, asked.rate or KEEPS)
     if offer is None:
         raise await not_open(key)
-    plans, seen = offer.plans, seen_of(offer.stored, request.user.locale)
+    plans, stored = offer.plans, offer.stored
     head = plans[options[0]].header
     if "posting_date" not in form.raw:
         form = show_form(tuple(form.fields.values()), {"posting_date": head.posting_date}, request.user.locale)
@@ -274,7 +274,7 @@ async def _posting_page(
     recent = await just_posted(key, request.user.user_name)
     if recent and (anew or stale):
         asked = changed(asked, option="")
-    preferred = "" if recent else await _preferred(request, choices, offer.stored.lines, asked.lines)
+    preferred = "" if recent else await _preferred(request, choices, stored.lines, asked.lines)
     chosen = asked.option or preferred
     possible = any(choice.possible for choice in choices)
     found = list(findings) or [f for f in _of(choices, chosen) if asked.option or not possible]
@@ -296,13 +296,19 @@ async def _posting_page(
         "any_possible": possible,
         "recent": recent,
         "recent_links": _links_of(recent.documents) if recent else (),
-        "seen": packed(seen),
+        "seen": lambda: packed(seen_of(stored, request.user.locale)),
+        "seen_from": (stored.header, tuple(stored.item_lines), tuple(stored.lines)),
         "stale": stale,
-        "changes": changes(key.document_type, stale.seen, seen) if stale and stale.seen else [],
+        "changes": _changes(stale.seen, stored, request.user.locale) if stale and stale.seen else [],
     }
     if request.headers.get("hx-request") == "true":
         return fragment("posting/ask.html", "ask", status, **shown)
     return page(request, "posting/ask.html", status, **shown)
+
+
+def _changes(seen: Seen, stored: Snapshot, locale: str) -> Sequence[Change]:
+    """What is not any more as it was shown."""
+    return changes(stored.header.document_type, seen, seen_of(stored, locale))
 
 
 def _rates(offer: Offer, asked: Asked) -> Mapping[str, Any] | None:
