@@ -71,8 +71,8 @@ def warned(page: Page, press: Locator) -> None:
 
     page.once("dialog", stay)
     address = page.url
-    press.click()
-    page.wait_for_timeout(300)
+    with page.expect_event("dialog"):
+        press.click()
     assert asked == ["beforeunload"]
     assert page.url == address
 
@@ -204,8 +204,8 @@ def test_what_is_typed_into_a_line_and_not_sent_warns(desk: Desk, demo: Demo) ->
         dialog.dismiss()
 
     page.once("dialog", stay)
-    page.close(run_before_unload=True)
-    page.wait_for_timeout(300)
+    with page.expect_event("dialog"):
+        page.close(run_before_unload=True)
     assert asked == ["beforeunload"]
 
 
